@@ -1,0 +1,50 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Losses for semantic segmentation: SSL, CE and BCE of the paper.
+
+Needs TensorFlow and the Keras 3 that comes with it. `losses.legacy` holds the
+same classes for tf_keras and is imported when it is first asked for.
+"""
+
+import importlib
+
+from deeplab_ssl.losses.cross_entropy import sigmoid_cross_entropy
+from deeplab_ssl.losses.cross_entropy import softmax_cross_entropy
+from deeplab_ssl.losses.keras_losses import SigmoidCrossEntropyLoss
+from deeplab_ssl.losses.keras_losses import SoftmaxCrossEntropyLoss
+from deeplab_ssl.losses.keras_losses import StructuralSimilarityLoss
+from deeplab_ssl.losses.structural_similarity import Settings
+from deeplab_ssl.losses.structural_similarity import max_structural_error
+from deeplab_ssl.losses.structural_similarity import structural_error
+from deeplab_ssl.losses.structural_similarity import structural_similarity_terms
+
+__all__ = [
+  "Settings",
+  "SigmoidCrossEntropyLoss",
+  "SoftmaxCrossEntropyLoss",
+  "StructuralSimilarityLoss",
+  "legacy",
+  "max_structural_error",
+  "sigmoid_cross_entropy",
+  "softmax_cross_entropy",
+  "structural_error",
+  "structural_similarity_terms",
+]
+
+
+def __getattr__(name):
+  if name == "legacy":
+    return importlib.import_module("deeplab_ssl.losses.legacy")
+  raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,109 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The pixel-wise losses of the paper: softmax (Eq. 1) and sigmoid (Eq. 17)."""
+
+import tensorflow as tf
+
+from deeplab_ssl.losses import pixel_loss
+
+
+def _valid_pixels(encoded):
+  pixels = tf.reduce_sum(tf.cast(encoded.valid, tf.float32))
+  (mean,) = pixel_loss.mean_over_replicas(pixels)
+  return pixel_loss.at_least_one(mean)
+
+
+def softmax_cross_entropy(
+  y_true: tf.Tensor,
+  y_pred: tf.Tensor,
+  *,
+  ignore_class: int | None = 255,
+  from_logits: bool = True,
+) -> tf.Tensor:
+  r"""Computes the softmax cross entropy of Eq. 1.
+
+  .. math:: L = -\frac{1}{N} \sum_n \log p_{n, y_n}
+
+  with N the number of valid pixels of the global batch, as research/deeplab
+  normalises it.
+
+  Args:
+    y_true: class indices `[batch, height, width]` or `[batch, height, width,
+      1]`, or one-hot `[batch, height, width, classes]`.
+    y_pred: logits `[batch, height, width, classes]`.
+    ignore_class: label that takes part in nothing, or None.
+    from_logits: False if `y_pred` holds softmax probabilities.
+
+  Returns:
+    float32 `[batch, height, width]` whose plain mean is the loss; 0 at ignored
+    pixels.
+
+  Raises:
+    ValueError: if a shape does not fit.
+    tf.errors.InvalidArgumentError: if a label is neither a class nor
+      `ignore_class`; under `jit_compile=True` the loss is NaN instead.
+  """
+  encoded, logits = pixel_loss.prepare(
+    y_true, y_pred, ignore_class, from_logits, "softmax"
+  )
+  # Selected away, not multiplied away: 0 times an infinite logit is NaN.
+  logits = tf.where(encoded.valid[..., None], logits, 0.0)
+  nll = tf.nn.sparse_softmax_cross_entropy_with_logits(
+    labels=tf.maximum(encoded.classes, 0), logits=logits
+  )
+  shares = tf.where(encoded.valid, nll, 0.0) / _valid_pixels(encoded)
+  return pixel_loss.as_mean(shares, encoded.illegal)
+
+
+def sigmoid_cross_entropy(
+  y_true: tf.Tensor,
+  y_pred: tf.Tensor,
+  *,
+  ignore_class: int | None = 255,
+  from_logits: bool = True,
+) -> tf.Tensor:
+  r"""Computes the sigmoid cross entropy, L_ce of Eq. 17 ("BCE" in the tables).
+
+  .. math::
+    L = -\frac{1}{N} \sum_{n,c} y_{n,c} \log p_{n,c}
+        + (1 - y_{n,c}) \log (1 - p_{n,c})
+
+  a sum over the classes and a mean over the N valid pixels of the global batch.
+
+  Args:
+    y_true: class indices `[batch, height, width]` or `[batch, height, width,
+      1]`, or one-hot `[batch, height, width, classes]`.
+    y_pred: logits `[batch, height, width, classes]`.
+    ignore_class: label that takes part in nothing, or None.
+    from_logits: False if `y_pred` holds probabilities.
+
+  Returns:
+    float32 `[batch, height, width]` whose plain mean is the loss; 0 at ignored
+    pixels.
+
+  Raises:
+    ValueError: if a shape does not fit.
+    tf.errors.InvalidArgumentError: if a label is neither a class nor
+      `ignore_class`; under `jit_compile=True` the loss is NaN instead.
+  """
+  encoded, logits = pixel_loss.prepare(
+    y_true, y_pred, ignore_class, from_logits, "sigmoid"
+  )
+  logits = tf.where(encoded.valid[..., None], logits, 0.0)
+  bce = tf.nn.sigmoid_cross_entropy_with_logits(
+    labels=tf.one_hot(encoded.classes, logits.shape[-1]), logits=logits
+  )
+  shares = tf.where(encoded.valid, tf.reduce_sum(bce, -1), 0.0)
+  return pixel_loss.as_mean(shares / _valid_pixels(encoded), encoded.illegal)

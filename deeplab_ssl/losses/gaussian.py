@@ -1,0 +1,80 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Gaussian-weighted sums over local windows (Eq. 14 of the paper).
+
+This is the only place that knows how a local statistic is gathered; the losses
+see `window_sum` and divide by the window sum of the valid mask themselves.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+
+def gaussian_profile(region_size: int, sigma: float) -> np.ndarray:
+  """Returns the one-dimensional profile of the window of Eq. 14.
+
+  The circular-symmetric gaussian is the outer product of this profile with
+  itself, so that unit sum of one gives unit sum of the other.
+
+  Args:
+    region_size: side k of the square window in pixels, odd and positive.
+    sigma: standard deviation of the gaussian in pixels, positive.
+
+  Returns:
+    float64 array `[region_size]` of positive weights with unit sum.
+
+  Raises:
+    ValueError: if `region_size` is not odd and positive or `sigma` is not
+      positive.
+  """
+  if region_size != int(region_size) or region_size < 1 or region_size % 2 == 0:
+    raise ValueError(
+      "Argument `region_size` must be a positive odd integer, so that the "
+      "window has a centre pixel; use 3, 5, 7, 9 or 11. "
+      f"Received: region_size={region_size}"
+    )
+  if not sigma > 0:
+    raise ValueError(
+      "Argument `sigma` must be a positive number of pixels; the paper uses "
+      f"1.5. Received: sigma={sigma}"
+    )
+  offsets = np.arange(region_size) - (region_size - 1) / 2
+  weights = np.exp(-(offsets**2) / (2 * sigma**2))
+  return weights / weights.sum()
+
+
+def window_sum(fields: tf.Tensor, profile: np.ndarray) -> tf.Tensor:
+  """Sums `fields` over a separable window around every pixel.
+
+  What lies outside the image counts as zero, so a mean over the pixels inside
+  is the window sum of the field divided by the window sum of a mask of ones.
+
+  Args:
+    fields: floating `[batch, height, width, channels]`.
+    profile: one-dimensional window weights `[region_size]`.
+
+  Returns:
+    Tensor with the shape and dtype of `fields`.
+  """
+  channels = tf.shape(fields)[-1]
+  weights = tf.constant(profile, fields.dtype)
+  for column in (weights[:, None, None, None], weights[None, :, None, None]):
+    fields = tf.nn.depthwise_conv2d(
+      fields,
+      tf.tile(column, [1, 1, channels, 1]),
+      strides=[1, 1, 1, 1],
+      padding="SAME",
+    )
+  return fields

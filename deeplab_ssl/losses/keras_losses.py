@@ -1,0 +1,43 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The losses for Keras 3, the Keras that comes with TensorFlow."""
+
+import keras
+
+from deeplab_ssl.losses import keras_api
+
+_register = keras.saving.register_keras_serializable(package="deeplab_ssl")
+
+
+class _Keras3Loss(keras.losses.Loss):
+  def _init_base(self, *, reduction, name, dtype):
+    keras.losses.Loss.__init__(
+      self, name=name, reduction=reduction, dtype=dtype
+    )
+
+
+@_register
+class StructuralSimilarityLoss(keras_api.StructuralSimilarity, _Keras3Loss):
+  __doc__ = keras_api.StructuralSimilarity.__doc__
+
+
+@_register
+class SoftmaxCrossEntropyLoss(keras_api.SoftmaxCrossEntropy, _Keras3Loss):
+  __doc__ = keras_api.SoftmaxCrossEntropy.__doc__
+
+
+@_register
+class SigmoidCrossEntropyLoss(keras_api.SigmoidCrossEntropy, _Keras3Loss):
+  __doc__ = keras_api.SigmoidCrossEntropy.__doc__

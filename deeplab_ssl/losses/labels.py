@@ -1,0 +1,138 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Segmentation labels as the losses want them: class indices, -1 for ignored.
+
+One convention for everything downstream: `tf.one_hot` of -1 is a row of zeros,
+which is just what the paper's y is at an ignored pixel.
+"""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+IGNORED = -1
+
+
+class Labels(NamedTuple):
+  """Checked labels of one batch.
+
+  Attributes:
+    classes: int32 `[batch, height, width]`, class index or `IGNORED`.
+    illegal: bool `[batch, height, width]`, true where the given label is
+      neither a class nor the ignore class. Such pixels are `IGNORED` in
+      `classes`. Eager execution and `tf.function` have raised an error before
+      anybody sees a true value; XLA drops the check, and there the losses turn
+      these pixels into NaN values with a zero gradient.
+  """
+
+  classes: tf.Tensor
+  illegal: tf.Tensor
+
+  @property
+  def valid(self) -> tf.Tensor:
+    """bool `[batch, height, width]`: the mask m of the paper's sums."""
+    return self.classes >= 0
+
+
+def encode_labels(
+  labels: tf.Tensor, num_classes: int, ignore_class: int | None
+) -> Labels:
+  """Checks labels in any accepted layout and encodes them.
+
+  Args:
+    labels: class indices `[batch, height, width]` or `[batch, height, width,
+      1]` of any integer or floating dtype (Keras 3 hands labels over as
+      floats), or one-hot `[batch, height, width, num_classes]` where a row of
+      zeros is an ignored pixel.
+    num_classes: number of classes C, the last dimension of the logits.
+    ignore_class: label that takes part in nothing, or None.
+
+  Returns:
+    The encoded `Labels`.
+
+  Raises:
+    ValueError: if the rank or the last dimension fits none of the layouts.
+    tf.errors.InvalidArgumentError: if a label is neither in
+      `[0, num_classes)` nor `ignore_class` (not under `jit_compile=True`).
+  """
+  labels = tf.convert_to_tensor(labels)
+  rank = labels.shape.rank
+  last = labels.shape[-1] if rank else None
+  if rank == 3 or (rank == 4 and last == 1):
+    return _encode_sparse(
+      labels if rank == 3 else labels[..., 0], num_classes, ignore_class
+    )
+  if rank == 4 and last == num_classes:
+    return _encode_one_hot(labels, ignore_class)
+  raise ValueError(
+    "Labels must be class indices [batch, height, width] or [batch, height, "
+    f"width, 1], or one-hot [batch, height, width, {num_classes}] to match "
+    f"logits of {num_classes} classes. Received labels of shape "
+    f"{labels.shape}: squeeze or encode them, or give the model's head one "
+    "channel per class."
+  )
+
+
+def _encode_sparse(labels, num_classes, ignore_class):
+  classes = tf.cast(labels, tf.int32)
+  legal = (classes >= 0) & (classes < num_classes)
+  if ignore_class is not None:
+    ignored = tf.equal(classes, ignore_class)
+    legal |= ignored
+  if labels.dtype.is_floating:
+    legal &= tf.equal(tf.cast(classes, labels.dtype), labels)
+  illegal = ~legal
+  _assert_none(
+    illegal,
+    labels,
+    f"Labels must be integers in [0, {num_classes}) or the ignore class "
+    f"({ignore_class}); set `ignore_class` or `num_classes`, or convert the "
+    "masks. Received, smallest and largest offender:",
+  )
+  dropped = illegal if ignore_class is None else illegal | ignored
+  return Labels(tf.where(dropped, IGNORED, classes), illegal)
+
+
+def _encode_one_hot(labels, ignore_class):
+  labels = tf.cast(labels, tf.float32)
+  total = tf.reduce_sum(labels, -1)
+  binary = tf.reduce_all((labels == 0) | (labels == 1), -1)
+  illegal = ~(binary & (total <= 1))
+  _assert_none(
+    illegal,
+    total,
+    "One-hot labels must hold a single 1 per pixel, or only 0 where the "
+    "pixel is ignored; soft labels are not supported. Received rows whose sums "
+    "range between:",
+  )
+  classes = tf.argmax(labels, -1, output_type=tf.int32)
+  dropped = illegal | (total == 0)
+  if ignore_class is not None:
+    dropped |= tf.equal(classes, ignore_class)
+  return Labels(tf.where(dropped, IGNORED, classes), illegal)
+
+
+def _assert_none(illegal, values, message):
+  """Raises `InvalidArgumentError` naming the extremes of illegal values."""
+  values = tf.cast(values, tf.float32)
+  smallest = tf.reduce_min(tf.where(illegal, values, values.dtype.max))
+  largest = tf.reduce_max(tf.where(illegal, values, values.dtype.min))
+  found = tf.reduce_any(illegal)
+  if not tf.executing_eagerly():
+    tf.debugging.Assert(~found, [message, smallest, largest])
+  elif found:
+    raise tf.errors.InvalidArgumentError(
+      None, None, f"{message} {smallest.numpy():g} and {largest.numpy():g}"
+    )

@@ -1,0 +1,58 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The losses for tf_keras (Keras 2), which Model Garden's models use.
+
+The classes have the names, arguments and meaning of those in
+`deeplab_ssl.losses`.
+"""
+
+import tensorflow as tf
+
+from deeplab_ssl.losses import keras_api
+
+try:
+  import tf_keras
+except ImportError as error:
+  raise ImportError(
+    "deeplab_ssl.losses.legacy needs tf_keras, which is not installed: run "
+    "`pip install tf_keras~=2.20`, or use deeplab_ssl.losses with Keras 3."
+  ) from error
+
+_register = tf_keras.saving.register_keras_serializable(package="deeplab_ssl")
+
+
+class _TfKerasLoss(tf_keras.losses.Loss):
+  def _init_base(self, *, reduction, name, dtype):
+    tf_keras.losses.Loss.__init__(self, reduction=reduction, name=name)
+    self.dtype = tf.as_dtype(dtype).name
+
+  def __call__(self, y_true, y_pred, sample_weight=None):
+    loss = super().__call__(y_true, y_pred, sample_weight)
+    return tf.cast(loss, self.dtype)
+
+
+@_register
+class StructuralSimilarityLoss(keras_api.StructuralSimilarity, _TfKerasLoss):
+  __doc__ = keras_api.StructuralSimilarity.__doc__
+
+
+@_register
+class SoftmaxCrossEntropyLoss(keras_api.SoftmaxCrossEntropy, _TfKerasLoss):
+  __doc__ = keras_api.SoftmaxCrossEntropy.__doc__
+
+
+@_register
+class SigmoidCrossEntropyLoss(keras_api.SigmoidCrossEntropy, _TfKerasLoss):
+  __doc__ = keras_api.SigmoidCrossEntropy.__doc__
