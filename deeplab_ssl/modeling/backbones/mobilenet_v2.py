@@ -1,0 +1,133 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""MobileNetV2 from Model Garden's blocks, laid out as in research/deeplab.
+
+Model Garden's own `MobileNet` gives the block whose stride is dropped the new
+atrous rate; the original, whose checkpoints are loaded here, applies that rate
+only from the next block on.
+"""
+
+from official.vision.modeling.backbones import mobilenet
+from official.vision.modeling.layers import nn_blocks
+import tensorflow as tf
+import tf_keras
+
+from deeplab_ssl.modeling import layers
+
+# (channels, stride, repeats) of the inverted bottlenecks behind the stem; all
+# but the first expand their input sixfold. Source: MobileNetV2, Table 2.
+_BLOCKS = (
+  (16, 1, 1),
+  (24, 2, 2),
+  (32, 2, 3),
+  (64, 2, 4),
+  (96, 1, 3),
+  (160, 2, 3),
+  (320, 1, 1),
+)
+_STEM_CHANNELS = 32
+_NORM = {"norm_momentum": 0.997, "norm_epsilon": 1e-3}
+
+
+def scaled_channels(channels: int, depth_multiplier: float) -> int:
+  """Returns the channel count the original derives from a depth multiplier.
+
+  The original rounds to a multiple of 8 only at multiplier 1, where nothing is
+  left to round; below and above it takes the integer part.
+  """
+  return max(int(channels * depth_multiplier + 0.5), 1)
+
+
+class MobileNetV2(tf_keras.Model):
+  """Atrous MobileNetV2 up to `layer_18`, the 320-channel linear bottleneck.
+
+  Maps float images `[batch, height, width, 3]` in [-1, 1] to a dict of
+  `"features"`, `[batch, h, w, 320 * depth_multiplier]` at `output_stride`, and
+  `"low_level"`, the expanded map behind `layer_4` at stride 4.
+
+  Args:
+    output_stride: 8, 16 or 32.
+    depth_multiplier: factor on all channels.
+    kernel_regularizer: regularizer of all but the depthwise kernels.
+  """
+
+  low_level_stride = 4
+
+  def __init__(
+    self, output_stride=16, depth_multiplier=1.0, kernel_regularizer=None
+  ):
+    super().__init__(name="mobilenet_v2")
+    channels = scaled_channels(_STEM_CHANNELS, depth_multiplier)
+    self.stem = mobilenet.Conv2DBNBlock(
+      channels,
+      strides=2,
+      activation="relu6",
+      kernel_regularizer=kernel_regularizer,
+      **_NORM,
+    )
+    self.blocks = []
+    stride, rate = 2, 1
+    for base, first_stride, repeats in _BLOCKS:
+      filters = scaled_channels(base, depth_multiplier)
+      for i in range(repeats):
+        wanted = first_stride if i == 0 else 1
+        reached = stride == output_stride
+        self.blocks.append(
+          nn_blocks.InvertedBottleneckBlock(
+            channels,
+            filters,
+            expand_ratio=6 if self.blocks else 1,
+            strides=1 if reached else wanted,
+            dilation_rate=rate,
+            divisible_by=8,
+            activation="relu6",
+            # A dropped stride must not turn its block into a residual one.
+            use_residual=wanted == 1,
+            kernel_regularizer=kernel_regularizer,
+            output_intermediate_endpoints=True,
+            **_NORM,
+          )
+        )
+        if reached:
+          rate *= wanted
+        else:
+          stride *= wanted
+        channels = filters
+
+  def call(self, images, training=None):
+    x = self.stem(images, training=training)
+    for i, block in enumerate(self.blocks):
+      x, endpoints = block(x, training=training)
+      if i == 2:  # slim's layer_4
+        low_level = endpoints["depthwise"]
+    return {"features": x, "low_level": low_level}
+
+  def slim_variables(self) -> dict[str, tf.Variable]:
+    """Returns {checkpoint name: variable}."""
+    scope = "MobilenetV2/Conv"
+    variables = {f"{scope}/weights": self.stem._conv0.kernel}
+    variables |= layers.norm_variables(scope, self.stem._norm0)
+    for i, block in enumerate(self.blocks):
+      scope = "MobilenetV2/expanded_conv" + (f"_{i}" if i else "")
+      variables[f"{scope}/depthwise/depthwise_weights"] = (
+        block._conv1.depthwise_kernel
+      )
+      variables |= layers.norm_variables(f"{scope}/depthwise", block._norm1)
+      variables[f"{scope}/project/weights"] = block._conv2.kernel
+      variables |= layers.norm_variables(f"{scope}/project", block._norm2)
+      if i:
+        variables[f"{scope}/expand/weights"] = block._conv0.kernel
+        variables |= layers.norm_variables(f"{scope}/expand", block._norm0)
+    return variables

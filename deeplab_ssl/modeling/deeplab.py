@@ -1,0 +1,224 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""DeepLabv3 and DeepLabv3+ as research/deeplab builds them."""
+
+from collections.abc import Sequence
+import difflib
+
+import tensorflow as tf
+import tf_keras
+
+from deeplab_ssl.modeling import aspp
+from deeplab_ssl.modeling import decoder
+from deeplab_ssl.modeling import layers
+from deeplab_ssl.modeling.backbones import mobilenet_v2
+
+_BACKBONES = {"mobilenet_v2": mobilenet_v2.MobileNetV2}
+
+
+class DeepLab(tf_keras.Model):
+  """Backbone, ASPP, optional decoder and logits. Build it by `build_deeplab`.
+
+  Attributes:
+    backbone: the feature extractor.
+    num_classes: channels of the logits.
+    output_stride: stride of the backbone's features.
+    fine_tune_batch_norm: whether training uses and updates batch statistics.
+  """
+
+  def __init__(
+    self,
+    backbone,
+    head,
+    decoder_layer,
+    num_classes,
+    output_stride,
+    decoder_output_stride,
+    fine_tune_batch_norm,
+    kernel_regularizer,
+  ):
+    super().__init__(name="deeplab")
+    self.backbone = backbone
+    self.head = head
+    self.decoder = decoder_layer
+    self.logits = tf_keras.layers.Conv2D(
+      num_classes,
+      1,
+      name="logits_semantic",
+      dtype="float32",
+      kernel_initializer=tf_keras.initializers.TruncatedNormal(stddev=0.01),
+      kernel_regularizer=kernel_regularizer,
+    )
+    self.num_classes = num_classes
+    self.output_stride = output_stride
+    self.decoder_output_stride = decoder_output_stride
+    self.fine_tune_batch_norm = fine_tune_batch_norm
+
+  def call(self, images, training=None):
+    """Returns float32 logits at the model's own stride.
+
+    Args:
+      images: RGB in [0, 255], `[batch, height, width, 3]` of any real dtype.
+      training: whether dropout acts and, with `fine_tune_batch_norm`, whether
+        batch norm uses the statistics of the batch. Frozen statistics leave
+        gamma and beta trainable, as in the original.
+
+    Returns:
+      `[batch, h, w, num_classes]`.
+    """
+    norm_training = bool(training) and self.fine_tune_batch_norm
+    x = tf.cast(images, self.compute_dtype) * (2.0 / 255.0) - 1.0
+    endpoints = self.backbone(x, training=norm_training)
+    x = self.head(
+      endpoints["features"], training=norm_training, dropout=bool(training)
+    )
+    if self.decoder is not None:
+      stride = self.decoder_output_stride
+      size = [layers.scaled_size(d, stride) for d in _sides(images)]
+      x = self.decoder(x, endpoints["low_level"], size, training=norm_training)
+    return self.logits(x)
+
+  @property
+  def checkpoint_items(self) -> dict[str, tf_keras.layers.Layer]:
+    """Parts by the names that Model Garden's trainer checkpoints them under."""
+    items = {"backbone": self.backbone, "head": self.head}
+    return items | ({"decoder": self.decoder} if self.decoder else {})
+
+  def slim_variables(self) -> dict[str, tf.Variable]:
+    """Returns {name in a TF1 checkpoint of the original: variable}."""
+    variables = self.backbone.slim_variables() | self.head.slim_variables()
+    if self.decoder is not None:
+      variables |= self.decoder.slim_variables()
+    return variables | {
+      "logits/semantic/weights": self.logits.kernel,
+      "logits/semantic/biases": self.logits.bias,
+    }
+
+
+def _sides(images):
+  """Height and width, numbers where they are known."""
+  shape = tf.shape(images)
+  return [images.shape[i] or shape[i] for i in (1, 2)]
+
+
+def build_deeplab(
+  *,
+  backbone: str = "mobilenet_v2",
+  num_classes: int = 21,
+  output_stride: int = 16,
+  atrous_rates: Sequence[int] | None = (6, 12, 18),
+  decoder_output_stride: int | None = None,
+  depth_multiplier: float = 1.0,
+  add_image_level_feature: bool = True,
+  aspp_convs_filters: int = 256,
+  aspp_with_separable_conv: bool = False,
+  decoder_filters: int = 256,
+  decoder_use_separable_conv: bool = False,
+  fine_tune_batch_norm: bool = True,
+  weight_decay: float = 0.0,
+) -> DeepLab:
+  """Builds DeepLabv3, or DeepLabv3+ if a decoder stride is given.
+
+  The arguments are research/deeplab's flags of the same name.
+
+  Args:
+    backbone: "mobilenet_v2".
+    num_classes: number of classes, the ignore label not counted.
+    output_stride: stride of the backbone's features: 8, 16 or 32.
+    atrous_rates: rates of the ASPP branches, e.g. (6, 12, 18) at output stride
+      16 and (12, 24, 36) at 8; None for no atrous branch.
+    decoder_output_stride: 4 for the DeepLabv3+ decoder, None for DeepLabv3.
+    depth_multiplier: factor on the channels of a MobileNet.
+    add_image_level_feature: whether the head has an image pooling branch.
+    aspp_convs_filters: channels of the head.
+    aspp_with_separable_conv: whether the atrous branches are separable.
+    decoder_filters: channels of the decoder.
+    decoder_use_separable_conv: whether the decoder is separable.
+    fine_tune_batch_norm: whether training uses and updates batch statistics.
+      Only sensible with about 12 or more images per replica.
+    weight_decay: factor of sum(w^2) / 2 over the kernels that the original
+      decays: all but depthwise ones; no bias, gamma or beta.
+
+  Returns:
+    A built `DeepLab` that maps RGB images `[batch, height, width, 3]` in
+    [0, 255] to float32 logits `[batch, h, w, num_classes]`.
+
+  Raises:
+    ValueError: if an argument is out of its range.
+  """
+  if backbone not in _BACKBONES:
+    near = difflib.get_close_matches(backbone, _BACKBONES, 1)
+    raise ValueError(
+      f"Argument `backbone` must be one of {sorted(_BACKBONES)}. Received: "
+      f"backbone={backbone!r}"
+      + (f"; did you mean {near[0]!r}?" if near else "")
+    )
+  if output_stride not in (8, 16, 32):
+    raise ValueError(
+      "Argument `output_stride` must be 8, 16 or 32. Received: "
+      f"output_stride={output_stride}"
+    )
+  if num_classes < 1:
+    raise ValueError(
+      "Argument `num_classes` must be positive. Received: "
+      f"num_classes={num_classes}"
+    )
+  if decoder_output_stride not in (None, 4):
+    raise ValueError(
+      "Argument `decoder_output_stride` must be None (DeepLabv3) or 4 "
+      "(DeepLabv3+). Received: "
+      f"decoder_output_stride={decoder_output_stride}"
+    )
+  # Keras' L2 has no factor 1/2; the original's has.
+  l2 = tf_keras.regularizers.L2(weight_decay / 2) if weight_decay else None
+  model = DeepLab(
+    backbone=_BACKBONES[backbone](
+      output_stride=output_stride,
+      depth_multiplier=depth_multiplier,
+      kernel_regularizer=l2,
+    ),
+    head=aspp.Aspp(
+      atrous_rates,
+      aspp_convs_filters,
+      add_image_level_feature,
+      aspp_with_separable_conv,
+      l2,
+    ),
+    decoder_layer=(
+      decoder.Decoder(decoder_filters, decoder_use_separable_conv, l2)
+      if decoder_output_stride
+      else None
+    ),
+    num_classes=num_classes,
+    output_stride=output_stride,
+    decoder_output_stride=decoder_output_stride,
+    fine_tune_batch_norm=fine_tune_batch_norm,
+    kernel_regularizer=l2,
+  )
+  model(tf_keras.Input([None, None, 3]))
+  return model
+
+
+def upsample_logits(logits: tf.Tensor, size) -> tf.Tensor:
+  """Upsamples logits to the size of labels or image, corners aligned.
+
+  Args:
+    logits: `[batch, h, w, classes]`.
+    size: `(height, width)`.
+
+  Returns:
+    `[batch, *size, classes]`.
+  """
+  return layers.resize_align_corners(logits, size)

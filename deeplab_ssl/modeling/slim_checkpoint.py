@@ -1,0 +1,173 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Loads checkpoints of the original, TF1 slim format, by variable name."""
+
+from collections.abc import Iterable
+import dataclasses
+import re
+
+from absl import logging
+import tensorflow as tf
+
+# What a training run or an ImageNet classifier leaves in a checkpoint and a
+# segmentation model has no use for.
+_KNOWN_EXTRAS = re.compile(
+  r"(^global_step$|/Momentum$|/Adam(_1)?$|/RMSProp(_1)?$"
+  r"|/ExponentialMovingAverage$|^_CHECKPOINTABLE"
+  r"|^MobilenetV2/(Conv_1|Logits)/|^resnet_v1_\d+/logits/"
+  r"|^xception_\d+/logits/)"
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class LoadReport:
+  """What `load_slim_checkpoint` did, in slim variable names.
+
+  Attributes:
+    loaded: variables taken from the checkpoint.
+    skipped: variables of the checkpoint that were left out.
+    initial: variables of the model that kept their initial value.
+  """
+
+  loaded: tuple[str, ...]
+  skipped: tuple[str, ...]
+  initial: tuple[str, ...]
+
+  def __str__(self):
+    return (
+      f"{len(self.loaded)} variables loaded, {len(self.skipped)} of the "
+      f"checkpoint skipped{_listing(self.skipped)}, {len(self.initial)} left "
+      f"at their initial value{_listing(self.initial)}"
+    )
+
+
+def _listing(names: Iterable[str]) -> str:
+  names = sorted(names)
+  shown = ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
+  return f" ({shown})" if names else ""
+
+
+def find_prefix(path: str) -> str:
+  """Returns the prefix of a checkpoint given itself or its directory.
+
+  Args:
+    path: prefix such as "dir/model.ckpt", or a directory with a `checkpoint`
+      file.
+
+  Returns:
+    The prefix to read.
+
+  Raises:
+    FileNotFoundError: if there is no checkpoint, listing what is there.
+  """
+  if tf.io.gfile.isdir(path):
+    latest = tf.train.latest_checkpoint(path)
+    if latest:
+      return latest
+    found = sorted(tf.io.gfile.listdir(path))
+    raise FileNotFoundError(
+      f"No checkpoint in directory {path}: it has no readable `checkpoint` "
+      f"file. It holds {found or 'nothing'}; give the prefix of the files, "
+      "e.g. DIR/model.ckpt."
+    )
+  if not tf.io.gfile.glob(f"{path}*"):
+    raise FileNotFoundError(
+      f"No checkpoint {path}: no file begins with that prefix."
+    )
+  return path
+
+
+def is_slim_checkpoint(path: str) -> bool:
+  """Tells a TF1 checkpoint, read by name, from an object-based one of ours."""
+  names = tf.train.load_checkpoint(
+    find_prefix(path)
+  ).get_variable_to_dtype_map()
+  return "_CHECKPOINTABLE_OBJECT_GRAPH" not in names
+
+
+def load_slim_checkpoint(model, path: str, scope: str = "all") -> LoadReport:
+  """Loads a TF1 checkpoint of research/deeplab into a `DeepLab` model.
+
+  A `logits` layer of another number of classes is dropped and reported. A
+  checkpoint without any head (an ImageNet classifier) loads into the backbone
+  and leaves the head as it is.
+
+  Args:
+    model: a built `deeplab.DeepLab`.
+    path: prefix or directory of a checkpoint in V1 or V2 format.
+    scope: "all", or "backbone" to leave the head at its initial values.
+
+  Returns:
+    The `LoadReport`, which is logged too.
+
+  Raises:
+    FileNotFoundError: if there is no checkpoint.
+    ValueError: if a variable is missing or of another shape, or the checkpoint
+      has parts that the model lacks; nothing is assigned then.
+  """
+  if scope not in ("all", "backbone"):
+    raise ValueError(
+      f'Argument `scope` must be "all" or "backbone". Received: scope={scope!r}'
+    )
+  prefix = find_prefix(path)
+  reader = tf.train.load_checkpoint(prefix)
+  shapes = reader.get_variable_to_shape_map()
+  variables = model.slim_variables()
+  backbone = model.backbone.slim_variables()
+  head = variables.keys() - backbone.keys()
+  wanted = set(variables)
+  if scope == "backbone" or not head & shapes.keys():
+    wanted = set(backbone)
+
+  other_classes = {
+    name
+    for name in wanted
+    if name.startswith("logits/")
+    and name in shapes
+    and shapes[name] != variables[name].shape.as_list()
+  }
+  wanted -= other_classes
+  problems = [
+    f"{name}: missing in the checkpoint, {variables[name].shape} in the model"
+    if name not in shapes
+    else f"{name}: {shapes[name]} in the checkpoint, "
+    f"{variables[name].shape.as_list()} in the model"
+    for name in sorted(wanted)
+    if shapes.get(name) != variables[name].shape.as_list()
+  ]
+  skipped = shapes.keys() - wanted
+  if scope == "all":
+    problems += [
+      f"{name}: {shapes[name]} in the checkpoint, missing in the model"
+      for name in sorted(skipped - variables.keys())
+      if not _KNOWN_EXTRAS.search(name)
+    ]
+  if problems:
+    shown = "\n  ".join(problems[:20])
+    raise ValueError(
+      f"Checkpoint {prefix} does not fit the model in {len(problems)} "
+      f"variables:\n  {shown}\nBuild the model with the backbone, atrous_rates "
+      "and decoder of the checkpoint, or load only the backbone "
+      '(scope="backbone", init_checkpoint_modules: backbone).'
+    )
+  for name in wanted:
+    variables[name].assign(reader.get_tensor(name))
+  report = LoadReport(
+    tuple(sorted(wanted)),
+    tuple(sorted(skipped)),
+    tuple(sorted(variables.keys() - wanted)),
+  )
+  logging.info("Loaded %s: %s", prefix, report)
+  return report
