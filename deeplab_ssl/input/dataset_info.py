@@ -1,0 +1,307 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What is known about a data set: its classes, colours, void and splits.
+
+Facts live in one table, `_REGISTRY`; data sets of one's own are YAML files
+with the fields of `DatasetInfo`:
+
+    name: pets
+    class_names: [background, cat, dog]
+"""
+
+from collections.abc import Mapping
+import dataclasses
+import difflib
+import os
+import pathlib
+
+import yaml
+
+DATASET_FILE = "dataset.yaml"
+Color = tuple[int, int, int]
+
+
+def voc_colormap(num_classes: int) -> tuple[Color, ...]:
+  """Computes the colours of PASCAL VOC, which exist for every class count.
+
+  Bit `3 k + c` of the class index becomes bit `7 - k` of channel c.
+
+  Args:
+    num_classes: how many colours are wanted, 1 to 256.
+
+  Returns:
+    One (red, green, blue) in 0..255 per class; class 0 is black.
+
+  Source: VOClabelcolormap of the VOC development kit.
+  """
+  colors = []
+  for index in range(num_classes):
+    color = [0, 0, 0]
+    for k in range(8):
+      for channel in range(3):
+        color[channel] |= (index >> (3 * k + channel) & 1) << (7 - k)
+    colors.append(tuple(color))
+  return tuple(colors)
+
+
+def _is_byte(value) -> bool:
+  return type(value) is int and 0 <= value <= 255
+
+
+@dataclasses.dataclass(frozen=True)
+class DatasetInfo:
+  """The facts of one data set.
+
+  Attributes:
+    name: what reports call it.
+    class_names: one name per class; the position is the label. Void is not a
+      class and is not listed.
+    colormap: one (red, green, blue) in 0..255 per class; if left out, the
+      colours of PASCAL VOC.
+    ignore_label: the label of void pixels, which take part in nothing;
+      0..255 and not a class.
+    splits: number of records per split; empty if unknown.
+
+  Raises:
+    ValueError: if the fields do not fit together.
+  """
+
+  name: str
+  class_names: tuple[str, ...]
+  colormap: tuple[Color, ...] = ()
+  ignore_label: int = 255
+  splits: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+  def __post_init__(self):
+    def fail(field, expected):
+      raise ValueError(
+        f"Data set {self.name!r}: `{field}` must be {expected}. "
+        f"Received: {getattr(self, field)!r}."
+      )
+
+    if not isinstance(self.name, str) or not self.name:
+      fail("name", "a non-empty string")
+    names = self.class_names
+    if not isinstance(names, (list, tuple)) or not names:
+      fail("class_names", "a non-empty list of strings")
+    if not all(isinstance(name, str) and name for name in names):
+      # YAML reads an unquoted `no` or `7` as something other than text.
+      fail("class_names", "a list of strings (quote names like 'no' or '7')")
+    if len(set(names)) < len(names):
+      fail("class_names", "free of duplicates")
+    if len(names) > 255:
+      fail("class_names", "at most 255 names, since masks hold 8 bits")
+    colors = self.colormap or voc_colormap(len(names))
+    if not isinstance(colors, (list, tuple)) or not all(
+      isinstance(color, (list, tuple))
+      and len(color) == 3
+      and all(map(_is_byte, color))
+      for color in colors
+    ):
+      fail("colormap", "a list of [red, green, blue] in 0..255")
+    if len(colors) != len(names):
+      fail("colormap", f"as long as class_names, {len(names)}")
+    if not _is_byte(self.ignore_label) or self.ignore_label < len(names):
+      fail(
+        "ignore_label",
+        f"an integer in {len(names)}..255, outside the {len(names)} classes",
+      )
+    if not isinstance(self.splits, Mapping) or not all(
+      isinstance(split, str) and type(size) is int and size >= 0
+      for split, size in self.splits.items()
+    ):
+      fail("splits", "a mapping of split names to numbers of records")
+    set_field = object.__setattr__  # The way round `frozen` in a constructor.
+    set_field(self, "class_names", tuple(names))
+    set_field(self, "colormap", tuple(map(tuple, colors)))
+    set_field(self, "splits", dict(self.splits))
+
+  @property
+  def num_classes(self) -> int:
+    """How many classes there are; void is not counted."""
+    return len(self.class_names)
+
+  @property
+  def palette(self) -> bytes:
+    """256 x 3 bytes for palette PNGs; entries without a class are VOC's."""
+    colors = self.colormap + voc_colormap(256)[self.num_classes :]
+    return bytes(value for color in colors for value in color)
+
+
+_VOC_NAMES = (
+  "background aeroplane bicycle bird boat bottle bus car cat chair cow "
+  "diningtable dog horse motorbike person pottedplant sheep sofa train "
+  "tvmonitor"
+).split()
+
+# The rows with a trainId of the label table of cityscapesScripts.
+_CITYSCAPES = {
+  "road": (128, 64, 128),
+  "sidewalk": (244, 35, 232),
+  "building": (70, 70, 70),
+  "wall": (102, 102, 156),
+  "fence": (190, 153, 153),
+  "pole": (153, 153, 153),
+  "traffic light": (250, 170, 30),
+  "traffic sign": (220, 220, 0),
+  "vegetation": (107, 142, 35),
+  "terrain": (152, 251, 152),
+  "sky": (70, 130, 180),
+  "person": (220, 20, 60),
+  "rider": (255, 0, 0),
+  "car": (0, 0, 142),
+  "truck": (0, 0, 70),
+  "bus": (0, 60, 100),
+  "train": (0, 80, 100),
+  "motorcycle": (0, 0, 230),
+  "bicycle": (119, 11, 32),
+}
+
+# The 11 classes and colours that the literature evaluates (SegNet's choice).
+_CAMVID = {
+  "Sky": (128, 128, 128),
+  "Building": (128, 0, 0),
+  "Pole": (192, 192, 128),
+  "Road": (128, 64, 128),
+  "Pavement": (60, 40, 222),
+  "Tree": (128, 128, 0),
+  "SignSymbol": (192, 128, 128),
+  "Fence": (64, 64, 128),
+  "Car": (64, 0, 128),
+  "Pedestrian": (64, 64, 0),
+  "Bicyclist": (0, 128, 192),
+}
+
+_REGISTRY = {
+  info.name: info
+  for info in (
+    DatasetInfo(
+      "voc2012",
+      _VOC_NAMES,
+      splits={
+        "train": 1464,
+        "trainaug": 10582,
+        "trainval": 2913,
+        "val": 1449,
+        "test": 1456,
+      },
+    ),
+    DatasetInfo(
+      "cityscapes",
+      tuple(_CITYSCAPES),
+      tuple(_CITYSCAPES.values()),
+      splits={"train": 2975, "val": 500, "test": 1525},
+    ),
+    DatasetInfo(
+      "camvid",
+      tuple(_CAMVID),
+      tuple(_CAMVID.values()),
+      splits={"train": 367, "val": 101, "test": 233},
+    ),
+    DatasetInfo(
+      "digits", ("background", *(f"digit {digit}" for digit in range(10)))
+    ),
+  )
+}
+
+
+def _hint(name, candidates):
+  near = difflib.get_close_matches(name, candidates, n=1)
+  return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def _load(path):
+  try:
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+  except yaml.YAMLError as error:
+    raise ValueError(f"{path} is not valid YAML: {error}") from error
+  if not isinstance(raw, dict):
+    raise ValueError(
+      f"{path} must hold the fields name and class_names. Received: "
+      f"{type(raw).__name__}."
+    )
+  fields = [field.name for field in dataclasses.fields(DatasetInfo)]
+  for key in raw:
+    if key not in fields:
+      raise ValueError(
+        f"{path}: unknown key {key!r}.{_hint(str(key), fields)} Known keys: "
+        f"{', '.join(fields)}."
+      )
+  missing = {"name", "class_names"} - raw.keys()
+  if missing:
+    raise ValueError(f"{path} lacks {', '.join(sorted(missing))}.")
+  try:
+    return DatasetInfo(**raw)
+  except ValueError as error:
+    raise ValueError(f"{path}: {error}") from error
+
+
+def get_dataset_info(name_or_path: str | os.PathLike) -> DatasetInfo:
+  """Returns the facts of a known data set or of one's own.
+
+  Args:
+    name_or_path: "voc2012", "cityscapes", "camvid" or "digits"; or the path of
+      a YAML file; or a folder that holds a `dataset.yaml`, as every folder of
+      converted records does.
+
+  Returns:
+    The facts.
+
+  Raises:
+    ValueError: for an unknown name (with the nearest known one), an unknown
+      key in the file or fields that do not fit together.
+    FileNotFoundError: if the path does not exist.
+  """
+  name = os.fspath(name_or_path)
+  if name in _REGISTRY:
+    return _REGISTRY[name]
+  path = pathlib.Path(name)
+  if path.is_dir():
+    if not (path / DATASET_FILE).is_file():
+      raise FileNotFoundError(
+        f"{path} holds no {DATASET_FILE}. Convert a split into it, or give a "
+        f"known name ({', '.join(_REGISTRY)}) or the path of a YAML file."
+      )
+    return _load(path / DATASET_FILE)
+  if path.is_file():
+    return _load(path)
+  if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
+    raise FileNotFoundError(f"The data set file {path} does not exist.")
+  raise ValueError(
+    f"Unknown data set {name!r}.{_hint(name, _REGISTRY)} Known: "
+    f"{', '.join(_REGISTRY)}; or give the path of a YAML file."
+  )
+
+
+def save_dataset_info(info: DatasetInfo, path: str | os.PathLike) -> None:
+  """Writes the facts as YAML that `get_dataset_info` reads back equal.
+
+  Args:
+    info: the facts.
+    path: the file, or an existing folder that gets a `dataset.yaml`.
+  """
+  path = pathlib.Path(path)
+  if path.is_dir():
+    path = path / DATASET_FILE
+  raw = dataclasses.asdict(info)
+  raw["class_names"] = list(info.class_names)
+  raw["colormap"] = [list(color) for color in info.colormap]
+  # Renamed into place, so that a reader never meets half a file.
+  partial = path.with_name(path.name + ".partial")
+  partial.write_text(
+    yaml.safe_dump(raw, sort_keys=False, default_flow_style=None),
+    encoding="utf-8",
+  )
+  os.replace(partial, path)

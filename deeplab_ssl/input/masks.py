@@ -1,0 +1,151 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Reading label masks as class indices, whatever way a PNG stores them."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from deeplab_ssl.input import dataset_info
+
+_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+# Colour types in byte 25 of a PNG.
+_GREY, _PALETTE = 0, 3
+
+
+class MaskError(ValueError):
+  """A mask that cannot be read as class indices."""
+
+
+def _color_hint(image, info):
+  """Says which of the classes' colours an RGB mask holds."""
+  colors = np.unique(np.asarray(image.convert("RGB")).reshape(-1, 3), axis=0)
+  names = {}
+  for name, color in zip(info.class_names, info.colormap, strict=True):
+    names.setdefault(color, name)
+  known = [
+    f"{color}={names[color]}"
+    for color in map(tuple, colors.tolist())
+    if color in names
+  ]
+  hint = ", ".join(known[:8]) or "none of them"
+  return (
+    f"{len(colors)} colours, of the palette of {info.name!r}: {hint}. Replace "
+    "the colours by class indices; with the right `colormap` in the data set's "
+    "YAML, masks.colors_to_indices does it"
+  )
+
+
+def decode_mask(data: bytes, info: dataset_info.DatasetInfo) -> np.ndarray:
+  """Decodes a mask to the numbers it stores, never to its colours.
+
+  Args:
+    data: bytes of a palette PNG, of which the indices are taken, or of an
+      8-bit grey PNG.
+    info: the data set, for the error message.
+
+  Returns:
+    uint8 `[height, width]`; the values are not checked.
+
+  Raises:
+    MaskError: if the bytes are no such PNG; says what to do.
+  """
+  if data[:8] != _PNG_MAGIC:
+    raise MaskError(
+      "is not a PNG; masks must be stored without loss, as palette or 8-bit "
+      "grey PNG"
+    )
+  depth, color_type = data[24], data[25]
+  try:
+    with Image.open(io.BytesIO(data)) as image:
+      image.load()
+  except (OSError, SyntaxError, ValueError) as error:
+    raise MaskError(f"cannot be decoded: {error}") from error
+  if color_type == _PALETTE:
+    return np.asarray(image)
+  if color_type != _GREY:
+    raise MaskError(
+      f"is a colour picture, not a mask of class indices: "
+      f"{_color_hint(image, info)}"
+    )
+  if depth != 8:
+    raise MaskError(
+      f"is a {depth}-bit grey PNG; store the class indices with 8 bits"
+    )
+  return np.asarray(image)
+
+
+def encode_mask(
+  label: np.ndarray, info: dataset_info.DatasetInfo | None = None
+) -> bytes:
+  """Encodes class indices as a PNG.
+
+  Args:
+    label: uint8 `[height, width]`.
+    info: if given, a palette PNG with the colours of the data set, as the
+      masks of PASCAL VOC are; otherwise a grey one, as records hold them.
+
+  Returns:
+    The bytes of the PNG.
+  """
+  image = Image.fromarray(np.asarray(label, np.uint8))
+  if info is not None:
+    image.putpalette(info.palette)
+  buffer = io.BytesIO()
+  image.save(buffer, format="PNG")
+  return buffer.getvalue()
+
+
+def colors_to_indices(
+  image: np.ndarray, info: dataset_info.DatasetInfo
+) -> np.ndarray:
+  """Turns a mask painted in the colours of the classes into class indices.
+
+  Args:
+    image: uint8 `[height, width, 3]`, every pixel exactly one of the colours
+      of the data set or of its void (the entry of the ignore label in its
+      palette; for PASCAL VOC (224, 224, 192)).
+    info: the data set.
+
+  Returns:
+    uint8 `[height, width]` of class indices and the ignore label.
+
+  Raises:
+    MaskError: if a colour belongs to no class, or to more than one.
+  """
+  palette = np.frombuffer(info.palette, np.uint8).reshape(256, 3)
+  labels = [*range(info.num_classes), info.ignore_label]
+  code = np.array([1 << 16, 1 << 8, 1])
+  by_code = {}
+  for label in labels:
+    other = by_code.setdefault(int(palette[label] @ code), label)
+    if other != label:
+      raise MaskError(
+        f"The colour {tuple(palette[label].tolist())} stands for labels "
+        f"{other} and {label} of {info.name!r}; give each its own."
+      )
+  codes, inverse = np.unique(
+    np.asarray(image, np.int64) @ code, return_inverse=True
+  )
+  unknown = [c for c in codes.tolist() if c not in by_code]
+  if unknown:
+    colors = [(c >> 16, c >> 8 & 255, c & 255) for c in unknown[:8]]
+    raise MaskError(
+      f"{len(unknown)} colours belong to no class of {info.name!r}: "
+      f"{', '.join(map(str, colors))}."
+    )
+  table = np.array([by_code[c] for c in codes.tolist()], np.uint8)
+  return table[inverse].reshape(image.shape[:2])
