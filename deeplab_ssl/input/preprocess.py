@@ -46,9 +46,10 @@ def resize_align_corners(
   Raises:
     ValueError: for another method or rank.
   """
+  # The ops behind tf.compat.v1.image.resize_*, which warn on every use.
   resizers = {
-    "bilinear": tf.compat.v1.image.resize_bilinear,
-    "nearest": tf.compat.v1.image.resize_nearest_neighbor,
+    "bilinear": tf.raw_ops.ResizeBilinear,
+    "nearest": tf.raw_ops.ResizeNearestNeighbor,
   }
   if method not in resizers:
     raise ValueError(
@@ -60,7 +61,7 @@ def resize_align_corners(
       f"front. Received: shape {image.shape}."
     )
   batched = image if image.shape.rank == 4 else image[None]
-  resized = resizers[method](batched, size, align_corners=True)
+  resized = resizers[method](images=batched, size=size, align_corners=True)
   return resized if image.shape.rank == 4 else resized[0]
 
 
@@ -250,7 +251,7 @@ def crop(
   Raises:
     tf.errors.InvalidArgumentError: if the window leaves the image.
   """
-  begin = tf.concat([offset, [0]], 0)
+  begin = tf.stack([offset[0], offset[1], 0])
   return (
     tf.ensure_shape(tf.slice(image, begin, [*size, 3]), [*size, 3]),
     tf.ensure_shape(tf.slice(label, begin, [*size, 1]), [*size, 1]),
@@ -278,9 +279,11 @@ def random_crop(
   tf.debugging.assert_non_negative(
     room, message=f"The image is smaller than the crop {tuple(size)}; pad it."
   )
-  offset = tf.random.stateless_uniform(
-    [2], seed, minval=0, maxval=room + 1, dtype=tf.int32
-  )
+  seeds = tf.random.experimental.stateless_split(seed, 2)
+  offset = [
+    tf.random.stateless_uniform([], seeds[i], 0, room[i] + 1, tf.int32)
+    for i in range(2)
+  ]
   return crop(image, label, offset, size)
 
 
