@@ -1,0 +1,71 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Evaluates a checkpoint once: `python -m deeplab_ssl.evaluate --help`.
+
+A run knows its own model and data:
+
+  python -m deeplab_ssl.evaluate --model_dir=runs/camvid
+
+A checkpoint of the original needs a configuration that describes its model:
+
+  python -m deeplab_ssl.evaluate --config_file=configs/voc2012_mnv2.yaml \\
+    --checkpoint=deeplabv3_mnv2_pascal/model.ckpt --data_dir=DIR
+"""
+
+from absl import app
+from absl import flags
+
+from deeplab_ssl import environment
+
+_MODEL_DIR = flags.DEFINE_string(
+  "model_dir", None, "Directory of a training run."
+)
+_CONFIG_FILE = flags.DEFINE_multi_string(
+  "config_file", [], "YAML file that describes the model, instead of a run."
+)
+_CHECKPOINT = flags.DEFINE_string(
+  "checkpoint", "best", '"best" or "last" of the run, or a prefix.'
+)
+_DATA_DIR = flags.DEFINE_string(
+  "data_dir", None, "Folder of the records, if not that of the run."
+)
+_SPLIT = flags.DEFINE_string(
+  "split", None, "Split to evaluate, if not the run's validation split."
+)
+_OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
+
+
+def main(argv):
+  if len(argv) > 1:
+    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+  environment.prepare()
+  from deeplab_ssl.training import trained
+
+  params, checkpoint = trained.load_trained(
+    model_dir=_MODEL_DIR.value,
+    config_files=_CONFIG_FILE.value,
+    checkpoint=_CHECKPOINT.value,
+    data_dir=_DATA_DIR.value,
+    split=_SPLIT.value,
+  )
+  scores = trained.evaluate_run(params, checkpoint)
+  print(f"{checkpoint} on {params.task.validation_data.split}")
+  print(scores)
+  if _OUTPUT.value:
+    scores.save(_OUTPUT.value)
+
+
+if __name__ == "__main__":
+  app.run(main)

@@ -1,0 +1,60 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Prediction at the size of the image, single scale."""
+
+import tensorflow as tf
+
+# Pads where research/deeplab pads: this value is 0 after normalisation.
+_MEAN_PIXEL = 127.5
+
+
+def pad_to_stride(images: tf.Tensor, output_stride: int) -> tf.Tensor:
+  """Pads images at the bottom and right to a multiple of the stride plus one.
+
+  Args:
+    images: float32 RGB in [0, 255], `[batch, height, width, 3]`.
+    output_stride: stride of the model's features.
+
+  Returns:
+    float32 `[batch, height', width', 3]`.
+  """
+  shape = tf.shape(images)
+  extra = [-(shape[i] - 1) % output_stride for i in (1, 2)]
+  return tf.pad(
+    images,
+    [[0, 0], [0, extra[0]], [0, extra[1]], [0, 0]],
+    constant_values=_MEAN_PIXEL,
+  )
+
+
+def predict_logits(model, images: tf.Tensor) -> tf.Tensor:
+  """Computes logits at the size of the images, whatever that size is.
+
+  Args:
+    model: a `modeling.DeepLab`.
+    images: RGB in [0, 255], `[batch, height, width, 3]` of any real dtype.
+
+  Returns:
+    float32 `[batch, height, width, classes]`.
+  """
+  images = tf.cast(images, tf.float32)
+  padded = pad_to_stride(images, model.output_stride)
+  logits = tf.raw_ops.ResizeBilinear(
+    images=model(padded, training=False),
+    size=tf.shape(padded)[1:3],
+    align_corners=True,
+  )
+  shape = tf.shape(images)
+  return logits[:, : shape[1], : shape[2]]

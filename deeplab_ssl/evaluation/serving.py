@@ -1,0 +1,65 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The exported model: an image in, labels and probabilities of its size out."""
+
+import tensorflow as tf
+
+from deeplab_ssl.evaluation import inference
+
+
+class ServingModule(tf.Module):
+  """Wraps a model under the tensor names of the original's exported graphs.
+
+  Args:
+    model: a `modeling.DeepLab`.
+    probabilities: "softmax" for a model trained with softmax cross entropy,
+      "sigmoid" for the one-vs-rest losses.
+  """
+
+  def __init__(self, model, probabilities: str = "softmax"):
+    super().__init__(name="deeplab")
+    functions = {"softmax": tf.nn.softmax, "sigmoid": tf.sigmoid}
+    if probabilities not in functions:
+      raise ValueError(
+        f"probabilities must be one of {sorted(functions)}. Received: "
+        f"{probabilities!r}"
+      )
+    self.model = model
+    self._probabilities = functions[probabilities]
+
+  @tf.function(
+    input_signature=[
+      tf.TensorSpec([None, None, None, 3], tf.uint8, name="ImageTensor")
+    ]
+  )
+  def serve(self, ImageTensor):  # noqa: N803  the signature's name
+    """Segments images of one size.
+
+    Args:
+      ImageTensor: uint8 RGB `[batch, height, width, 3]` of any size.
+
+    Returns:
+      `SemanticPredictions`, int32 `[batch, height, width]`, and
+      `SemanticProbabilities`, float32 `[batch, height, width, classes]`.
+    """
+    logits = inference.predict_logits(self.model, ImageTensor)
+    return {
+      "SemanticPredictions": tf.argmax(logits, -1, output_type=tf.int32),
+      "SemanticProbabilities": self._probabilities(logits),
+    }
+
+  def save(self, path: str) -> None:
+    """Writes the SavedModel; its default signature is `serve`."""
+    tf.saved_model.save(self, path, signatures=self.serve)

@@ -1,0 +1,201 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Configuration of an experiment, declared once and checked at the door."""
+
+import dataclasses
+
+from official.core import config_definitions as cfg
+from official.modeling import hyperparams
+from official.vision.configs import semantic_segmentation as garden_cfg
+
+from deeplab_ssl.training import optimization
+
+
+@dataclasses.dataclass
+class DeepLabModel(hyperparams.Config):
+  """Arguments of `modeling.build_deeplab`, under the original's flag names.
+
+  `num_classes` is not chosen: it comes from the data set.
+  """
+
+  backbone: str = "mobilenet_v2"
+  num_classes: int = 0
+  output_stride: int = 16
+  atrous_rates: list[int] | None = dataclasses.field(
+    default_factory=lambda: [6, 12, 18]
+  )
+  decoder_output_stride: int | None = None
+  depth_multiplier: float = 1.0
+  add_image_level_feature: bool = True
+  aspp_convs_filters: int = 256
+  aspp_with_separable_conv: bool = False
+  decoder_filters: int = 256
+  decoder_use_separable_conv: bool = False
+  fine_tune_batch_norm: bool = True
+
+
+@dataclasses.dataclass
+class LossTerms(hyperparams.Config):
+  """Which loss, and the constants of the structural similarity loss.
+
+  Attributes:
+    type: "ssl", "bce" or "ce".
+    region_size: side of the window in pixels, odd; this and the following are
+      arguments of `losses.StructuralSimilarityLoss`.
+    sigma: standard deviation of the window.
+    beta: hard examples have e > beta * e_max.
+    ce_weight: lambda of Eq. 17.
+    stability: C4.
+    stability_form: "std" or "variance".
+    ohem: whether easy samples are dropped.
+    reweight: whether samples are weighted by e.
+  """
+
+  type: str = "ssl"
+  region_size: int = 3
+  sigma: float = 1.5
+  beta: float = 0.1
+  ce_weight: float = 0.5
+  stability: float = 0.01
+  stability_form: str = "std"
+  ohem: bool = True
+  reweight: bool = True
+
+
+@dataclasses.dataclass
+class Losses(LossTerms):
+  """Loss of a DeepLab experiment.
+
+  Attributes:
+    ignore_label: set from the data set.
+    l2_weight_decay: factor of sum(w^2) / 2 over the decayed kernels.
+  """
+
+  ignore_label: int = 255
+  l2_weight_decay: float = 4e-5
+
+
+@dataclasses.dataclass
+class DataConfig(cfg.DataConfig):
+  """One split of TFRecords and, for training, its augmentation.
+
+  Attributes:
+    input_path: folder of the shards SPLIT-00000-of-0000N.tfrecord.
+    split: name of the split.
+    crop_size: height and width of training crops; each k * output_stride + 1.
+    min_scale_factor: smallest random scale.
+    max_scale_factor: largest random scale.
+    scale_factor_step_size: distance of the scales; 0 draws them uniformly.
+    flip: whether training images are flipped left to right at random.
+    seed: makes the order and the augmentation reproducible.
+  """
+
+  input_path: str = ""
+  split: str = ""
+  crop_size: list[int] = dataclasses.field(default_factory=lambda: [513, 513])
+  min_scale_factor: float = 0.5
+  max_scale_factor: float = 2.0
+  scale_factor_step_size: float = 0.25
+  flip: bool = True
+  shuffle_buffer_size: int = 1000
+
+
+@dataclasses.dataclass
+class SegmentationTask(cfg.TaskConfig):
+  """A DeepLab on a data set.
+
+  Attributes:
+    dataset: registry name or YAML file of the data set; empty takes the
+      dataset.yaml beside the training shards.
+    model: architecture.
+    train_data: training split.
+    validation_data: evaluated at the images' own sizes.
+    losses: loss and weight decay.
+    init_checkpoint: TF1 checkpoint of the original or a checkpoint of ours.
+    init_checkpoint_modules: "all" or "backbone".
+    last_layer_gradient_multiplier: factor on the gradients of the head.
+    last_layers_contain_logits_only: whether the head is `logits` alone.
+  """
+
+  dataset: str = ""
+  model: DeepLabModel = dataclasses.field(default_factory=DeepLabModel)
+  train_data: DataConfig = dataclasses.field(
+    default_factory=lambda: DataConfig(is_training=True, split="train")
+  )
+  validation_data: DataConfig = dataclasses.field(
+    default_factory=lambda: DataConfig(
+      is_training=False, split="val", global_batch_size=1
+    )
+  )
+  losses: Losses = dataclasses.field(default_factory=Losses)
+  init_checkpoint_modules: str = "all"
+  last_layer_gradient_multiplier: float = 1.0
+  last_layers_contain_logits_only: bool = False
+
+
+@dataclasses.dataclass
+class GardenLosses(garden_cfg.Losses, LossTerms):
+  """Model Garden's loss configuration with the choice of ours."""
+
+
+@dataclasses.dataclass
+class GardenSegmentationTask(garden_cfg.SemanticSegmentationTask):
+  """Model Garden's segmentation task, trained with a loss of the paper.
+
+  Everything but `losses.type` and its constants has Model Garden's meaning.
+  """
+
+  losses: GardenLosses = dataclasses.field(default_factory=GardenLosses)
+
+
+@dataclasses.dataclass
+class TrainerConfig(cfg.TrainerConfig):
+  """Model Garden's trainer with the optimizer of the original."""
+
+  optimizer_config: optimization.OptimizationConfig = dataclasses.field(
+    default_factory=optimization.OptimizationConfig
+  )
+
+
+@dataclasses.dataclass
+class ExperimentConfig(cfg.ExperimentConfig):
+  """A DeepLab experiment. `runtime.num_gpus: -1` takes all GPUs there are."""
+
+  task: SegmentationTask = dataclasses.field(default_factory=SegmentationTask)
+  trainer: TrainerConfig = dataclasses.field(default_factory=TrainerConfig)
+  runtime: cfg.RuntimeConfig = dataclasses.field(
+    default_factory=lambda: cfg.RuntimeConfig(num_gpus=-1)
+  )
+
+
+def check_crop_size(crop_size, output_stride: int) -> None:
+  """Refuses crops whose feature map does not align with the image.
+
+  Args:
+    crop_size: `[height, width]` in pixels.
+    output_stride: stride of the features.
+
+  Raises:
+    ValueError: naming the nearest valid sizes.
+  """
+  for side in crop_size:
+    if (side - 1) % output_stride:
+      below = (side - 1) // output_stride * output_stride + 1
+      raise ValueError(
+        f"crop_size must be a multiple of output_stride ({output_stride}) plus "
+        "one, or logits and pixels do not align. Received: "
+        f"{list(crop_size)}; the nearest valid sides are {below} and "
+        f"{below + output_stride}."
+      )

@@ -1,0 +1,199 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Runs an experiment: parse, check, train with Model Garden's trainer."""
+
+from collections.abc import Sequence
+import datetime
+import difflib
+import os
+import re
+import time
+
+from absl import logging
+from official.common import distribute_utils
+from official.core import exp_factory
+from official.core import task_factory
+from official.core import train_lib
+from official.core import train_utils
+from official.modeling import hyperparams
+import tensorflow as tf
+
+from deeplab_ssl.input import dataset_info
+from deeplab_ssl.training import configs
+from deeplab_ssl.training import experiments
+from deeplab_ssl.training import task as _  # noqa: F401  registers the tasks
+
+PARAMS_FILE = "params.yaml"
+DATASET_FILE = "dataset.yaml"
+
+
+def parse_experiment(
+  experiment: str,
+  config_files: Sequence[str] = (),
+  params_override: str = "",
+):
+  """Builds the configuration of an experiment.
+
+  Args:
+    experiment: registered name, e.g. "deeplab_ssl".
+    config_files: YAML files, applied in order.
+    params_override: YAML text or file, or "a.b=1,c=2", applied last.
+
+  Returns:
+    The `ExperimentConfig`, checked for consistency.
+
+  Raises:
+    ValueError: if a name or a key is unknown, naming the nearest one.
+    FileNotFoundError: if a configuration file is missing.
+  """
+  try:
+    params = exp_factory.get_exp_config(experiment)
+  except LookupError as error:
+    raise ValueError(
+      f"Unknown experiment {experiment!r}"
+      f"{_nearest(experiment, experiments.NAMES)}. Received neither one of "
+      f"{experiments.NAMES} nor one of Model Garden's."
+    ) from error
+  for override in (*config_files, params_override):
+    if not override:
+      continue
+    if override in config_files and not tf.io.gfile.exists(override):
+      raise FileNotFoundError(f"There is no configuration file {override}.")
+    try:
+      hyperparams.override_params_dict(params, override, is_strict=True)
+    except KeyError as error:
+      key = re.search(r"key `?'?([\w.]+)`?'?", str(error))
+      known = _keys(params.as_dict())
+      hint = _nearest(key.group(1), known) if key else ""
+      raise ValueError(
+        f"Unknown configuration key in {override}: {error}{hint}."
+      ) from error
+  params.validate()
+  return params
+
+
+def _keys(tree):
+  keys = []
+  for key, value in tree.items():
+    keys += [key, *(_keys(value) if isinstance(value, dict) else [])]
+  return keys
+
+
+def _nearest(name, names):
+  near = difflib.get_close_matches(name.rsplit(".", 1)[-1], names, 1)
+  return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def distribution_strategy(runtime) -> tf.distribute.Strategy:
+  """Returns the strategy of a runtime configuration.
+
+  Args:
+    runtime: `RuntimeConfig`; `num_gpus: -1` takes all GPUs, and a machine
+      without one trains on the CPU.
+
+  Returns:
+    A MirroredStrategy unless the configuration names another.
+  """
+  gpus = runtime.num_gpus
+  if gpus < 0:
+    gpus = len(tf.config.list_physical_devices("GPU"))
+  return distribute_utils.get_distribution_strategy(
+    distribution_strategy=runtime.distribution_strategy,
+    all_reduce_alg=runtime.all_reduce_alg,
+    num_gpus=gpus,
+    tpu_address=runtime.tpu,
+  )
+
+
+class _Progress:
+  """Orbit action that prints how long the rest of the training will take."""
+
+  def __init__(self, total_steps, global_step):
+    self._total = total_steps
+    self._step = global_step
+    self._started = None
+
+  def __call__(self, output):
+    del output  # Orbit prints it.
+    step, now = int(self._step.numpy()), time.monotonic()
+    if self._started is None:  # The first loop also traced the graph.
+      self._started = step, now
+      return
+    first_step, first_time = self._started
+    rate = (step - first_step) / (now - first_time)
+    left = datetime.timedelta(seconds=round((self._total - step) / rate))
+    print(
+      f"train | step {step} of {self._total}, {rate:.2f} steps/s, ETA {left}",
+      flush=True,
+    )
+
+
+def record_run(params, model_dir: str) -> None:
+  """Writes the resolved configuration and the data set into a run directory."""
+  tf.io.gfile.makedirs(model_dir)
+  task = params.task
+  if isinstance(task, configs.SegmentationTask):
+    info = dataset_info.get_dataset_info(
+      task.dataset or task.train_data.input_path
+    )
+    path = os.path.join(model_dir, DATASET_FILE)
+    if task.dataset != path:
+      dataset_info.save_dataset_info(info, path)
+    task.model.num_classes = info.num_classes
+    task.losses.ignore_label = info.ignore_label
+  train_utils.serialize_config(params, model_dir)
+
+
+def run_experiment(
+  params,
+  mode: str,
+  model_dir: str,
+  strategy: tf.distribute.Strategy | None = None,
+):
+  """Trains, or trains and evaluates, an experiment; resumes what is there.
+
+  Args:
+    params: the `ExperimentConfig`.
+    mode: "train" or "train_and_eval".
+    model_dir: directory of checkpoints, logs and the resolved configuration.
+    strategy: distribution strategy; None takes the configured one.
+
+  Returns:
+    `(model, task)`; `task.scores` holds the last evaluation.
+  """
+  strategy = strategy or distribution_strategy(params.runtime)
+  record_run(params, model_dir)
+  logging.info("Training on %d replica(s)", strategy.num_replicas_in_sync)
+  with strategy.scope():
+    task = task_factory.get_task(params.task, logging_dir=model_dir)
+    trainer = train_utils.create_trainer(
+      params,
+      task,
+      train=True,
+      evaluate="eval" in mode,
+      checkpoint_exporter=train_utils.maybe_create_best_ckpt_exporter(
+        params, model_dir
+      ),
+    )
+  model, _ = train_lib.run_experiment(
+    strategy,
+    task,
+    mode,
+    params,
+    model_dir,
+    trainer=trainer,
+    train_actions=[_Progress(params.trainer.train_steps, trainer.global_step)],
+  )
+  return model, task

@@ -1,0 +1,364 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Model Garden tasks that train segmentation models with the paper's losses."""
+
+from absl import logging
+from official.core import base_task
+from official.core import task_factory
+from official.vision.tasks import semantic_segmentation as garden_task
+import tensorflow as tf
+import tf_keras
+
+from deeplab_ssl import losses as losses_lib
+from deeplab_ssl import modeling
+from deeplab_ssl.evaluation import inference
+from deeplab_ssl.evaluation import metrics as metrics_lib
+from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import pipeline
+from deeplab_ssl.input import records
+from deeplab_ssl.training import configs
+from deeplab_ssl.training import gradient_multipliers
+
+# Below this batch per replica, fine-tuned batch norm is known to ruin a model.
+_SMALLEST_NORM_BATCH = 12
+
+_SSL_TERMS = (
+  "cross_entropy",
+  "structural",
+  "hard_fraction",
+  "error_mean",
+  "error_max",
+)
+
+
+def compute_loss(
+  config: configs.LossTerms,
+  labels: tf.Tensor,
+  logits: tf.Tensor,
+  ignore_label: int,
+) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+  """Computes the configured loss of one replica.
+
+  Args:
+    config: the loss and its constants.
+    labels: `[batch, height, width, 1]`.
+    logits: `[batch, height, width, classes]`.
+    ignore_label: label that takes part in nothing.
+
+  Returns:
+    `(loss, terms)`: a scalar whose mean over the replicas is the loss of the
+    global batch, and scalars to log.
+
+  Raises:
+    ValueError: if the type of the loss is unknown.
+  """
+  options = {"ignore_class": ignore_label}
+  if config.type == "ssl":
+    settings = losses_lib.Settings(
+      **{f: getattr(config, f) for f in losses_lib.Settings._fields}
+    )
+    terms = losses_lib.structural_similarity_terms(
+      labels, logits, settings=settings.validate(), **options
+    )
+    logs = {name: getattr(terms, name) for name in _SSL_TERMS}
+    return tf.reduce_mean(terms.loss), logs
+  pixel_wise = {
+    "bce": losses_lib.sigmoid_cross_entropy,
+    "ce": losses_lib.softmax_cross_entropy,
+  }
+  if config.type not in pixel_wise:
+    raise ValueError(
+      'task.losses.type must be "ssl", "bce" or "ce". Received: '
+      f"{config.type!r}"
+    )
+  loss = tf.reduce_mean(pixel_wise[config.type](labels, logits, **options))
+  return loss, {"cross_entropy": loss}
+
+
+def _finite(values, message):
+  """Passes tensors on once they are known to be finite."""
+  norm = tf.linalg.global_norm(values)
+  with tf.control_dependencies([tf.debugging.check_numerics(norm, message)]):
+    return [tf.identity(v) for v in values]
+
+
+class _StructuralTraining:
+  """Training step with our losses, for any segmentation model."""
+
+  def train_step(self, inputs, model, optimizer, metrics=None):
+    """Does one forward and backward pass on one replica's share of a batch.
+
+    Args:
+      inputs: `(images, labels)`.
+      model: the segmentation model.
+      optimizer: applies the summed gradients of all replicas.
+      metrics: means of the logged terms, from `build_metrics`.
+
+    Returns:
+      `{"loss": scalar}`.
+
+    Raises:
+      tf.errors.InvalidArgumentError: if loss or gradient is not finite; the
+        weights are untouched then.
+    """
+    images, labels = inputs
+    labels = labels["masks"] if isinstance(labels, dict) else labels
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    with tf.GradientTape() as tape:
+      outputs = model(images, training=True)
+      logits = outputs["logits"] if isinstance(outputs, dict) else outputs
+      logits = self.upsample(tf.cast(logits, tf.float32), tf.shape(labels)[1:3])
+      loss, terms = compute_loss(
+        self.task_config.losses,
+        labels,
+        logits,
+        self.task_config.losses.ignore_label,
+      )
+      loss = tf.debugging.check_numerics(
+        loss,
+        f"The {self.task_config.losses.type} loss is not finite. Lower the "
+        "learning rate, or check the labels and the initial checkpoint",
+      )
+      terms["regularization"] = tf.add_n(model.losses or [tf.constant(0.0)])
+      total = loss + terms["regularization"]
+      # The optimizer sums the gradients of the replicas.
+      scaled = total / replicas
+      is_scaled = isinstance(
+        optimizer, tf_keras.mixed_precision.LossScaleOptimizer
+      )
+      if is_scaled:
+        scaled = optimizer.get_scaled_loss(scaled)
+    variables = model.trainable_variables
+    gradients = tape.gradient(scaled, variables)
+    if is_scaled:
+      # The loss scale handles overflows by skipping the step.
+      gradients = optimizer.get_unscaled_gradients(gradients)
+    else:
+      gradients = _finite(
+        gradients, "A gradient is not finite. Lower the learning rate"
+      )
+    factors = self.gradient_multipliers(model, variables)
+    gradients = [g * f for g, f in zip(gradients, factors, strict=True)]
+    optimizer.apply_gradients(zip(gradients, variables, strict=True))
+    for metric in metrics or []:
+      if metric.name in terms:
+        metric.update_state(terms[metric.name])
+    return {self.loss: total}
+
+  def gradient_multipliers(self, model, variables):
+    """Returns a factor per variable; none differ from 1 by default."""
+    del model
+    return [1.0 for _ in variables]
+
+  def _term_metrics(self):
+    names = ["cross_entropy", "regularization"]
+    if self.task_config.losses.type == "ssl":
+      names = [*_SSL_TERMS, "regularization"]
+    return [tf_keras.metrics.Mean(name) for name in names]
+
+
+@task_factory.register_task_cls(configs.SegmentationTask)
+class SegmentationTask(_StructuralTraining, base_task.Task):
+  """Trains and evaluates a DeepLab on TFRecords."""
+
+  upsample = staticmethod(modeling.upsample_logits)
+
+  def __init__(self, params, logging_dir=None, name=None):
+    super().__init__(params, logging_dir=logging_dir, name=name)
+    self.scores = None  # of the last validation
+    self._confusion = None
+
+  @property
+  def dataset(self) -> dataset_info.DatasetInfo:
+    """The data set, from the configuration or from beside the shards."""
+    config = self.task_config
+    return dataset_info.get_dataset_info(
+      config.dataset or config.train_data.input_path
+    )
+
+  def build_model(self):
+    """Builds the DeepLab for the classes of the data set."""
+    options = self.task_config.model.as_dict()
+    classes = options.pop("num_classes")
+    if classes not in (0, self.dataset.num_classes):
+      raise ValueError(
+        f"task.model.num_classes is {classes}, but data set "
+        f"{self.dataset.name} has {self.dataset.num_classes} classes (the "
+        "ignore label does not count). Leave num_classes at 0."
+      )
+    return modeling.build_deeplab(
+      num_classes=self.dataset.num_classes,
+      weight_decay=self.task_config.losses.l2_weight_decay,
+      **options,
+    )
+
+  def initialize(self, model):
+    """Loads `init_checkpoint`, a TF1 checkpoint or one of ours."""
+    path = self.task_config.init_checkpoint
+    if not path:
+      return
+    prefix = modeling.find_prefix(path)
+    modules = self.task_config.init_checkpoint_modules
+    if modeling.is_slim_checkpoint(prefix):
+      modeling.load_slim_checkpoint(model, prefix, scope=modules)
+    elif modules == "backbone":
+      tf.train.Checkpoint(
+        model=tf.train.Checkpoint(backbone=model.backbone)
+      ).read(prefix).expect_partial().assert_existing_objects_matched()
+    else:
+      restore_model(model, prefix)
+    logging.info("Initialised %s from %s", modules, prefix)
+
+  def build_inputs(self, params, input_context=None):
+    """Returns a dataset of `(images, labels)` or, for evaluation, one image."""
+    shards = records.find_shards(params.input_path, params.split)
+    if not params.is_training:
+      dataset = self._evaluation_data(shards, input_context)
+      return dataset.map(lambda e: (e["image"], e["label"]))
+    configs.check_crop_size(
+      params.crop_size, self.task_config.model.output_stride
+    )
+    self._warn_of_small_norm_batch(params)
+    batch = params.global_batch_size
+    if input_context:
+      batch = input_context.get_per_replica_batch_size(batch)
+    dataset = pipeline.train_dataset(
+      shards,
+      crop_size=tuple(params.crop_size),
+      batch_size=batch,
+      min_scale_factor=params.min_scale_factor,
+      max_scale_factor=params.max_scale_factor,
+      scale_factor_step_size=params.scale_factor_step_size,
+      flip=params.flip,
+      num_classes=self.dataset.num_classes,
+      ignore_label=self.dataset.ignore_label,
+      seed=params.seed,
+      shuffle_buffer=params.shuffle_buffer_size,
+      input_context=input_context,
+    )
+    return dataset.map(lambda e: (e["image"], e["label"]))
+
+  def _evaluation_data(self, shards, input_context=None):
+    return pipeline.eval_dataset(
+      shards,
+      num_classes=self.dataset.num_classes,
+      ignore_label=self.dataset.ignore_label,
+      input_context=input_context,
+    )
+
+  def evaluation_data(self):
+    """Returns the validation split, one image of its own size at a time."""
+    config = self.task_config.validation_data
+    return self._evaluation_data(
+      records.find_shards(config.input_path, config.split)
+    )
+
+  def _warn_of_small_norm_batch(self, params):
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    per_replica = params.global_batch_size // replicas
+    if (
+      self.task_config.model.fine_tune_batch_norm
+      and per_replica < _SMALLEST_NORM_BATCH
+    ):
+      logging.warning(
+        "Batch norm is trained on %d images per replica; below %d this usually "
+        "ruins the model. Set task.model.fine_tune_batch_norm=false (with a "
+        "pretrained init_checkpoint) or raise the batch size.",
+        per_replica,
+        _SMALLEST_NORM_BATCH,
+      )
+
+  def build_metrics(self, training=True):
+    """Returns the logged means, or creates the confusion matrix."""
+    if training:
+      return self._term_metrics()
+    self._confusion = metrics_lib.ConfusionMatrix(self.dataset.num_classes)
+    return []
+
+  def gradient_multipliers(self, model, variables):
+    config = self.task_config
+    return gradient_multipliers.multipliers_of(
+      model,
+      variables,
+      last_layer_gradient_multiplier=config.last_layer_gradient_multiplier,
+      last_layers_contain_logits_only=config.last_layers_contain_logits_only,
+    )
+
+  def validation_step(self, inputs, model, metrics=None):
+    """Adds one image, or none on an idle replica, to the confusion matrix."""
+    images, labels = inputs
+
+    def update():
+      predictions = tf.argmax(
+        inference.predict_logits(model, images), -1, output_type=tf.int32
+      )
+      self._confusion.update_state(
+        labels[..., 0], predictions, self.dataset.ignore_label
+      )
+      return 0.0
+
+    # The last round may leave some replicas without an image.
+    loss = tf.cond(tf.shape(images)[0] > 0, update, lambda: 0.0)
+    return {self.loss: loss}
+
+  def aggregate_logs(self, state=None, step_outputs=None):
+    """Starts a fresh confusion matrix at the first step of an evaluation."""
+    del step_outputs
+    return True if state is None else state
+
+  def reduce_aggregated_logs(self, aggregated_logs, global_step=None):
+    """Returns the scores of a finished evaluation as named scalars."""
+    del aggregated_logs, global_step
+    matrix = self._confusion.result().numpy()
+    self._confusion.reset_state()
+    self.scores = metrics_lib.Scores(matrix, self.dataset.class_names)
+    return self.scores.as_logs()
+
+
+def restore_model(model, prefix: str) -> None:
+  """Restores all weights of a checkpoint that the trainer wrote.
+
+  Args:
+    model: the model, of the same architecture.
+    prefix: prefix of the checkpoint.
+
+  Raises:
+    ValueError: if the checkpoint does not match the model.
+  """
+  status = tf.train.Checkpoint(model=model).read(prefix)
+  try:
+    status.expect_partial().assert_existing_objects_matched()
+  except (AssertionError, ValueError) as error:
+    raise ValueError(
+      f"Checkpoint {prefix} does not match the model: {error} Use the "
+      "configuration it was trained with (params.yaml beside it)."
+    ) from error
+
+
+@task_factory.register_task_cls(configs.GardenSegmentationTask)
+class GardenSegmentationTask(
+  _StructuralTraining, garden_task.SemanticSegmentationTask
+):
+  """Trains Model Garden's own segmentation models with the paper's losses."""
+
+  @staticmethod
+  def upsample(logits, size):
+    """Upsamples as Model Garden's loss and metrics do."""
+    return tf.image.resize(logits, size, method="bilinear")
+
+  def build_metrics(self, training=True):
+    metrics = super().build_metrics(training)
+    # Model Garden's training metrics read its own outputs, not ours.
+    return self._term_metrics() if training else metrics

@@ -1,0 +1,148 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Label maps, heat maps and panels as pictures."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+import os
+import pathlib
+
+import matplotlib
+import matplotlib.figure
+import numpy as np
+from PIL import Image
+
+# Colour of void pixels, as in the VOC devkit.
+_VOID_COLOR = (224, 224, 192)
+
+
+def safe_name(filename: str) -> str:
+  """Returns the stem of a record's file name, which cannot leave a folder.
+
+  Args:
+    filename: name or path from a record.
+
+  Returns:
+    The last component without its extension.
+
+  Raises:
+    ValueError: if nothing is left that could name a file.
+  """
+  stem = pathlib.PurePosixPath(filename.replace("\\", "/")).stem
+  if stem in ("", ".", ".."):
+    raise ValueError(
+      f"The file name of a record must name a file. Received: {filename!r}"
+    )
+  return stem
+
+
+def colorize(labels: np.ndarray, colormap: Sequence) -> np.ndarray:
+  """Paints class indices; anything that is no class gets the void colour.
+
+  Args:
+    labels: integer `[height, width]`.
+    colormap: one RGB per class, 0 to 255.
+
+  Returns:
+    uint8 `[height, width, 3]`.
+  """
+  table = np.full((256, 3), _VOID_COLOR, np.uint8)
+  table[: len(colormap)] = colormap
+  return table[np.asarray(labels).astype(np.uint8)]
+
+
+def heatmap(values: np.ndarray, maximum: float) -> np.ndarray:
+  """Paints values from 0 to `maximum`, dark to bright.
+
+  Args:
+    values: `[height, width]`.
+    maximum: value of the brightest colour, positive.
+
+  Returns:
+    uint8 `[height, width, 3]`.
+  """
+  scaled = np.clip(np.asarray(values) / maximum, 0, 1)
+  return (matplotlib.colormaps["magma"](scaled)[..., :3] * 255).astype(np.uint8)
+
+
+def save_indexed(
+  path: str | os.PathLike, labels: np.ndarray, colormap: Sequence
+) -> None:
+  """Writes class indices `[height, width]` as a palette PNG."""
+  image = Image.fromarray(np.asarray(labels).astype(np.uint8), mode="L")
+  image.putpalette(np.asarray(colormap, np.uint8).ravel().tolist())
+  image.save(path)
+
+
+def save_panels(
+  path: str | os.PathLike, panels: Mapping[str, np.ndarray]
+) -> None:
+  """Writes titled pictures of one size side by side."""
+  save_grid(path, [panels])
+
+
+def save_grid(
+  path: str | os.PathLike, rows: Sequence[Mapping[str, np.ndarray]]
+) -> None:
+  """Writes rows of titled pictures as one PNG.
+
+  Args:
+    path: the PNG.
+    rows: per row {title: uint8 `[height, width, 3]`}, the same titles in all.
+  """
+  titles = list(rows[0])
+  height, width = next(iter(rows[0].values())).shape[:2]
+  cell = 2.6
+  figure = matplotlib.figure.Figure(
+    figsize=(
+      cell * len(titles),
+      (cell * height / width) * len(rows) + 0.4,
+    ),
+    layout="constrained",
+  )
+  axes = figure.subplots(len(rows), len(titles), squeeze=False)
+  for i, row in enumerate(rows):
+    for axis, (title, picture) in zip(axes[i], row.items(), strict=True):
+      axis.imshow(picture, interpolation="nearest")
+      axis.set_axis_off()
+      if i == 0:
+        axis.set_title(title, fontsize=10)
+  figure.savefig(path, dpi=110)
+
+
+def save_curves(
+  path: str | os.PathLike,
+  curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+  x_label: str,
+  y_label: str,
+) -> None:
+  """Writes one line per name; the y axis starts at 0.
+
+  Args:
+    path: the PNG.
+    curves: {name: (x values, y values)}.
+    x_label: label of the x axis.
+    y_label: label of the y axis.
+  """
+  figure = matplotlib.figure.Figure(figsize=(6, 3.2), layout="constrained")
+  axis = figure.subplots()
+  for name, (x, y) in curves.items():
+    axis.plot(x, y, label=name)
+  axis.set_xlabel(x_label)
+  axis.set_ylabel(y_label)
+  axis.set_ylim(bottom=0)
+  axis.grid(alpha=0.3)
+  axis.legend()
+  figure.savefig(path, dpi=110)

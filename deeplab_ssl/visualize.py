@@ -1,0 +1,67 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Draws predictions and the maps of the loss: `... visualize --help`.
+
+python -m deeplab_ssl.visualize --model_dir=runs/camvid --output_dir=DIR
+"""
+
+from absl import app
+from absl import flags
+
+from deeplab_ssl import environment
+
+_MODEL_DIR = flags.DEFINE_string(
+  "model_dir", None, "Directory of a training run."
+)
+_CONFIG_FILE = flags.DEFINE_multi_string(
+  "config_file", [], "YAML file that describes the model, instead of a run."
+)
+_CHECKPOINT = flags.DEFINE_string(
+  "checkpoint", "best", '"best" or "last" of the run, or a prefix.'
+)
+_DATA_DIR = flags.DEFINE_string(
+  "data_dir", None, "Folder of the records, if not that of the run."
+)
+_SPLIT = flags.DEFINE_string(
+  "split", None, "Split to draw, if not the run's validation split."
+)
+_OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the PNGs.")
+_MAX_IMAGES = flags.DEFINE_integer(
+  "max_images", 20, "How many images to draw.", lower_bound=1
+)
+
+
+def main(argv):
+  if len(argv) > 1:
+    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+  environment.prepare()
+  from deeplab_ssl.training import trained
+
+  params, checkpoint = trained.load_trained(
+    model_dir=_MODEL_DIR.value,
+    config_files=_CONFIG_FILE.value,
+    checkpoint=_CHECKPOINT.value,
+    data_dir=_DATA_DIR.value,
+    split=_SPLIT.value,
+  )
+  drawn = trained.visualize_run(
+    params, checkpoint, _OUTPUT_DIR.value, _MAX_IMAGES.value
+  )
+  print(f"Drew {drawn} images into {_OUTPUT_DIR.value}")
+
+
+if __name__ == "__main__":
+  flags.mark_flag_as_required("output_dir")
+  app.run(main)
