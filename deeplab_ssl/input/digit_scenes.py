@@ -37,12 +37,16 @@ VOID = 255
 # Ink of an 8x8 digit runs from 0 to 16; what is above this is the digit.
 _INK_THRESHOLD = 6.5
 # Bounds of what is drawn, as shares of the side of the scene.
-_DIGIT_HEIGHT = (0.28, 0.56)
-_STROKE_WIDTH = (0.015, 0.05)
-_MAX_ROTATION = 25.0  # Degrees; 6 and 9 stay apart.
+_DIGIT_HEIGHT = (0.38, 0.62)
+_STROKE_WIDTH = (0.015, 0.04)
+_MAX_ROTATION = 12.0  # Degrees; 6 and 9 stay apart.
 # A digit may hide this share of another, so that each stays recognisable.
-_MAX_HIDDEN = 0.35
-_MIN_CONTRAST = 55.0  # Between ink and background, in 0..255.
+_MAX_HIDDEN = 0.2
+# Ink is bright and what lies behind is dark: a small network then spends its
+# minutes on the shapes. Ranges of colours in 0..255.
+_BACKGROUND_COLOR = (10, 100)
+_INK_COLOR = (150, 255)
+_STROKE_COLOR = (90, 230)
 
 
 @functools.cache
@@ -68,7 +72,7 @@ def split_samples() -> tuple[np.ndarray, np.ndarray]:
 def _texture(rng, size):
   """Returns a smooth coloured texture, float32 `[size, size, 3]`."""
   texture = np.zeros((size, size, 3), np.float32)
-  base = rng.uniform(40, 215, 3)
+  base = rng.uniform(*_BACKGROUND_COLOR, 3)
   for cells, amplitude in ((3, 45), (9, 22), (30, 10)):
     for channel in range(3):
       coarse = rng.uniform(-amplitude, amplitude, (cells, cells))
@@ -77,15 +81,6 @@ def _texture(rng, size):
       )
       texture[..., channel] += np.asarray(smooth)
   return texture + base.astype(np.float32)
-
-
-def _ink_color(rng, around):
-  """Draws a colour that stands out from the mean colour it is put on."""
-  for _ in range(50):
-    color = rng.uniform(0, 255, 3)
-    if np.abs(color - around).mean() >= _MIN_CONTRAST:
-      break
-  return color.astype(np.float32)
 
 
 def _add_strokes(rng, image, count):
@@ -109,7 +104,7 @@ def _add_strokes(rng, image, count):
       draw.arc(box, angle, angle + rng.uniform(60, 200), 255, width)
     canvas = canvas.resize((size, size), Image.Resampling.BOX)
     alpha = np.asarray(canvas, np.float32)[..., None] / 255
-    color = _ink_color(rng, image.mean((0, 1)))
+    color = rng.uniform(*_STROKE_COLOR, 3).astype(np.float32)
     image += alpha * (color - image)
 
 
@@ -149,9 +144,8 @@ def _paint(rng, image, ink):
   """Lays a digit over the image, with soft edges and a shaded colour."""
   # One unit of ink around the threshold is about a pixel of soft edge.
   alpha = np.clip((ink - _INK_THRESHOLD) / 3 + 0.5, 0, 1)[..., None]
-  mask = ink > _INK_THRESHOLD
-  color = _ink_color(rng, image[mask].mean(0))
-  shade = 0.35 * (_texture(rng, len(image)) - 128)
+  color = rng.uniform(*_INK_COLOR, 3).astype(np.float32)
+  shade = 0.35 * (_texture(rng, len(image)) - np.mean(_BACKGROUND_COLOR))
   image += alpha * (np.clip(color + shade, 0, 255) - image)
 
 
@@ -181,12 +175,12 @@ def make_scene(
   if samples is None:
     samples = np.arange(len(digits))
   image = _texture(rng, size)
-  _add_strokes(rng, image, rng.integers(2, 6))
+  _add_strokes(rng, image, rng.integers(1, 5))
   # The number of the digit that lies on top of each pixel; 0: background.
   top = np.zeros((size, size), np.int64)
   label = np.zeros((size, size), np.uint8)
   areas = [np.inf]
-  wanted = rng.integers(2, 6)
+  wanted = rng.integers(1, 5)
   for _ in range(4 * wanted):
     if len(areas) > wanted:
       break
@@ -205,7 +199,7 @@ def make_scene(
   # Later digits lie higher, so this marks one pixel outside of each digit, be
   # it background or a digit below.
   label[_neighbour_max(top) > top] = VOID
-  image += rng.normal(0, rng.uniform(2, 12), image.shape)
+  image += rng.normal(0, rng.uniform(2, 10), image.shape)
   return np.clip(image, 0, 255).astype(np.uint8), label
 
 

@@ -1,0 +1,124 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of the converter script as users run it."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+from PIL import Image
+
+from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import digit_scenes
+from deeplab_ssl.input import pipeline
+from deeplab_ssl.input import records
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SHARED = pathlib.Path(
+  os.environ.get("DEEPLAB_SSL_SHARED", ROOT.parent / "shared")
+)
+SCRIPT = ROOT / "datasets" / "build_voc2012_data.py"
+
+
+class ScriptTest(parameterized.TestCase):
+  def setUp(self):
+    super().setUp()
+    directory = tempfile.TemporaryDirectory()
+    self.addCleanup(directory.cleanup)
+    self.dir = pathlib.Path(directory.name)
+    self.devkit = self.dir / "devkit"
+    self.output = self.dir / "records"
+
+  def run_script(self, *args, ok=True):
+    # From another folder: the script must not rely on the checkout.
+    result = subprocess.run(
+      [sys.executable, SCRIPT, f"--output_dir={self.output}", *args],
+      cwd=self.dir,
+      capture_output=True,
+      text=True,
+      check=False,
+    )
+    self.assertEqual(result.returncode == 0, ok, result.stderr)
+    return result
+
+  def test_generated_devkit_with_an_own_yaml(self):
+    digit_scenes.write_devkit(self.devkit, 4, 3, size=65)
+    names = ", ".join(f"class{i}" for i in range(11))
+    yaml = self.dir / "mine.yaml"
+    yaml.write_text(f"name: mine\nclass_names: [{names}]\n")
+    result = self.run_script(
+      f"--devkit_dir={self.devkit}", f"--dataset={yaml}", "--num_shards=2"
+    )
+    self.assertIn("val: 3 images", result.stdout)
+    self.assertRegex(result.stdout, r"255 +\(void\)")
+    info = dataset_info.get_dataset_info(self.output)
+    self.assertEqual(info.name, "mine")
+    self.assertEqual(dict(info.splits), {"train": 4, "val": 3})
+    for split, count in info.splits.items():
+      shards = records.find_shards(self.output, split)
+      self.assertLen(shards, 2)
+      dataset = pipeline.eval_dataset(shards, num_classes=11)
+      self.assertLen(list(dataset), count)
+
+  def test_problems_without_traceback(self):
+    digit_scenes.write_devkit(self.devkit, 2, 1, size=65)
+    mask = self.devkit / "SegmentationClass" / "train_00001.png"
+    Image.fromarray(np.full((65, 65), 40, np.uint8)).save(mask)
+    result = self.run_script(
+      f"--devkit_dir={self.devkit}",
+      "--dataset=digits",
+      "--num_shards=1",
+      ok=False,
+    )
+    self.assertIn("train_00001.png: holds the values 40;", result.stderr)
+    self.assertNotIn("Traceback", result.stderr)
+    self.assertEmpty(list(self.output.glob("*")))
+
+  def test_left_over_arguments_are_refused(self):
+    result = self.run_script(
+      f"--devkit_dir={self.devkit}", "--num_shards=1", "=", "2", ok=False
+    )
+    self.assertIn("Unexpected arguments", result.stdout + result.stderr)
+
+  @parameterized.parameters(
+    ("camvid_small", "camvid", {"train": 120, "val": 40}),
+    ("voc_sample", "voc2012", {"train": 16, "trainval": 25, "val": 9}),
+  )
+  def test_real_images(self, folder, dataset, splits):
+    devkit = SHARED / "data" / folder
+    if not devkit.exists():
+      self.skipTest(f"{devkit} is missing; set DEEPLAB_SSL_SHARED.")
+    self.run_script(
+      f"--devkit_dir={devkit}",
+      f"--dataset={dataset}",
+      f"--splits={','.join(splits)}",
+    )
+    info = dataset_info.get_dataset_info(self.output)
+    self.assertEqual(dict(info.splits), splits)
+    palette_dir = devkit / "SegmentationClass"
+    shards = records.find_shards(self.output, "val")
+    for batch in pipeline.eval_dataset(shards, num_classes=info.num_classes):
+      name = batch["filename"].numpy()[0].decode()
+      mask = np.asarray(Image.open(palette_dir / f"{name}.png"))
+      np.testing.assert_array_equal(batch["label"][0, ..., 0], mask)
+
+
+if __name__ == "__main__":
+  absltest.main()

@@ -1,0 +1,146 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of the facts about data sets."""
+
+import csv
+import dataclasses
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import input_testing
+import numpy as np
+from PIL import Image
+
+from deeplab_ssl.input import dataset_info
+
+
+class RegistryTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ("voc2012", 21), ("cityscapes", 19), ("camvid", 11), ("digits", 11)
+  )
+  def test_rows(self, name, num_classes):
+    info = dataset_info.get_dataset_info(name)
+    self.assertEqual(info.name, name)
+    self.assertEqual(info.num_classes, num_classes)
+    self.assertLen(info.colormap, num_classes)
+    self.assertLen(set(info.colormap), num_classes)
+    self.assertEqual(info.ignore_label, 255)
+
+  def test_voc_colours(self):
+    info = dataset_info.get_dataset_info("voc2012")
+    colors = dict(zip(info.class_names, info.colormap, strict=True))
+    self.assertEqual(colors["background"], (0, 0, 0))
+    self.assertEqual(colors["person"], (192, 128, 128))
+    self.assertEqual(colors["tvmonitor"], (0, 64, 128))
+    self.assertEqual(tuple(info.palette[-3:]), (224, 224, 192))
+
+  def test_voc_splits(self):
+    info = dataset_info.get_dataset_info("voc2012")
+    for split, size in info.splits.items():
+      path = input_testing.shared(f"data/lists/{split}.txt")
+      self.assertLen(path.read_text().split(), size)
+
+  @parameterized.parameters(
+    ("voc2012", "data/voc_sample"), ("camvid", "data/camvid_small")
+  )
+  def test_colours_are_those_of_the_masks(self, name, folder):
+    folder = input_testing.shared(folder) / "SegmentationClass"
+    with Image.open(next(folder.glob("*.png"))) as mask:
+      palette = np.array(mask.getpalette()).reshape(-1, 3)
+    info = dataset_info.get_dataset_info(name)
+    np.testing.assert_array_equal(info.colormap, palette[: info.num_classes])
+
+  def test_camvid_names(self):
+    path = input_testing.shared("data/camvid_small/labels.txt")
+    info = dataset_info.get_dataset_info("camvid")
+    self.assertEqual(info.class_names, tuple(path.read_text().split()))
+
+  def test_cityscapes_is_the_official_table(self):
+    path = input_testing.shared("data/cityscapes_labels.csv")
+    with path.open() as file:
+      rows = [
+        row for row in csv.DictReader(file) if 0 <= int(row["trainId"]) < 255
+      ]
+    rows.sort(key=lambda row: int(row["trainId"]))
+    info = dataset_info.get_dataset_info("cityscapes")
+    self.assertEqual(info.class_names, tuple(row["name"] for row in rows))
+    colors = tuple(tuple(int(row[c]) for c in "rgb") for row in rows)
+    self.assertEqual(info.colormap, colors)
+
+  def test_unknown_name(self):
+    with self.assertRaisesRegex(ValueError, "mean 'voc2012'.*digits"):
+      dataset_info.get_dataset_info("voc2021")
+
+
+class FileTest(parameterized.TestCase):
+  def setUp(self):
+    super().setUp()
+    self.dir = input_testing.temp_dir(self)
+
+  def load(self, text):
+    path = self.dir / "mine.yaml"
+    path.write_text(text)
+    return dataset_info.get_dataset_info(path)
+
+  def test_the_least_file(self):
+    info = self.load("name: pets\nclass_names: [background, cat, dog]\n")
+    self.assertEqual(info, input_testing.PETS)
+    self.assertEqual(info.colormap[1], (128, 0, 0))
+    self.assertEmpty(info.splits)
+
+  @parameterized.parameters("voc2012", "cityscapes", "camvid", "digits")
+  def test_round_trip(self, name):
+    info = dataset_info.get_dataset_info(name)
+    dataset_info.save_dataset_info(info, self.dir)
+    self.assertEqual(dataset_info.get_dataset_info(self.dir), info)
+    self.assertEqual([p.name for p in self.dir.iterdir()], ["dataset.yaml"])
+
+  @parameterized.parameters(
+    ("", "must hold the fields"),
+    ("name: [", "not valid YAML"),
+    ("name: a", "lacks class_names"),
+    ("name: a\nclasses: [b]", "unknown key 'classes'.*'class_names'"),
+    ("name: a\nclass_names: []", "non-empty list"),
+    ("name: a\nclass_names: [yes, b]", "quote names"),
+    ("name: a\nclass_names: [b, b]", "duplicates"),
+    ("name: a\nclass_names: [b]\ncolormap: [[0, 0, 256]]", "0..255"),
+    ("name: a\nclass_names: [b]\ncolormap: [1]", "0..255"),
+    (
+      "name: a\nclass_names: [b]\ncolormap: [[0, 0, 0], [1, 1, 1]]",
+      "as long as class_names, 1",
+    ),
+    ("name: a\nclass_names: [b, c]\nignore_label: 1", "outside the 2 classes"),
+    ("name: a\nclass_names: [b]\nignore_label: 256", "1..255"),
+    ("name: a\nclass_names: [b]\nsplits: {train: -1}", "numbers of records"),
+  )
+  def test_refused(self, text, message):
+    with self.assertRaisesRegex(ValueError, message) as caught:
+      self.load(text)
+    self.assertIn("mine.yaml", str(caught.exception))
+
+  def test_missing_files(self):
+    for path in (self.dir / "no.yaml", "no.yaml", "some/folder"):
+      with self.assertRaisesRegex(FileNotFoundError, "does not exist"):
+        dataset_info.get_dataset_info(path)
+    with self.assertRaisesRegex(FileNotFoundError, "holds no dataset.yaml"):
+      dataset_info.get_dataset_info(self.dir)
+
+  def test_frozen(self):
+    with self.assertRaises(dataclasses.FrozenInstanceError):
+      input_testing.PETS.name = "other"
+
+
+if __name__ == "__main__":
+  absltest.main()

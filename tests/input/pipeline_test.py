@@ -1,0 +1,202 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of the tf.data pipelines."""
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import input_testing
+import numpy as np
+import tensorflow as tf
+
+from deeplab_ssl.input import masks
+from deeplab_ssl.input import pipeline
+from deeplab_ssl.input import records
+
+NUM_RECORDS = 12
+NUM_SHARDS = 4
+
+
+def _write_shards(directory, poison=None):
+  """Record i is a uniform image of value 10 i with class i modulo 3."""
+  shards = []
+  for shard in range(NUM_SHARDS):
+    shards.append(records.shard_path(directory, "train", shard, NUM_SHARDS))
+    with tf.io.TFRecordWriter(shards[-1]) as writer:
+      for index in range(shard, NUM_RECORDS, NUM_SHARDS):
+        size = (20 + index, 24)
+        label = np.full(size, index % 3, np.uint8)
+        label[0] = 255
+        if index == poison:
+          label[3, :2] = 77, 3
+        image = np.full((*size, 3), 10 * index, np.uint8)
+        example = records.make_example(
+          tf.io.encode_png(image).numpy(),
+          filename=f"img{index}",
+          image_format="png",
+          height=size[0],
+          width=size[1],
+          label_data=masks.encode_mask(label),
+        )
+        writer.write(example.SerializeToString())
+  return shards
+
+
+def _context(pipelines, index):
+  return tf.distribute.InputContext(pipelines, index, pipelines)
+
+
+class PipelineTest(parameterized.TestCase):
+  def setUp(self):
+    super().setUp()
+    self.dir = input_testing.temp_dir(self)
+    self.shards = _write_shards(self.dir)
+
+  def train(self, shards=None, **kwargs):
+    settings = {"crop_size": (17, 33), "batch_size": 3, "num_classes": 3}
+    return pipeline.train_dataset(shards or self.shards, **settings | kwargs)
+
+  def seen(self, count, **kwargs):
+    """The records of the first batches, told apart by their grey value."""
+    dataset = self.train(pad_value=0, **kwargs)
+    return [
+      int(image.max() / 10)
+      for batch in dataset.take(count).as_numpy_iterator()
+      for image in batch["image"]
+    ]
+
+  def test_batches(self):
+    dataset = self.train()
+    self.assertEqual(dataset.cardinality(), tf.data.INFINITE_CARDINALITY)
+    self.assertEqual(
+      dataset.element_spec,
+      {
+        "image": tf.TensorSpec([3, 17, 33, 3], tf.float32),
+        "label": tf.TensorSpec([3, 17, 33, 1], tf.int32),
+      },
+    )
+    for batch in dataset.take(10):
+      void = (batch["label"] == 255)[..., 0]
+      padded = tf.reduce_all(batch["image"] == 127.5, -1)
+      # Padding of the image is padding of the label.
+      self.assertTrue(bool(tf.reduce_all(void | ~padded)))
+
+  def test_same_seed_same_stream(self):
+    first, second, other = (
+      list(self.train(seed=s).take(12).as_numpy_iterator()) for s in (1, 1, 2)
+    )
+    for a, b in zip(first, second, strict=True):
+      np.testing.assert_array_equal(a["image"], b["image"])
+      np.testing.assert_array_equal(a["label"], b["label"])
+    self.assertFalse(
+      all(
+        np.array_equal(a["image"], b["image"])
+        for a, b in zip(first, other, strict=True)
+      )
+    )
+
+  def test_without_a_seed_streams_differ(self):
+    first, second = self.seen(8), self.seen(8)
+    self.assertNotEqual(first, second)
+
+  @parameterized.parameters(None, 3)
+  def test_every_epoch_holds_every_record_in_new_order(self, seed):
+    options = {"flip": False, "seed": seed, "crop_size": (80, 80)}
+    seen = self.seen(3 * NUM_RECORDS // 3, **options)
+    epochs = np.array(seen).reshape(3, NUM_RECORDS)
+    if seed is not None:  # Without one, threads may let epochs overlap.
+      for epoch in epochs:
+        self.assertEqual(sorted(epoch), list(range(NUM_RECORDS)))
+    self.assertFalse((epochs[0] == epochs[1]).all())
+
+  @parameterized.product(pipelines=(2, 3, 6), seed=(None, 3))
+  def test_input_pipelines_share_the_records(self, pipelines, seed):
+    # 6 pipelines are more than there are shards.
+    seen = []
+    for index in range(pipelines):
+      part = self.seen(
+        60,
+        crop_size=(80, 80),
+        batch_size=1,
+        seed=seed,
+        input_context=_context(pipelines, index),
+      )
+      seen += set(part)
+    self.assertEqual(sorted(seen), list(range(NUM_RECORDS)))
+
+  def test_wrong_labels_are_named(self):
+    shards = _write_shards(self.dir, poison=5)
+    message = r"(?s)outside the 3 classes.*img5.*77 3"
+    with self.assertRaisesRegex(tf.errors.InvalidArgumentError, message):
+      list(self.train(shards).take(20))
+    with self.assertRaisesRegex(tf.errors.InvalidArgumentError, message):
+      list(pipeline.eval_dataset(shards, num_classes=3))
+
+  def test_other_ignore_label(self):
+    with self.assertRaisesRegex(tf.errors.InvalidArgumentError, "255"):
+      list(pipeline.eval_dataset(self.shards, num_classes=3, ignore_label=9))
+
+  def test_evaluation_in_file_order_at_full_size(self):
+    dataset = pipeline.eval_dataset(self.shards, num_classes=3)
+    order = [
+      index
+      for shard in range(NUM_SHARDS)
+      for index in range(shard, NUM_RECORDS, NUM_SHARDS)
+    ]
+    batches = list(dataset)
+    self.assertLen(batches, NUM_RECORDS)
+    for index, batch in zip(order, batches, strict=True):
+      self.assertEqual(batch["filename"].numpy()[0], f"img{index}".encode())
+      self.assertEqual(batch["image"].shape, [1, 20 + index, 24, 3])
+      self.assertEqual(batch["image"].dtype, tf.float32)
+      np.testing.assert_array_equal(batch["image"], 10 * index)
+      np.testing.assert_array_equal(batch["label"][:, 1:], index % 3)
+
+  def test_evaluation_pipelines_share_the_records(self):
+    names = []
+    for index in range(5):
+      dataset = pipeline.eval_dataset(
+        self.shards, num_classes=3, input_context=_context(5, index)
+      )
+      names += [batch["filename"].numpy()[0].decode() for batch in dataset]
+    self.assertCountEqual(names, [f"img{i}" for i in range(NUM_RECORDS)])
+
+  def test_refuses(self):
+    with self.assertRaisesRegex(ValueError, "0 shards"):
+      pipeline.train_dataset([], crop_size=(9, 9), batch_size=1, num_classes=3)
+    with self.assertRaisesRegex(ValueError, "batch_size=0"):
+      self.train(batch_size=0)
+    with self.assertRaisesRegex(ValueError, "at least one shard"):
+      pipeline.eval_dataset([], num_classes=3)
+
+  def test_mirrored_strategy(self):
+    strategy = tf.distribute.MirroredStrategy(
+      [d.name for d in tf.config.list_logical_devices("CPU")]
+    )
+    replicas = strategy.num_replicas_in_sync
+    distributed = strategy.distribute_datasets_from_function(
+      lambda context: self.train(
+        batch_size=context.get_per_replica_batch_size(2 * replicas),
+        input_context=context,
+      )
+    )
+    batch = next(iter(distributed))
+    local = strategy.experimental_local_results(batch["image"])
+    self.assertLen(local, replicas)
+    for image in local:
+      self.assertEqual(image.shape, [2, 17, 33, 3])
+
+
+if __name__ == "__main__":
+  absltest.main()
