@@ -102,8 +102,11 @@ def sigmoid_cross_entropy(
     y_true, y_pred, ignore_class, from_logits, "sigmoid"
   )
   logits = tf.where(encoded.valid[..., None], logits, 0.0)
-  bce = tf.nn.sigmoid_cross_entropy_with_logits(
-    labels=tf.one_hot(encoded.classes, logits.shape[-1]), logits=logits
+  # softplus(s x) is the sigmoid cross entropy and its derivative s sigmoid(s x)
+  # is p - y, without the cancellation of that difference.
+  sign = tf.one_hot(
+    encoded.classes, logits.shape[-1], on_value=-1.0, off_value=1.0
   )
+  bce = tf.nn.softplus(logits * sign)
   shares = tf.where(encoded.valid, tf.reduce_sum(bce, -1), 0.0)
   return pixel_loss.as_mean(shares / _valid_pixels(encoded), encoded.illegal)

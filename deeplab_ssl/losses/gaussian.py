@@ -18,6 +18,8 @@ This is the only place that knows how a local statistic is gathered; the losses
 see `window_sum` and divide by the window sum of the valid mask themselves.
 """
 
+import numbers
+
 import numpy as np
 import tensorflow as tf
 
@@ -39,11 +41,12 @@ def gaussian_profile(region_size: int, sigma: float) -> np.ndarray:
     ValueError: if `region_size` is not odd and positive or `sigma` is not
       positive.
   """
-  if region_size != int(region_size) or region_size < 1 or region_size % 2 == 0:
+  integral = isinstance(region_size, numbers.Integral)
+  if not integral or region_size < 1 or region_size % 2 == 0:
     raise ValueError(
       "Argument `region_size` must be a positive odd integer, so that the "
       "window has a centre pixel; use 3, 5, 7, 9 or 11. "
-      f"Received: region_size={region_size}"
+      f"Received: region_size={region_size!r}"
     )
   if not sigma > 0:
     raise ValueError(

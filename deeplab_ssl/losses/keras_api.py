@@ -40,7 +40,8 @@ class PixelLoss:
         "so that its plain mean is the loss. "
         f"Received: reduction={reduction!r}"
       )
-    self._init_base(reduction=reduction, name=name, dtype=dtype or "float32")
+    self._init_base(reduction=reduction, name=name)
+    self.result_dtype = tf.as_dtype(dtype or "float32").name
     self.ignore_class = ignore_class
     self.from_logits = from_logits
 
@@ -54,19 +55,25 @@ class PixelLoss:
       y_pred = tf.identity(y_pred)
     if sample_weight is not None:
       sample_weight = _per_pixel(sample_weight, y_pred.shape[:3])
-    return super().__call__(y_true, y_pred, sample_weight)
+    loss = super().__call__(y_true, y_pred, sample_weight)
+    return tf.cast(loss, self.result_dtype)
 
   def _ignore_masked(self, y_true, y_pred, mask):
-    classes = y_pred.shape[-1]
-    encoded = labels_lib.encode_labels(y_true, classes, self.ignore_class)
-    mask = tf.cast(mask, tf.bool)
-    if mask.shape.rank == 4:
-      mask = mask[..., 0]
-    rows = tf.one_hot(
-      tf.where(mask, encoded.classes, labels_lib.IGNORED), classes
+    encoded = labels_lib.encode_labels(
+      y_true, y_pred.shape[-1], self.ignore_class
     )
-    # Keeps an illegal label illegal: this row is not one-hot.
-    return tf.where((encoded.illegal & mask)[..., None], 2.0, rows)
+    mask = tf.cast(mask, tf.bool)
+    if mask.shape.rank == 4 and mask.shape[-1] == 1:
+      mask = mask[..., 0]
+    if not mask.shape.is_compatible_with(y_pred.shape[:3]):
+      raise ValueError(
+        "A Keras mask must have one value per pixel, [batch, height, width] = "
+        f"{y_pred.shape[:3]}. Received shape {mask.shape}."
+      )
+    classes = tf.where(
+      mask & encoded.valid, encoded.classes, labels_lib.FORCE_IGNORED
+    )
+    return tf.where(mask & encoded.illegal, labels_lib.FORCE_ILLEGAL, classes)
 
   def get_config(self):
     """Returns every constructor argument."""
@@ -74,7 +81,7 @@ class PixelLoss:
       **super().get_config(),
       "ignore_class": self.ignore_class,
       "from_logits": self.from_logits,
-      "dtype": self.dtype,
+      "dtype": self.result_dtype,
     }
 
   def __reduce__(self):

@@ -22,9 +22,11 @@ _register = keras.saving.register_keras_serializable(package="deeplab_ssl")
 
 
 class _Keras3Loss(keras.losses.Loss):
-  def _init_base(self, *, reduction, name, dtype):
+  def _init_base(self, *, reduction, name):
+    # Keras casts labels and logits to this dtype before `call` sees them, so it
+    # stays float32 whatever dtype the result has.
     keras.losses.Loss.__init__(
-      self, name=name, reduction=reduction, dtype=dtype
+      self, name=name, reduction=reduction, dtype="float32"
     )
 
 

@@ -24,6 +24,12 @@ import tensorflow as tf
 
 IGNORED = -1
 
+# Labels that mean ignored and illegal whatever the ignore class is, for code
+# that changes labels before a loss sees them. Exact in float16 and bfloat16,
+# and no unsigned mask image can hold them.
+FORCE_IGNORED = -(2**14)
+FORCE_ILLEGAL = -(2**13)
+
 
 class Labels(NamedTuple):
   """Checked labels of one batch.
@@ -87,13 +93,12 @@ def encode_labels(
 
 def _encode_sparse(labels, num_classes, ignore_class):
   classes = tf.cast(labels, tf.int32)
-  legal = (classes >= 0) & (classes < num_classes)
+  ignored = tf.equal(classes, FORCE_IGNORED)
   if ignore_class is not None:
-    ignored = tf.equal(classes, ignore_class)
-    legal |= ignored
-  if labels.dtype.is_floating:
-    legal &= tf.equal(tf.cast(classes, labels.dtype), labels)
-  illegal = ~legal
+    ignored |= tf.equal(classes, ignore_class)
+  # A fraction, NaN or a number beyond int32 does not survive the cast.
+  exact = tf.equal(tf.cast(classes, labels.dtype), labels)
+  illegal = ~(exact & (ignored | (classes >= 0) & (classes < num_classes)))
   _assert_none(
     illegal,
     labels,
@@ -101,8 +106,7 @@ def _encode_sparse(labels, num_classes, ignore_class):
     f"({ignore_class}); set `ignore_class` or `num_classes`, or convert the "
     "masks. Received, smallest and largest offender:",
   )
-  dropped = illegal if ignore_class is None else illegal | ignored
-  return Labels(tf.where(dropped, IGNORED, classes), illegal)
+  return Labels(tf.where(illegal | ignored, IGNORED, classes), illegal)
 
 
 def _encode_one_hot(labels, ignore_class):

@@ -18,8 +18,6 @@ The classes have the names, arguments and meaning of those in
 `deeplab_ssl.losses`.
 """
 
-import tensorflow as tf
-
 from deeplab_ssl.losses import keras_api
 
 try:
@@ -34,13 +32,8 @@ _register = tf_keras.saving.register_keras_serializable(package="deeplab_ssl")
 
 
 class _TfKerasLoss(tf_keras.losses.Loss):
-  def _init_base(self, *, reduction, name, dtype):
+  def _init_base(self, *, reduction, name):
     tf_keras.losses.Loss.__init__(self, reduction=reduction, name=name)
-    self.dtype = tf.as_dtype(dtype).name
-
-  def __call__(self, y_true, y_pred, sample_weight=None):
-    loss = super().__call__(y_true, y_pred, sample_weight)
-    return tf.cast(loss, self.dtype)
 
 
 @_register

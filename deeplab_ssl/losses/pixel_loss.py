@@ -60,7 +60,10 @@ def prepare(y_true, y_pred, ignore_class, from_logits, probability):
       "never the labels to the size of the logits."
     )
   if not from_logits:
-    logits = _logits_of(logits, probability)
+    # Selected away here already: the logarithm's slope at NaN is NaN, and that
+    # times a zero gradient would still be.
+    probabilities = tf.where(encoded.valid[..., None], logits, 0.5)
+    logits = _logits_of(probabilities, probability)
   return encoded, logits
 
 

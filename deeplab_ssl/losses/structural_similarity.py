@@ -28,6 +28,7 @@ moments are therefore gathered in float64. The label map is binary: its variance
 is the product of the window's shares of ones and zeros, which never cancels.
 """
 
+import functools
 from typing import Literal
 from typing import NamedTuple
 
@@ -164,17 +165,17 @@ def _normalize(centred, variance, weight, settings):
   return (centred + c4) / tf.sqrt(variance + c4 * weight)
 
 
-def _normalized_maps(one_hot, probabilities, valid, settings):
+def _normalized_maps(one_hot, logits, valid, settings):
   """Returns y_nor and p_nor, float32 `[batch, height, width, classes]`."""
   profile = gaussian.gaussian_profile(settings.region_size, settings.sigma)
   classes = one_hot.shape[-1]
-  # The mask rides along as one more channel: a convolution of a single channel
-  # costs as much as one of twenty.
-  fields = tf.cast(tf.concat([probabilities, valid], -1), tf.float64)
-  p = fields[..., :classes]
-  sums = gaussian.window_sum(fields, profile)
-  p_sum, weight = sums[..., :classes], sums[..., classes:]
-  squares = gaussian.window_sum(p * p, profile)
+  p = tf.sigmoid(tf.cast(logits, tf.float64))
+  # One convolution for all: the mask alone would cost as much as twenty
+  # channels do.
+  fields = tf.concat([p, p * p, tf.cast(valid, tf.float64)], -1)
+  p_sum, squares, weight = tf.split(
+    gaussian.window_sum(fields, profile), [classes, classes, 1], -1
+  )
   p_centred = tf.cast(p * weight - p_sum, tf.float32)
   p_variance = tf.cast(squares * weight - p_sum * p_sum, tf.float32)
   # Far inside an ignored area no pixel has weight; any finite value will do.
@@ -190,59 +191,83 @@ def _normalized_maps(one_hot, probabilities, valid, settings):
   return y_nor, p_nor
 
 
-def _strip_error(classes, logits, settings):
-  """Returns `e` of one strip; finite but meaningless at ignored pixels."""
+def _error(classes, logits, settings):
+  """Returns `e`, 0 at ignored pixels, of a strip without ignored logits."""
   one_hot = tf.one_hot(classes, logits.shape[-1])
-  if settings.region_size == 1:
-    return tf.sigmoid(logits * (1 - 2 * one_hot))
   valid = tf.cast(classes >= 0, tf.float32)[..., None]
-  y_nor, p_nor = _normalized_maps(one_hot, tf.sigmoid(logits), valid, settings)
-  return tf.abs(y_nor - p_nor)
+  if settings.region_size == 1:
+    return valid * tf.sigmoid(logits * (1 - 2 * one_hot))
+  y_nor, p_nor = _normalized_maps(one_hot, logits, valid, settings)
+  return valid * tf.abs(y_nor - p_nor)
 
 
-class _Selection(NamedTuple):
-  """Sums over one replica's valid samples, float32 scalars, and the weights."""
+def _map_strips(function, classes, logits, settings):
+  """Computes `e` strip by strip and hands it on.
 
-  weights: tf.Tensor  # e * f of Eq. 12, or what an ablation puts there
-  hard: tf.Tensor  # M, the number of hard examples
-  error_sum: tf.Tensor
-  error_max: tf.Tensor
+  Args:
+    function: takes `(classes, logits, error)` of one strip without its halo and
+      returns tensors; the logits are constant and finite at ignored pixels.
+    classes: int32 `[batch, height, width]`, -1 where ignored.
+    logits: float32 `[batch, height, width, classes]`.
+    settings: `Settings`.
 
-
-def _select(classes, logits, settings):
-  """Weights of Eq. 12 for all samples, computed strip by strip."""
+  Returns:
+    List of the results of `function`, from top to bottom.
+  """
   halo = settings.region_size // 2
   height = tf.shape(logits)[1]
-  threshold = settings.beta * _max_error(settings)
-  parts = []
+  logits = tf.stop_gradient(logits)
+  results = []
   for i in range(_STRIPS):
     top, bottom = height * i // _STRIPS, height * (i + 1) // _STRIPS
     first = tf.maximum(top - halo, 0)
     last = tf.minimum(bottom + halo, height)
     # One strip after the other, or their temporaries would live together.
-    with tf.control_dependencies([parts[-1].weights] if parts else []):
-      strip = tf.identity(logits[:, first:last])
-    error = _strip_error(classes[:, first:last], strip, settings)
-    error = error[:, top - first : bottom - first]
-    valid = tf.cast(classes[:, top:bottom] >= 0, tf.float32)[..., None]
-    hard = tf.cast(error > threshold, tf.float32) if settings.ohem else 1.0
-    weights = error * hard if settings.reweight else hard * tf.ones_like(error)
-    counted = hard * valid if settings.ohem else valid * tf.ones_like(error)
-    error = error * valid
-    parts.append(
-      _Selection(
-        weights,
-        tf.reduce_sum(counted),
-        tf.reduce_sum(error),
-        tf.reduce_max(error),
+    with tf.control_dependencies(tf.nest.flatten(results[-1:])):
+      strip = classes[:, first:last]
+      # Selected away, not multiplied away: an ignored logit may be infinite.
+      clean = tf.where(
+        strip[..., None] >= 0, logits[:, first:last], _IGNORED_LOGIT
       )
-    )
-  weights, hard, error_sum, error_max = zip(*parts, strict=True)
-  return _Selection(
-    tf.concat(weights, 1),
-    tf.add_n(hard),
-    tf.add_n(error_sum),
-    tf.reduce_max(tf.stack(error_max)),
+    error = _error(strip, clean, settings)
+    core = slice(top - first, bottom - first)
+    results.append(function(strip[:, core], clean[:, core], error[:, core]))
+  return results
+
+
+class _Strip(NamedTuple):
+  """What the loss needs of one strip; M is known only after the last."""
+
+  cross_entropy: tf.Tensor  # `[batch, rows, width]`, summed over the classes
+  structural: tf.Tensor  # the same, weighted
+  residual: tf.Tensor  # p - y, `[batch, rows, width, classes]`
+  weights: tf.Tensor  # e f of Eq. 12, or what an ablation puts there
+  hard: tf.Tensor  # M, the number of hard examples
+  error_sum: tf.Tensor
+  error_max: tf.Tensor
+
+
+def _strip_terms(classes, logits, error, settings):
+  threshold = settings.beta * _max_error(settings)
+  if settings.ohem:
+    selected = tf.cast(error > threshold, tf.float32)
+  else:
+    selected = tf.cast(classes >= 0, tf.float32)[..., None]
+    selected *= tf.ones_like(error)
+  weights = error * selected if settings.reweight else selected
+  # softplus(s x) is the sigmoid cross entropy, s sigmoid(s x) is p - y: neither
+  # cancels when a sample is fitted well.
+  sign = tf.one_hot(classes, logits.shape[-1], on_value=-1.0, off_value=1.0)
+  margin = logits * sign
+  bce = tf.nn.softplus(margin)
+  return _Strip(
+    cross_entropy=tf.reduce_sum(bce, -1),
+    structural=tf.reduce_sum(weights * bce, -1),
+    residual=tf.sigmoid(margin) * sign,
+    weights=weights,
+    hard=tf.reduce_sum(selected),
+    error_sum=tf.reduce_sum(error),
+    error_max=tf.reduce_max(error),
   )
 
 
@@ -293,22 +318,14 @@ def structural_error(
     beta=beta,
     stability=stability,
     stability_form=stability_form,
-    ohem=False,
   ).validate()
   encoded, logits = pixel_loss.prepare(
     labels, logits, ignore_class, from_logits, "sigmoid"
   )
-  logits = _clean(encoded, logits)
-  error = _select(encoded.classes, logits, settings).weights
-  error *= tf.cast(encoded.valid, tf.float32)[..., None]
-  return error, error > beta * _max_error(settings)
-
-
-def _clean(encoded, logits):
-  """Constant logits with ignored pixels replaced, even infinite ones."""
-  return tf.where(
-    encoded.valid[..., None], tf.stop_gradient(logits), _IGNORED_LOGIT
+  error = tf.concat(
+    _map_strips(lambda *strip: strip[-1], encoded.classes, logits, settings), 1
   )
+  return error, error > beta * _max_error(settings)
 
 
 class Terms(NamedTuple):
@@ -371,37 +388,42 @@ def structural_similarity_terms(
   encoded, logits = pixel_loss.prepare(
     y_true, y_pred, ignore_class, from_logits, "sigmoid"
   )
-  constant = _clean(encoded, logits)
-  selection = _select(encoded.classes, constant, settings)
+  strips = _map_strips(
+    functools.partial(_strip_terms, settings=settings),
+    encoded.classes,
+    logits,
+    settings,
+  )
+  hard = tf.add_n([strip.hard for strip in strips])
   pixels = tf.reduce_sum(tf.cast(encoded.valid, tf.float32))
-  mean_pixels, mean_hard = pixel_loss.mean_over_replicas(pixels, selection.hard)
+  mean_pixels, mean_hard = pixel_loss.mean_over_replicas(pixels, hard)
   n = pixel_loss.at_least_one(mean_pixels)
   m = pixel_loss.at_least_one(mean_hard)
 
-  with tf.control_dependencies([selection.weights]):
-    sign = 1 - 2 * tf.one_hot(encoded.classes, logits.shape[-1])
-  # softplus(s x) is the sigmoid cross entropy, s sigmoid(s x) is p - y: neither
-  # cancels when a sample is fitted well.
-  margin = constant * sign
-  bce = tf.nn.softplus(margin)
-  structural = selection.weights * bce
+  pixel_ce = tf.concat([strip.cross_entropy for strip in strips], 1) / n
+  pixel_ssl = tf.concat([strip.structural for strip in strips], 1) / m
   lam = settings.ce_weight
-  pixel_ce = tf.reduce_sum(bce, -1) / n
-  pixel_ssl = tf.reduce_sum(structural, -1) / m
   value = lam * pixel_ce + (1 - lam) * pixel_ssl
-  with tf.control_dependencies([value]):
-    residual = tf.sigmoid(tf.identity(margin)) * sign
-  slope = (selection.weights * ((1 - lam) / m) + lam / n) * residual
-
+  # The map is scaled so that its mean is the loss; so is its gradient.
   count = tf.cast(tf.size(value), tf.float32)
+  ce_share, ssl_share = lam * count / n, (1 - lam) * count / m
+  slope = tf.concat(
+    [
+      (strip.weights * ssl_share + ce_share) * strip.residual
+      for strip in strips
+    ],
+    1,
+  )
   samples = pixels * logits.shape[-1]
   return Terms(
     loss=pixel_loss.with_gradient(
-      logits, pixel_loss.as_mean(value, encoded.illegal), slope * count
+      logits, pixel_loss.as_mean(value, encoded.illegal), slope
     ),
     cross_entropy=tf.reduce_sum(pixel_ce),
     structural=tf.reduce_sum(pixel_ssl),
-    hard_fraction=tf.math.divide_no_nan(selection.hard, samples),
-    error_mean=tf.math.divide_no_nan(selection.error_sum, samples),
-    error_max=selection.error_max,
+    hard_fraction=tf.math.divide_no_nan(hard, samples),
+    error_mean=tf.math.divide_no_nan(
+      tf.add_n([strip.error_sum for strip in strips]), samples
+    ),
+    error_max=tf.reduce_max([strip.error_max for strip in strips]),
   )
