@@ -35,7 +35,7 @@ class Aspp(tf_keras.layers.Layer):
     filters: channels of every branch and of the projection.
     add_image_level_feature: whether there is an image pooling branch.
     separable: whether the 3x3 branches are separable.
-    kernel_regularizer: regularizer of the full kernels.
+    options: what all convolutions share.
   """
 
   def __init__(
@@ -44,31 +44,25 @@ class Aspp(tf_keras.layers.Layer):
     filters=256,
     add_image_level_feature=True,
     separable=False,
-    kernel_regularizer=None,
+    options=layers.ConvOptions(),
   ):
     super().__init__(name="aspp")
     self.image_pooling = None
     if add_image_level_feature:
       self.image_pooling = layers.ConvBatchNorm(
-        "image_pooling", filters, kernel_regularizer=kernel_regularizer
+        "image_pooling", filters, options=options
       )
-    self.branches = [
-      layers.ConvBatchNorm(
-        "aspp0", filters, kernel_regularizer=kernel_regularizer
-      )
-    ]
+    self.branches = [layers.ConvBatchNorm("aspp0", filters, options=options)]
     for i, rate in enumerate(atrous_rates or (), start=1):
       if separable:
         branch = layers.SeparableConvBatchNorm(
-          f"aspp{i}", filters, rate, kernel_regularizer
+          f"aspp{i}", filters, rate, options
         )
       else:
-        branch = layers.ConvBatchNorm(
-          f"aspp{i}", filters, 3, rate, kernel_regularizer
-        )
+        branch = layers.ConvBatchNorm(f"aspp{i}", filters, 3, rate, options)
       self.branches.append(branch)
     self.projection = layers.ConvBatchNorm(
-      "concat_projection", filters, kernel_regularizer=kernel_regularizer
+      "concat_projection", filters, options=options
     )
     self.dropout = tf_keras.layers.Dropout(_DROPOUT_RATE)
 

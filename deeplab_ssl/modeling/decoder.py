@@ -31,22 +31,22 @@ class Decoder(tf_keras.layers.Layer):
   Args:
     filters: channels of the two convolutions.
     separable: whether they are separable.
-    kernel_regularizer: regularizer of the full kernels.
+    options: what all convolutions share.
   """
 
-  def __init__(self, filters=256, separable=True, kernel_regularizer=None):
+  def __init__(self, filters=256, separable=True, options=layers.ConvOptions()):
     super().__init__(name="decoder")
     self.projection = layers.ConvBatchNorm(
       "decoder/feature_projection0",
       _PROJECTED_CHANNELS,
-      kernel_regularizer=kernel_regularizer,
+      options=options,
     )
     if separable:
       self.convs = [
         layers.SeparableConvBatchNorm(
           f"decoder/decoder_conv{i}",
           filters,
-          kernel_regularizer=kernel_regularizer,
+          options=options,
         )
         for i in range(2)
       ]
@@ -57,7 +57,7 @@ class Decoder(tf_keras.layers.Layer):
           f"decoder/decoder_conv0/decoder_conv0_{i}",
           filters,
           3,
-          kernel_regularizer=kernel_regularizer,
+          options=options,
         )
         for i in (1, 2)
       ]

@@ -127,6 +127,7 @@ def build_deeplab(
   decoder_filters: int = 256,
   decoder_use_separable_conv: bool = False,
   fine_tune_batch_norm: bool = True,
+  batch_norm_decay: float | None = None,
   weight_decay: float = 0.0,
 ) -> DeepLab:
   """Builds DeepLabv3, or DeepLabv3+ if a decoder stride is given.
@@ -148,6 +149,8 @@ def build_deeplab(
     decoder_use_separable_conv: whether the decoder is separable.
     fine_tune_batch_norm: whether training uses and updates batch statistics.
       Only sensible with about 12 or more images per replica.
+    batch_norm_decay: momentum of all moving statistics; None takes the
+      original's constants, whose averages need many thousand steps.
     weight_decay: factor of sum(w^2) / 2 over the kernels that the original
       decays: all but depthwise ones; no bias, gamma or beta.
 
@@ -183,21 +186,22 @@ def build_deeplab(
     )
   # Keras' L2 has no factor 1/2; the original's has.
   l2 = tf_keras.regularizers.L2(weight_decay / 2) if weight_decay else None
+  options = layers.ConvOptions(l2, batch_norm_decay)
   model = DeepLab(
     backbone=_BACKBONES[backbone](
       output_stride=output_stride,
       depth_multiplier=depth_multiplier,
-      kernel_regularizer=l2,
+      options=options,
     ),
     head=aspp.Aspp(
       atrous_rates,
       aspp_convs_filters,
       add_image_level_feature,
       aspp_with_separable_conv,
-      l2,
+      options,
     ),
     decoder_layer=(
-      decoder.Decoder(decoder_filters, decoder_use_separable_conv, l2)
+      decoder.Decoder(decoder_filters, decoder_use_separable_conv, options)
       if decoder_output_stride
       else None
     ),

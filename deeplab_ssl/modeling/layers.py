@@ -18,13 +18,29 @@ The name is more than a convenience of the importer: research/deeplab decides by
 variable name which kernels decay and which gradients are multiplied.
 """
 
+from typing import NamedTuple
+
 import tensorflow as tf
 import tf_keras
 
 # Set in the original's code for every layer of head and decoder, whatever the
 # backbone (research/deeplab/model.py, core/utils.py).
-HEAD_NORM_MOMENTUM = 0.9997
-HEAD_NORM_EPSILON = 1e-5
+_HEAD_NORM_MOMENTUM = 0.9997
+_HEAD_NORM_EPSILON = 1e-5
+
+
+class ConvOptions(NamedTuple):
+  """What all convolutions of a model share.
+
+  Attributes:
+    kernel_regularizer: regularizer of full kernels; the original never decays
+      depthwise kernels.
+    batch_norm_decay: momentum of the moving statistics; None is the original's
+      value for that part of the network.
+  """
+
+  kernel_regularizer: tf_keras.regularizers.Regularizer | None = None
+  batch_norm_decay: float | None = None
 
 
 def norm_variables(
@@ -48,8 +64,7 @@ class ConvBatchNorm(tf_keras.layers.Layer):
     filters: output channels; None for a depthwise convolution.
     kernel_size: side of the kernel in pixels.
     rate: atrous rate.
-    kernel_regularizer: regularizer of a full kernel; the original never decays
-      depthwise kernels.
+    options: what all convolutions share.
     kernel_initializer: initializer of the kernel.
   """
 
@@ -59,7 +74,7 @@ class ConvBatchNorm(tf_keras.layers.Layer):
     filters,
     kernel_size=1,
     rate=1,
-    kernel_regularizer=None,
+    options=ConvOptions(),
     kernel_initializer="glorot_uniform",
   ):
     super().__init__(name=scope.replace("/", "_"))
@@ -74,11 +89,12 @@ class ConvBatchNorm(tf_keras.layers.Layer):
         filters,
         kernel_size,
         kernel_initializer=kernel_initializer,
-        kernel_regularizer=kernel_regularizer,
+        kernel_regularizer=options.kernel_regularizer,
         **common,
       )
     self.norm = tf_keras.layers.BatchNormalization(
-      momentum=HEAD_NORM_MOMENTUM, epsilon=HEAD_NORM_EPSILON
+      momentum=options.batch_norm_decay or _HEAD_NORM_MOMENTUM,
+      epsilon=_HEAD_NORM_EPSILON,
     )
 
   def call(self, inputs, training=None):
@@ -102,22 +118,23 @@ class SeparableConvBatchNorm(tf_keras.layers.Layer):
     scope: slim scope; the parts are `scope_depthwise` and `scope_pointwise`.
     filters: output channels.
     rate: atrous rate of the 3x3 depthwise part.
-    kernel_regularizer: regularizer of the pointwise kernel.
+    options: what all convolutions share.
   """
 
-  def __init__(self, scope, filters, rate=1, kernel_regularizer=None):
+  def __init__(self, scope, filters, rate=1, options=ConvOptions()):
     super().__init__(name=scope.replace("/", "_"))
     self.depthwise = ConvBatchNorm(
       f"{scope}_depthwise",
       None,
       3,
       rate,
+      options,
       kernel_initializer=tf_keras.initializers.TruncatedNormal(stddev=0.33),
     )
     self.pointwise = ConvBatchNorm(
       f"{scope}_pointwise",
       filters,
-      kernel_regularizer=kernel_regularizer,
+      options=options,
       kernel_initializer=tf_keras.initializers.TruncatedNormal(stddev=0.06),
     )
 

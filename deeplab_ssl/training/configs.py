@@ -44,6 +44,7 @@ class DeepLabModel(hyperparams.Config):
   decoder_filters: int = 256
   decoder_use_separable_conv: bool = False
   fine_tune_batch_norm: bool = True
+  batch_norm_decay: float | None = None
 
 
 @dataclasses.dataclass

@@ -19,6 +19,7 @@ from official.core import exp_factory
 from official.vision.configs import semantic_segmentation as garden_cfg
 
 from deeplab_ssl.training import configs
+from deeplab_ssl.training import task  # noqa: F401  registers the tasks
 
 # Model Garden's own segmentation experiments that train with our losses under
 # the name "ssl_" + theirs.
@@ -66,10 +67,10 @@ def with_structural_loss(
       "Only an experiment with Model Garden's SemanticSegmentationTask can "
       f"change its loss. Received a task of type {type(experiment.task)}."
     )
-  task = experiment.task.as_dict()
-  losses = configs.GardenLosses(**task.pop("losses"))
+  options = experiment.task.as_dict()
+  losses = configs.GardenLosses(**options.pop("losses"))
   experiment.task = configs.GardenSegmentationTask()
-  experiment.task.override(task)
+  experiment.task.override(options)
   experiment.task.losses = losses
   # Model Garden's image summary writes pictures as scalars and fails.
   experiment.task.allow_image_summary = False

@@ -33,7 +33,6 @@ import tensorflow as tf
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import experiments
-from deeplab_ssl.training import task as _  # noqa: F401  registers the tasks
 
 PARAMS_FILE = "params.yaml"
 DATASET_FILE = "dataset.yaml"

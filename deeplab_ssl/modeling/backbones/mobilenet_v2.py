@@ -38,7 +38,8 @@ _BLOCKS = (
   (320, 1, 1),
 )
 _STEM_CHANNELS = 32
-_NORM = {"norm_momentum": 0.997, "norm_epsilon": 1e-3}
+_NORM_MOMENTUM = 0.997
+_NORM_EPSILON = 1e-3
 
 
 def scaled_channels(channels: int, depth_multiplier: float) -> int:
@@ -60,23 +61,26 @@ class MobileNetV2(tf_keras.Model):
   Args:
     output_stride: 8, 16 or 32.
     depth_multiplier: factor on all channels.
-    kernel_regularizer: regularizer of all but the depthwise kernels.
+    options: what all convolutions share.
   """
 
   low_level_stride = 4
 
   def __init__(
-    self, output_stride=16, depth_multiplier=1.0, kernel_regularizer=None
+    self,
+    output_stride=16,
+    depth_multiplier=1.0,
+    options=layers.ConvOptions(),
   ):
     super().__init__(name="mobilenet_v2")
+    common = {
+      "activation": "relu6",
+      "kernel_regularizer": options.kernel_regularizer,
+      "norm_momentum": options.batch_norm_decay or _NORM_MOMENTUM,
+      "norm_epsilon": _NORM_EPSILON,
+    }
     channels = scaled_channels(_STEM_CHANNELS, depth_multiplier)
-    self.stem = mobilenet.Conv2DBNBlock(
-      channels,
-      strides=2,
-      activation="relu6",
-      kernel_regularizer=kernel_regularizer,
-      **_NORM,
-    )
+    self.stem = mobilenet.Conv2DBNBlock(channels, strides=2, **common)
     self.blocks = []
     stride, rate = 2, 1
     for base, first_stride, repeats in _BLOCKS:
@@ -92,12 +96,10 @@ class MobileNetV2(tf_keras.Model):
             strides=1 if reached else wanted,
             dilation_rate=rate,
             divisible_by=8,
-            activation="relu6",
             # A dropped stride must not turn its block into a residual one.
             use_residual=wanted == 1,
-            kernel_regularizer=kernel_regularizer,
             output_intermediate_endpoints=True,
-            **_NORM,
+            **common,
           )
         )
         if reached:

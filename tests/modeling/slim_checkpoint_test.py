@@ -1,0 +1,152 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import os
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from deeplab_ssl import modeling
+from tests import original
+from tests import synth_checkpoint
+
+
+@pytest.fixture(scope="module")
+def small():
+  return modeling.build_deeplab(
+    depth_multiplier=0.5, num_classes=4, atrous_rates=None
+  )
+
+
+def _shapes(model):
+  return {k: v.shape.as_list() for k, v in model.slim_variables().items()}
+
+
+def _write(tmp_path, shapes, seed=3):
+  return synth_checkpoint.write_checkpoint(
+    shapes, seed, os.path.join(tmp_path, "model.ckpt")
+  )
+
+
+def test_all_variables_load_and_global_step_is_skipped(small, tmp_path):
+  shapes = _shapes(small)
+  report = modeling.load_slim_checkpoint(small, _write(tmp_path, shapes))
+  assert set(report.loaded) == set(shapes)
+  assert report.skipped == ("global_step",)
+  assert not report.initial
+  for name, variable in small.slim_variables().items():
+    np.testing.assert_array_equal(
+      variable, synth_checkpoint.variable_value(name, shapes[name], 3)
+    )
+
+
+def test_logits_of_other_classes_stay_as_they_are(small, tmp_path):
+  shapes = _shapes(small) | {
+    "logits/semantic/weights": [1, 1, 256, 21],
+    "logits/semantic/biases": [21],
+  }
+  before = small.logits.kernel.numpy()
+  report = modeling.load_slim_checkpoint(small, _write(tmp_path, shapes))
+  assert set(report.initial) == {
+    "logits/semantic/weights",
+    "logits/semantic/biases",
+  }
+  np.testing.assert_array_equal(before, small.logits.kernel)
+
+
+def test_a_classifier_loads_into_the_backbone(small, tmp_path):
+  shapes = {k: v for k, v in _shapes(small).items() if "Mobilenet" in k}
+  shapes["MobilenetV2/Logits/Conv2d_1c_1x1/weights"] = [1, 1, 1280, 1001]
+  shapes["MobilenetV2/Logits/Conv2d_1c_1x1/biases"] = [1001]
+  report = modeling.load_slim_checkpoint(small, _write(tmp_path, shapes))
+  assert len(report.loaded) == len(shapes) - 2
+  assert "aspp0/weights" in report.initial
+
+
+def test_momentum_slots_and_averages_are_skipped(small, tmp_path):
+  shapes = _shapes(small)
+  prefix = os.path.join(tmp_path, "model.ckpt")
+  values = synth_checkpoint.all_values(shapes, 1)
+  values["aspp0/weights/Momentum"] = values["aspp0/weights"]
+  values["aspp0/weights/ExponentialMovingAverage"] = values["aspp0/weights"]
+  names = sorted(values)
+  tf.raw_ops.SaveV2(
+    prefix=prefix,
+    tensor_names=names,
+    shape_and_slices=[""] * len(names),
+    tensors=[tf.constant(values[n]) for n in names],
+  )
+  report = modeling.load_slim_checkpoint(small, prefix)
+  assert len(report.skipped) == 2
+
+
+def test_wrong_shape_names_variable_and_both_shapes(small, tmp_path):
+  shapes = _shapes(small) | {"aspp0/weights": [1, 1, 320, 256]}
+  before = small.slim_variables()["image_pooling/weights"].numpy()
+  with pytest.raises(ValueError, match=r"aspp0/weights: \[1, 1, 320, 256\] in"):
+    modeling.load_slim_checkpoint(small, _write(tmp_path, shapes))
+  np.testing.assert_array_equal(
+    before, small.slim_variables()["image_pooling/weights"]
+  )
+
+
+def test_missing_variable_is_an_error(small, tmp_path):
+  shapes = _shapes(small)
+  del shapes["concat_projection/weights"]
+  with pytest.raises(ValueError, match="concat_projection/weights: missing"):
+    modeling.load_slim_checkpoint(small, _write(tmp_path, shapes))
+
+
+def test_a_decoder_the_model_lacks_is_an_error_unless_backbone(small, tmp_path):
+  shapes = _shapes(small) | {
+    "decoder/feature_projection0/weights": [1, 1, 72, 48]
+  }
+  prefix = _write(tmp_path, shapes)
+  with pytest.raises(ValueError, match="feature_projection0.*missing in the m"):
+    modeling.load_slim_checkpoint(small, prefix)
+  report = modeling.load_slim_checkpoint(small, prefix, scope="backbone")
+  assert all(name.startswith("MobilenetV2/") for name in report.loaded)
+
+
+def test_unknown_scope_and_missing_files_are_errors(small, tmp_path):
+  with pytest.raises(ValueError, match="scope='head'"):
+    modeling.load_slim_checkpoint(small, "x", scope="head")
+  with pytest.raises(FileNotFoundError, match="nowhere"):
+    modeling.load_slim_checkpoint(small, str(tmp_path / "nowhere"))
+  (tmp_path / "notes.txt").write_text("")
+  with pytest.raises(FileNotFoundError, match="notes.txt"):
+    modeling.find_prefix(str(tmp_path))
+
+
+def test_formats_are_told_apart(small, tmp_path):
+  slim = _write(tmp_path, _shapes(small))
+  ours = tf.train.Checkpoint(model=small).write(str(tmp_path / "ours"))
+  assert modeling.is_slim_checkpoint(slim)
+  assert not modeling.is_slim_checkpoint(ours)
+
+
+@pytest.mark.skipif(
+  not (original.SHARED / "checkpoints").exists(),
+  reason="needs the real checkpoints in ../shared/checkpoints",
+)
+@pytest.mark.parametrize(
+  "name, loaded",
+  [("deeplabv3_mnv2_pascal", 272), ("mobilenet_v2_1.0_imagenet", 255)],
+)
+def test_real_checkpoints_load(name, loaded):
+  model = modeling.build_deeplab(atrous_rates=None)
+  path = str(original.SHARED / "checkpoints" / name)
+  report = modeling.load_slim_checkpoint(model, path)
+  assert len(report.loaded) == loaded

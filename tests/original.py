@@ -1,0 +1,91 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The original's fixtures: which exist, and how a model is given their weights.
+
+A few travel with the repository; the rest are read from ../shared/parity, or
+the folder that DEEPLAB_SSL_SHARED names, where that exists.
+"""
+
+import json
+import os
+import pathlib
+
+import numpy as np
+
+from deeplab_ssl import modeling
+from tests import synth_checkpoint
+
+TESTDATA = pathlib.Path(__file__).parent / "testdata"
+SHARED = pathlib.Path(
+  os.environ.get(
+    "DEEPLAB_SSL_SHARED", pathlib.Path(__file__).parents[2] / "shared"
+  )
+)
+
+# Arguments of `build_deeplab` for the models of the fixtures.
+MODELS = {
+  "mobilenetv2_os16": {"atrous_rates": None},
+  "mobilenetv2_os8": {"atrous_rates": None, "output_stride": 8},
+  "mobilenetv2_aspp_os16": {"aspp_with_separable_conv": True},
+}
+
+
+def manifest(name):
+  """The variables of a model of the fixtures, {name: shape}."""
+  for folder in (TESTDATA, SHARED / "parity"):
+    path = folder / f"{name}.manifest.json"
+    if path.exists():
+      return json.loads(path.read_text())
+  raise FileNotFoundError(name)
+
+
+def inference_fixtures():
+  """Returns {file stem: path} of all inference fixtures of known models."""
+  folders = (SHARED / "parity" / "dev", TESTDATA)
+  paths = [p for folder in folders for p in sorted(folder.glob("*_seed*.npz"))]
+  return {
+    p.stem: p
+    for p in paths
+    if p.stem.split("_seed")[0] in MODELS and not p.stem.startswith("train_")
+  }
+
+
+def load_synthetic(model, name, seed):
+  """Writes the synthetic weights of a fixture straight into a model."""
+  variables = manifest(name)["variables"]
+  values = synth_checkpoint.all_values(variables, seed)
+  assert synth_checkpoint.digest(values) == manifest(name)["digest"][str(seed)]
+  ours = model.slim_variables()
+  assert ours.keys() == values.keys() - {"global_step"}
+  for key, variable in ours.items():
+    variable.assign(values[key])
+  return values
+
+
+def build(name, seed=1, **overrides):
+  """Builds a fixture's model with its synthetic weights."""
+  options = MODELS[name] | overrides
+  model = modeling.build_deeplab(**options)
+  load_synthetic(model, name, seed)
+  return model
+
+
+def images(fixture):
+  """The input of an inference fixture, checked against what it recorded."""
+  result = synth_checkpoint.synth_images(
+    int(fixture["seed"]), *fixture["input_shape"][:3]
+  )
+  np.testing.assert_array_equal(result[0, :2, :2], fixture["input_corner"])
+  return result
