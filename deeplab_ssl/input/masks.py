@@ -36,6 +36,7 @@ def _color_hint(image, info):
   names = {}
   for name, color in zip(info.class_names, info.colormap, strict=True):
     names.setdefault(color, name)
+  names.setdefault(tuple(info.palette[3 * info.ignore_label :][:3]), "void")
   known = [
     f"{color}={names[color]}"
     for color in map(tuple, colors.tolist())

@@ -49,7 +49,7 @@ class RegistryTest(parameterized.TestCase):
   def test_voc_splits(self):
     info = dataset_info.get_dataset_info("voc2012")
     for split, size in info.splits.items():
-      path = input_testing.shared(f"data/lists/{split}.txt")
+      path = input_testing.shared(f"data/lists/voc12_{split}.txt")
       self.assertLen(path.read_text().split(), size)
 
   @parameterized.parameters(
