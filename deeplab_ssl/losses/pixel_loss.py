@@ -59,6 +59,12 @@ def prepare(y_true, y_pred, ignore_class, from_logits, probability):
       f"{logits.shape}: upsample the logits to the size of the labels, "
       "never the labels to the size of the logits."
     )
+  # Sizes known only now must not broadcast.
+  tf.debugging.assert_equal(
+    tf.shape(encoded.classes),
+    tf.shape(logits)[:3],
+    "Labels and predictions must have the same batch, height and width.",
+  )
   if not from_logits:
     # Selected away here already: the logarithm's slope at NaN is NaN, and that
     # times a zero gradient would still be.

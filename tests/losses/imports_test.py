@@ -1,0 +1,92 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""`deeplab_ssl.losses` needs TensorFlow and nothing else."""
+
+import subprocess
+import sys
+
+from absl.testing import absltest
+
+PREAMBLE = """
+import sys
+
+BLOCKED = {"official", "tensorflow_datasets", "cv2", "tf_keras", "keras_cv",
+           "tensorflow_models", "sklearn", "matplotlib", "PIL"}
+
+class Blocker:
+  def find_spec(self, name, path=None, target=None):
+    if name.partition(".")[0] in BLOCKED:
+      raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Blocker())
+"""
+
+
+def run(program):
+  return subprocess.run(
+    [sys.executable, "-c", PREAMBLE + program],
+    capture_output=True,
+    text=True,
+    timeout=120,
+  )
+
+
+class ImportsTest(absltest.TestCase):
+  def test_without_the_optional_packages(self):
+    result = run("""
+import tensorflow as tf
+from deeplab_ssl import losses
+
+labels = tf.constant([[[0, 1], [1, 255]]])
+for name in ("StructuralSimilarity", "SoftmaxCrossEntropy",
+             "SigmoidCrossEntropy"):
+  loss = getattr(losses, name + "Loss")()
+  print(float(loss(labels, tf.zeros([1, 2, 2, 2]))))
+for load in (lambda: losses.legacy,
+             lambda: __import__("deeplab_ssl.losses.legacy")):
+  try:
+    load()
+  except ImportError as error:
+    print(error)
+try:
+  losses.nonsense
+except AttributeError as error:
+  print(error)
+""")
+    self.assertEqual(result.returncode, 0, result.stderr[-2000:])
+    *values, first, second, third = result.stdout.splitlines()
+    self.assertLen(values, 3)
+    for value in values:
+      self.assertGreater(float(value), 0)
+    for message in (first, second):
+      self.assertIn("pip install tf_keras", message)
+    self.assertIn("has no attribute 'nonsense'", third)
+
+  def test_the_rest_of_the_package_is_not_imported(self):
+    result = run("""
+KERAS_OWN = {"cv2", "matplotlib", "PIL", "sklearn"}  # tried by Keras itself
+blocked, BLOCKED = BLOCKED, set()
+import deeplab_ssl.losses
+loaded = {name.partition(".")[0] for name in sys.modules}
+print(sorted(loaded & (blocked - KERAS_OWN)))
+print([name for name in sys.modules if name.startswith("deeplab_ssl.")
+       and not name.startswith("deeplab_ssl.losses")])
+""")
+    self.assertEqual(result.returncode, 0, result.stderr[-2000:])
+    self.assertEqual(result.stdout.split(), ["[]", "[]"])
+
+
+if __name__ == "__main__":
+  absltest.main()
