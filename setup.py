@@ -20,11 +20,12 @@ import sys
 
 import setuptools
 
-if not (3, 11) <= sys.version_info[:2] <= (3, 12):
+# Newer ones have no TensorFlow 2.20; older ones are not tested.
+if not (3, 11) <= sys.version_info[:2] <= (3, 13):
   sys.exit(
-    "deeplab-ssl needs Python 3.11 or 3.12 (TensorFlow 2.20 and "
-    "tf-models-official 2.20 together support no other); this is "
-    f"{sys.version.split()[0]}. Create the environment with python3.11."
+    "deeplab-ssl needs Python 3.11, 3.12 or 3.13; this is "
+    f"{sys.version.split()[0]}. Create the environment with one of those, for "
+    "example: python3.11 -m venv .venv"
   )
 
 ROOT = pathlib.Path(__file__).parent
@@ -39,8 +40,9 @@ setuptools.setup(
   long_description=(ROOT / "README.md").read_text(),
   long_description_content_type="text/markdown",
   license="Apache-2.0",
-  python_requires=">=3.11,<3.13",
-  packages=setuptools.find_packages(include=["deeplab_ssl*"]),
+  python_requires=">=3.11,<3.14",
+  # Never `datasets` or `tests`: other distributions have these names, too.
+  packages=setuptools.find_packages(include=["deeplab_ssl", "deeplab_ssl.*"]),
   install_requires=[
     "absl-py>=1.4",
     "keras>=3.10,<4",
@@ -51,6 +53,7 @@ setuptools.setup(
     "pyyaml>=6",
     # scikit-learn carries the digits of the demo.
     "scikit-learn>=1.4,<2",
+    "tensorboard~=2.20.0",
     "tensorflow~=2.20.0",
     "tensorflow-datasets>=4.9.7,<5",
     # tf-models-official imports it and does not pin it to TensorFlow's.

@@ -18,7 +18,6 @@ from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import input_testing
 import numpy as np
 from PIL import Image
 import tensorflow as tf
@@ -27,6 +26,7 @@ from deeplab_ssl.input import conversion
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
+from tests.input import input_testing
 
 PETS = input_testing.PETS
 

@@ -19,11 +19,11 @@ import dataclasses
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import input_testing
 import numpy as np
 from PIL import Image
 
 from deeplab_ssl.input import dataset_info
+from tests.input import input_testing
 
 
 class RegistryTest(parameterized.TestCase):

@@ -16,13 +16,13 @@
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import input_testing
 import numpy as np
 from PIL import Image
 
 from deeplab_ssl.input import conversion
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import digit_scenes
+from tests.input import input_testing
 
 
 class SceneTest(parameterized.TestCase):

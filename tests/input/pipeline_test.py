@@ -16,13 +16,13 @@
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import input_testing
 import numpy as np
 import tensorflow as tf
 
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
+from tests.input import input_testing
 
 NUM_RECORDS = 12
 NUM_SHARDS = 4

@@ -16,12 +16,12 @@
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import input_testing
 import numpy as np
 import tensorflow as tf
 
 from deeplab_ssl.input import preprocess
 from deeplab_ssl.input import records
+from tests.input import input_testing
 
 UNITS = input_testing.load_json("preprocess_units.json")
 VOC_EVAL = input_testing.load_json("voc_preprocess_eval.json")

@@ -20,13 +20,13 @@ import pathlib
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import input_testing
 import numpy as np
 from PIL import Image
 import tensorflow as tf
 
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import records
+from tests.input import input_testing
 
 
 def _example(image, label, **kwargs):

@@ -1,0 +1,106 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+# `make demo` and `make test` need Python, make and a network, nothing else;
+# they install into .venv. `make help` lists all targets.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+OUTPUT_DIR ?= runs/demo
+PYTEST_ARGS ?=
+BENCHMARK_ARGS ?=
+
+# The first of these that runs and has a version that setup.py accepts.
+PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3
+MIN_PYTHON := (3, 11)
+MAX_PYTHON := (3, 13)
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+BUILDIFIER := @bazel/buildifier@8.2.1
+
+# Files that carry the licence.
+FIND := find . -type d \( -name '.?*' -o -name node_modules -o -name runs \
+  -o -name build -o -name dist -o -name '*.egg-info' \) -prune -o -type f
+BUILD_FILES = $$($(FIND) \( -name BUILD -o -name MODULE.bazel \) -print)
+LICENSED = $$($(FIND) \( -name '*.py' -o -name BUILD -o -name MODULE.bazel \
+  -o -name Makefile \) -print) .ci/run
+
+.PHONY: help demo test lint build_files benchmark requirements clean
+
+help: ## Lists the targets.
+	@awk -F ':.*## ' '/^[a-z_]+:.*## / {printf "%-14s%s\n", $$1, $$2}' Makefile
+
+demo: $(VENV)/.installed ## Trains and compares the losses in a few minutes.
+	$(BIN)/python -m deeplab_ssl.demo --output_dir=$(OUTPUT_DIR)
+
+test: $(VENV)/.installed-test ## Runs the tests (PYTEST_ARGS="-k name").
+	$(BIN)/python -m pytest -q $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-test ## Checks style, format and licence headers.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@bare=$$(grep -L 'Licensed under the Apache License' $(LICENSED)); \
+	if [ -n "$$bare" ]; then \
+	  echo "These files lack the licence header:" $$bare >&2; exit 1; \
+	fi; echo "Licence headers: all there."
+
+build_files: ## Checks the format of the BUILD files, where node is there.
+	@if ! command -v npx > /dev/null; then \
+	  echo "Skipped: buildifier comes through npx, which is missing."; \
+	elif ! npx --yes $(BUILDIFIER) --version > /dev/null 2>&1; then \
+	  echo "Skipped: npx cannot fetch $(BUILDIFIER)."; \
+	else \
+	  npx --yes $(BUILDIFIER) -mode=check -lint=warn $(BUILD_FILES) && \
+	  echo "BUILD files: formatted."; \
+	fi
+
+benchmark: $(VENV)/.installed ## Times the losses (BENCHMARK_ARGS="--size=257").
+	$(BIN)/python benchmarks/loss_benchmark.py $(BENCHMARK_ARGS)
+
+requirements: $(BIN)/python ## Resolves setup.py into requirements_lock.txt.
+	$(PIP) install pip-tools
+	$(BIN)/pip-compile -q --extra=test --strip-extras --allow-unsafe \
+	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+	  --no-emit-trusted-host --upgrade \
+	  --output-file=$(VENV)/requirements.txt setup.py
+	@{ sed '/==/,$$d' requirements_lock.txt; \
+	  grep '==' $(VENV)/requirements.txt; } > $(VENV)/requirements_lock.txt
+	@mv $(VENV)/requirements_lock.txt requirements_lock.txt
+
+clean: ## Removes the environment.
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@for python in $(PYTHONS); do \
+	  if $$python -c 'import sys; sys.exit(not \
+	      $(MIN_PYTHON) <= sys.version_info[:2] <= $(MAX_PYTHON))' \
+	      > /dev/null 2>&1; then \
+	    echo "Creating $(VENV) with $$python ($$($$python --version))."; \
+	    $$python -m venv $(VENV) && exit 0; \
+	    rm -rf $(VENV); exit 1; \
+	  fi; \
+	done; \
+	echo "No Python from $(MIN_PYTHON) to $(MAX_PYTHON) among: $(PYTHONS)." \
+	  "Install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1
+
+# A change of setup.py installs again; otherwise nothing is to be done.
+$(VENV)/.installed: setup.py | $(BIN)/python
+	@echo "Installing TensorFlow and the rest (about 3 GB; some minutes)."
+	$(PIP) install -e .
+	@touch $@
+
+$(VENV)/.installed-test: setup.py | $(BIN)/python
+	@echo "Installing TensorFlow and the rest (about 3 GB; some minutes)."
+	$(PIP) install -e '.[test]'
+	@touch $(VENV)/.installed $@

@@ -1,0 +1,211 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The rooms of the house import only what they may."""
+
+import dataclasses
+import pathlib
+import tempfile
+
+from absl.testing import absltest
+from absl.testing import parameterized
+
+from tests import source_tree
+
+PACKAGE = "deeplab_ssl"
+
+
+@dataclasses.dataclass(frozen=True)
+class Room:
+  """What the files of one folder may import.
+
+  Attributes:
+    internal: the packages of deeplab_ssl that it may use, besides itself.
+    forbidden: third-party packages that it may not.
+    exceptions: {file name: forbidden packages that this file may use}.
+  """
+
+  internal: tuple[str, ...] = ()
+  forbidden: tuple[str, ...] = ()
+  exceptions: dict[str, tuple[str, ...]] = dataclasses.field(
+    default_factory=dict
+  )
+
+
+ROOMS = {
+  "losses": Room(
+    forbidden=("official", "tensorflow_datasets", "tf_keras"),
+    exceptions={"legacy.py": ("tf_keras",)},
+  ),
+  "modeling": Room(forbidden=("tensorflow_datasets", "keras")),
+  "input": Room(forbidden=("official", "keras", "tf_keras")),
+  "evaluation": Room(internal=("input", "visualization")),
+  "training": Room(
+    internal=("losses", "modeling", "input", "evaluation", "visualization")
+  ),
+  "visualization": Room(
+    forbidden=("official", "keras", "tensorflow", "tf_keras")
+  ),
+}
+# Folders that are run and tested, never installed.
+SCRIPTS = ("benchmarks", "datasets", "tests")
+# `--help` and a wrong flag should not wait for these.
+HEAVY = ("keras", "official", "tensorflow", "tensorflow_datasets", "tf_keras")
+
+
+def room_faults(tree):
+  """Imports across rooms, and of packages that a room may not use."""
+  faults = []
+  for file in tree.files:
+    package, name, *rest = file.split("/")
+    if package != PACKAGE:
+      continue
+    for imported in tree.imports(file):
+      where = f"{file}:{imported.line} imports {imported.name}; "
+      if imported.top in SCRIPTS:
+        faults.append(f"{where}{imported.top}/ is not installed.")
+      if not rest:
+        continue
+      if name not in ROOMS:
+        faults.append(f"{file}: {name}/ has no rule in ROOMS.")
+        break
+      room = ROOMS[name]
+      excepted = room.exceptions.get(rest[-1], ())
+      if imported.top in room.forbidden and imported.top not in excepted:
+        faults.append(f"{where}{name}/ may not use {imported.top}.")
+      other = imported.name.split(".")[1:2]
+      if imported.top == PACKAGE and other not in (
+        [[name]] + [[allowed] for allowed in room.internal]
+      ):
+        allowed = ", ".join(room.internal) or "no other package"
+        faults.append(f"{where}{name}/ may use {allowed} of {PACKAGE}.")
+  return faults
+
+
+def command_faults(tree):
+  """Commands that load a heavy package before their flags are parsed."""
+  faults = []
+  for file in tree.files:
+    if file.count("/") == 1 and file.startswith(f"{PACKAGE}/"):
+      for path in _loads(tree, file):
+        if path[-1].partition(".")[0] in HEAVY:
+          faults.append(f"{' imports '.join(path)} at module level.")
+  return faults
+
+
+def script_faults(tree):
+  """Converters that use more of the package than the schema."""
+  return [
+    f"{file}:{imported.line} imports {imported.name}; datasets/ may use "
+    f"{PACKAGE}.input."
+    for file in tree.files
+    if file.startswith("datasets/")
+    for imported in tree.imports(file)
+    if imported.top == PACKAGE
+    and not f"{imported.name}.".startswith(f"{PACKAGE}.input.")
+  ]
+
+
+def _loads(tree, file, seen=None):
+  """Yields (file, ..., module): all that loading a file loads, and by whom."""
+  seen = set() if seen is None else seen
+  for imported in tree.imports(file):
+    if not imported.at_load or imported.name in seen:
+      continue
+    seen.add(imported.name)
+    # Python loads the packages around a module, too.
+    parts = imported.name.split(".")
+    modules = [".".join(parts[: i + 1]) for i in range(len(parts))]
+    sources = [tree.file_of(module) for module in modules]
+    if sources[-1] is None:
+      yield (file, imported.name)
+    for source in filter(None, sources):
+      for path in _loads(tree, source, seen):
+        yield (file, *path)
+
+
+class ArchitectureTest(parameterized.TestCase):
+  def setUp(self):
+    super().setUp()
+    self.tree = source_tree.SourceTree()
+
+  @parameterized.parameters(room_faults, command_faults, script_faults)
+  def test_imports(self, check):
+    faults = check(self.tree)
+    self.assertEmpty(faults, "\n" + "\n".join(faults))
+
+  def test_every_room_exists(self):
+    for room in ROOMS:
+      self.assertIn(f"{PACKAGE}/{room}/__init__.py", self.tree.files)
+
+
+class FaultsTest(parameterized.TestCase):
+  """The checks find one wrong import in an otherwise empty house."""
+
+  def faults(self, file, text):
+    folder = tempfile.TemporaryDirectory()
+    self.addCleanup(folder.cleanup)
+    sources = {
+      "deeplab_ssl/__init__.py": "",
+      "deeplab_ssl/input/__init__.py": "",
+      "deeplab_ssl/input/records.py": "import tensorflow as tf\n",
+      "deeplab_ssl/losses/__init__.py": "",
+      "datasets/build.py": "",
+      file: text,
+    }
+    for name, source in sources.items():
+      path = pathlib.Path(folder.name, name)
+      path.parent.mkdir(parents=True, exist_ok=True)
+      path.write_text(source)
+    tree = source_tree.SourceTree(folder.name)
+    return room_faults(tree) + command_faults(tree) + script_faults(tree)
+
+  @parameterized.parameters(
+    ("losses/ssim.py", "from official.core import base_task"),
+    ("losses/ssim.py", "def f():\n  import tf_keras"),
+    ("losses/ssim.py", "import tensorflow_datasets as tfds"),
+    ("losses/ssim.py", "from deeplab_ssl.input import records"),
+    ("losses/legacy.py", "import official"),
+    ("modeling/aspp.py", "import deeplab_ssl.input.records"),
+    ("input/tfds.py", "from deeplab_ssl import losses"),
+    ("evaluation/metrics.py", "from deeplab_ssl import losses"),
+    ("visualization/images.py", "import tensorflow as tf"),
+    ("visualization/images.py", "from deeplab_ssl import input"),
+    ("training/task.py", "import datasets.build"),
+    ("train.py", "def main():\n  import datasets.build"),
+    ("train.py", "import tensorflow as tf"),
+    ("train.py", "from deeplab_ssl.input import records"),
+    ("cellar/wine.py", "import numpy"),
+  )
+  def test_finds(self, file, text):
+    self.assertLen(self.faults(f"deeplab_ssl/{file}", text), 1)
+
+  @parameterized.parameters(
+    ("losses/ssim.py", "import tensorflow as tf"),
+    ("losses/legacy.py", "import tf_keras"),
+    ("training/task.py", "from deeplab_ssl import losses"),
+    ("train.py", "def main():\n  import tensorflow as tf"),
+    ("train.py", "def main():\n  from deeplab_ssl.input import records"),
+  )
+  def test_allows(self, file, text):
+    self.assertEmpty(self.faults(f"deeplab_ssl/{file}", text))
+
+  def test_finds_a_converter_that_uses_more_than_the_schema(self):
+    self.assertLen(
+      self.faults("datasets/build.py", "from deeplab_ssl import losses"), 1
+    )
+
+
+if __name__ == "__main__":
+  absltest.main()
