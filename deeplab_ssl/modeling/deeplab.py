@@ -16,6 +16,7 @@
 
 from collections.abc import Sequence
 import difflib
+import functools
 
 import tensorflow as tf
 import tf_keras
@@ -25,7 +26,12 @@ from deeplab_ssl.modeling import decoder
 from deeplab_ssl.modeling import layers
 from deeplab_ssl.modeling.backbones import mobilenet_v2
 
-_BACKBONES = {"mobilenet_v2": mobilenet_v2.MobileNetV2}
+_BACKBONES = {
+  "mobilenet_v2": mobilenet_v2.MobileNetV2,
+  "mobilenet_v2_mini": functools.partial(
+    mobilenet_v2.MobileNetV2, blocks=mobilenet_v2.MINI_BLOCKS
+  ),
+}
 
 
 class DeepLab(tf_keras.Model):
@@ -48,6 +54,7 @@ class DeepLab(tf_keras.Model):
     decoder_output_stride,
     fine_tune_batch_norm,
     kernel_regularizer,
+    logits_init_stddev,
   ):
     super().__init__(name="deeplab")
     self.backbone = backbone
@@ -58,7 +65,9 @@ class DeepLab(tf_keras.Model):
       1,
       name="logits_semantic",
       dtype="float32",
-      kernel_initializer=tf_keras.initializers.TruncatedNormal(stddev=0.01),
+      kernel_initializer=tf_keras.initializers.TruncatedNormal(
+        stddev=logits_init_stddev
+      ),
       kernel_regularizer=kernel_regularizer,
     )
     self.num_classes = num_classes
@@ -128,6 +137,7 @@ def build_deeplab(
   decoder_use_separable_conv: bool = False,
   fine_tune_batch_norm: bool = True,
   batch_norm_decay: float | None = None,
+  logits_init_stddev: float = 0.01,
   weight_decay: float = 0.0,
 ) -> DeepLab:
   """Builds DeepLabv3, or DeepLabv3+ if a decoder stride is given.
@@ -135,7 +145,8 @@ def build_deeplab(
   The arguments are research/deeplab's flags of the same name.
 
   Args:
-    backbone: "mobilenet_v2".
+    backbone: "mobilenet_v2", or "mobilenet_v2_mini", its first third, which
+      has output stride 8 only.
     num_classes: number of classes, the ignore label not counted.
     output_stride: stride of the backbone's features: 8, 16 or 32.
     atrous_rates: rates of the ASPP branches, e.g. (6, 12, 18) at output stride
@@ -151,6 +162,9 @@ def build_deeplab(
       Only sensible with about 12 or more images per replica.
     batch_norm_decay: momentum of all moving statistics; None takes the
       original's constants, whose averages need many thousand steps.
+    logits_init_stddev: standard deviation of the initial logits kernel. The
+      original's value suits a pretrained backbone; from random weights it lets
+      all features collapse onto one, and about 0.15 trains.
     weight_decay: factor of sum(w^2) / 2 over the kernels that the original
       decays: all but depthwise ones; no bias, gamma or beta.
 
@@ -210,6 +224,7 @@ def build_deeplab(
     decoder_output_stride=decoder_output_stride,
     fine_tune_batch_norm=fine_tune_batch_norm,
     kernel_regularizer=l2,
+    logits_init_stddev=logits_init_stddev,
   )
   model(tf_keras.Input([None, None, 3]))
   return model

@@ -45,6 +45,7 @@ class DeepLabModel(hyperparams.Config):
   decoder_use_separable_conv: bool = False
   fine_tune_batch_norm: bool = True
   batch_norm_decay: float | None = None
+  logits_init_stddev: float = 0.01
 
 
 @dataclasses.dataclass
@@ -100,7 +101,7 @@ class DataConfig(cfg.DataConfig):
     max_scale_factor: largest random scale.
     scale_factor_step_size: distance of the scales; 0 draws them uniformly.
     flip: whether training images are flipped left to right at random.
-    seed: makes the order and the augmentation reproducible.
+    seed: makes initial weights, order and augmentation reproducible.
   """
 
   input_path: str = ""

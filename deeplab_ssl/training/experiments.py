@@ -30,7 +30,11 @@ _GARDEN_EXPERIMENTS = (
 )
 
 
-NAMES = ("deeplab_ssl", *(f"ssl_{name}" for name in _GARDEN_EXPERIMENTS))
+NAMES = (
+  "deeplab_ssl",
+  "deeplab_ssl_demo",
+  *(f"ssl_{name}" for name in _GARDEN_EXPERIMENTS),
+)
 
 
 @exp_factory.register_config_factory("deeplab_ssl")
@@ -48,6 +52,50 @@ def deeplab_ssl() -> configs.ExperimentConfig:
     ),
     restrictions=["task.train_data.is_training != None"],
   )
+
+
+@exp_factory.register_config_factory("deeplab_ssl_demo")
+def deeplab_ssl_demo() -> configs.ExperimentConfig:
+  """A small DeepLabv3+ that learns scenes of digits in a minute on a CPU.
+
+  Adam, because it starts from random weights and has no time for a slow start.
+  """
+  config = deeplab_ssl()
+  config.override(
+    {
+      "task": {
+        "model": {
+          "backbone": "mobilenet_v2_mini",
+          "output_stride": 8,
+          "atrous_rates": [2, 4],
+          "aspp_convs_filters": 64,
+          "aspp_with_separable_conv": True,
+          "decoder_output_stride": 4,
+          "decoder_filters": 64,
+          "decoder_use_separable_conv": True,
+          # The original's averages span thousands of steps.
+          "batch_norm_decay": 0.95,
+          "logits_init_stddev": 0.15,
+        },
+        "train_data": {
+          "global_batch_size": 12,
+          "crop_size": [97, 97],
+          "min_scale_factor": 0.75,
+          "max_scale_factor": 1.25,
+          "flip": False,  # A mirrored digit is another sign.
+        },
+      },
+      "trainer": {
+        "steps_per_loop": 20,
+        "summary_interval": 20,
+        "optimizer_config": {
+          "optimizer": {"type": "adam"},
+          "learning_rate": {"deeplab": {"base_learning_rate": 0.004}},
+        },
+      },
+    }
+  )
+  return config
 
 
 def with_structural_loss(

@@ -17,6 +17,7 @@
 from collections.abc import Sequence
 import datetime
 import difflib
+import functools
 import os
 import re
 import time
@@ -29,6 +30,7 @@ from official.core import train_lib
 from official.core import train_utils
 from official.modeling import hyperparams
 import tensorflow as tf
+import tf_keras
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.training import configs
@@ -108,11 +110,20 @@ def distribution_strategy(runtime) -> tf.distribute.Strategy:
   gpus = runtime.num_gpus
   if gpus < 0:
     gpus = len(tf.config.list_physical_devices("GPU"))
+  return _strategy(
+    runtime.distribution_strategy, runtime.all_reduce_alg, gpus, runtime.tpu
+  )
+
+
+@functools.cache
+def _strategy(name, all_reduce_alg, num_gpus, tpu):
+  # One per process: a second MirroredStrategy restarts the numbering of its
+  # collectives, and TensorFlow aborts when they meet those of the first.
   return distribute_utils.get_distribution_strategy(
-    distribution_strategy=runtime.distribution_strategy,
-    all_reduce_alg=runtime.all_reduce_alg,
-    num_gpus=gpus,
-    tpu_address=runtime.tpu,
+    distribution_strategy=name,
+    all_reduce_alg=all_reduce_alg,
+    num_gpus=num_gpus,
+    tpu_address=tpu,
   )
 
 
@@ -174,6 +185,8 @@ def run_experiment(
   """
   strategy = strategy or distribution_strategy(params.runtime)
   record_run(params, model_dir)
+  if params.task.train_data.seed is not None:
+    tf_keras.utils.set_random_seed(params.task.train_data.seed)
   logging.info("Training on %d replica(s)", strategy.num_replicas_in_sync)
   with strategy.scope():
     task = task_factory.get_task(params.task, logging_dir=model_dir)

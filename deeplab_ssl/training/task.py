@@ -87,11 +87,15 @@ def compute_loss(
   return loss, {"cross_entropy": loss}
 
 
-def _finite(values, message):
-  """Passes tensors on once they are known to be finite."""
-  norm = tf.linalg.global_norm(values)
-  with tf.control_dependencies([tf.debugging.check_numerics(norm, message)]):
-    return [tf.identity(v) for v in values]
+def _finite(gradients, after):
+  """Passes gradients on once they, and the tensor `after`, are known."""
+  with tf.control_dependencies([after]):
+    norm = tf.identity(tf.linalg.global_norm(gradients))
+  checked = tf.debugging.check_numerics(
+    norm, "A gradient is not finite. Lower the learning rate"
+  )
+  with tf.control_dependencies([checked]):
+    return [tf.identity(g) for g in gradients]
 
 
 class _StructuralTraining:
@@ -146,9 +150,7 @@ class _StructuralTraining:
       # The loss scale handles overflows by skipping the step.
       gradients = optimizer.get_unscaled_gradients(gradients)
     else:
-      gradients = _finite(
-        gradients, "A gradient is not finite. Lower the learning rate"
-      )
+      gradients = _finite(gradients, after=loss)
     factors = self.gradient_multipliers(model, variables)
     gradients = [g * f for g, f in zip(gradients, factors, strict=True)]
     optimizer.apply_gradients(zip(gradients, variables, strict=True))

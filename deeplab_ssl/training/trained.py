@@ -17,8 +17,9 @@
 from collections.abc import Sequence
 import os
 
-from official.core import base_trainer
+import numpy as np
 from official.core import task_factory
+from official.core import train_utils
 from official.modeling import hyperparams
 import tensorflow as tf
 
@@ -26,6 +27,7 @@ from deeplab_ssl import losses as losses_lib
 from deeplab_ssl import modeling
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import serving
+from deeplab_ssl.input import dataset_info
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import run
 from deeplab_ssl.training import task as task_lib
@@ -153,22 +155,34 @@ def evaluate_run(
   strategy = strategy or run.distribution_strategy(params.runtime)
   with strategy.scope():
     task = task_factory.get_task(params.task)
-    model = restored_model(task, checkpoint)
-    trainer = base_trainer.Trainer(
-      params, task, model, optimizer=None, train=False, evaluate=True
+    trainer = train_utils.create_trainer(
+      params, task, train=False, evaluate=True
     )
+    _load_weights(trainer.model, checkpoint)
     trainer.evaluate(tf.constant(-1))
   return task.scores
 
 
-def restored_model(task, checkpoint: str):
-  """Builds the model of a task and loads a checkpoint of either format."""
-  model = task.build_model()
+def restored_model(params, checkpoint: str) -> modeling.DeepLab:
+  """Builds the model of an experiment and loads a checkpoint.
+
+  Args:
+    params: the `ExperimentConfig` of a DeepLab experiment.
+    checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
+
+  Returns:
+    The model.
+  """
+  model = task_factory.get_task(params.task).build_model()
+  _load_weights(model, checkpoint)
+  return model
+
+
+def _load_weights(model, checkpoint):
   if modeling.is_slim_checkpoint(checkpoint):
     modeling.load_slim_checkpoint(model, checkpoint)
   else:
     task_lib.restore_model(model, checkpoint)
-  return model
 
 
 def export_run(params, checkpoint: str, export_dir: str) -> None:
@@ -179,11 +193,65 @@ def export_run(params, checkpoint: str, export_dir: str) -> None:
     checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
     export_dir: folder for the SavedModel.
   """
-  model = restored_model(task_factory.get_task(params.task), checkpoint)
+  model = restored_model(params, checkpoint)
   softmax = params.task.losses.type == "ce"
   serving.ServingModule(model, "softmax" if softmax else "sigmoid").save(
     export_dir
   )
+
+
+def evaluation_data(params) -> tf.data.Dataset:
+  """Returns the validation split of an experiment, image by image."""
+  return task_factory.get_task(params.task).evaluation_data()
+
+
+def panels(params, example, models) -> dict[str, np.ndarray]:
+  """Draws one image, its truth, predictions and the hard examples.
+
+  Args:
+    params: the `ExperimentConfig`, whose loss decides what is hard.
+    example: element of `evaluation_data`.
+    models: {title: model}; the error maps are those of the last one.
+
+  Returns:
+    {title: uint8 picture}.
+  """
+  losses = params.task.losses
+  window = {
+    "region_size": losses.region_size,
+    "sigma": losses.sigma,
+    "stability": losses.stability,
+    "stability_form": losses.stability_form,
+  }
+  info = dataset_info.get_dataset_info(
+    params.task.dataset or params.task.validation_data.input_path
+  )
+  pictures = {
+    "image": example["image"][0].numpy().astype(np.uint8),
+    "truth": images_lib.colorize(
+      example["label"][0, ..., 0].numpy(), info.colormap
+    ),
+  }
+  for title, model in models.items():
+    logits = inference.predict_logits(model, example["image"])
+    pictures[title] = images_lib.colorize(
+      tf.argmax(logits, -1)[0].numpy(), info.colormap
+    )
+  error, hard = losses_lib.structural_error(
+    example["label"],
+    logits,
+    beta=losses.beta,
+    ignore_class=info.ignore_label,
+    **window,
+  )
+  pictures["structural error"] = images_lib.heatmap(
+    tf.reduce_max(error[0], -1).numpy(),
+    losses_lib.max_structural_error(**window),
+  )
+  pictures["hard examples"] = images_lib.heatmap(
+    tf.reduce_sum(tf.cast(hard[0], tf.float32), -1).numpy(), 2.0
+  )
+  return pictures
 
 
 def visualize_run(
@@ -194,59 +262,20 @@ def visualize_run(
   Args:
     params: the `ExperimentConfig` of a DeepLab experiment.
     checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
-    output_dir: folder for NAME.png (the panels) and NAME_prediction.png (class
-      indices with the palette of the data set).
+    output_dir: folder for NAME.png.
     max_images: how many images of the split to draw.
 
   Returns:
     The number of images drawn.
   """
-  task = task_factory.get_task(params.task)
-  model = restored_model(task, checkpoint)
-  losses = params.task.losses
-  options = {
-    "region_size": losses.region_size,
-    "sigma": losses.sigma,
-    "beta": losses.beta,
-    "stability": losses.stability,
-    "stability_form": losses.stability_form,
-    "ignore_class": losses.ignore_label,
-  }
+  model = restored_model(params, checkpoint)
   tf.io.gfile.makedirs(output_dir)
   drawn = 0
-  for example in task.evaluation_data().take(max_images):
-    logits = inference.predict_logits(model, example["image"])
-    error, hard = losses_lib.structural_error(
-      example["label"], logits, **options
-    )
-    prediction = tf.argmax(logits, -1, output_type=tf.int32)[0].numpy()
+  for example in evaluation_data(params).take(max_images):
     name = images_lib.safe_name(example["filename"][0].numpy().decode())
     images_lib.save_panels(
       os.path.join(output_dir, f"{name}.png"),
-      {
-        "image": example["image"][0].numpy().astype("uint8"),
-        "truth": images_lib.colorize(
-          example["label"][0, ..., 0].numpy(), task.dataset.colormap
-        ),
-        "prediction": images_lib.colorize(prediction, task.dataset.colormap),
-        "structural error e": images_lib.heatmap(
-          tf.reduce_max(error[0], -1).numpy(),
-          losses_lib.max_structural_error(
-            region_size=losses.region_size,
-            sigma=losses.sigma,
-            stability=losses.stability,
-            stability_form=losses.stability_form,
-          ),
-        ),
-        "hard examples": images_lib.heatmap(
-          tf.reduce_sum(tf.cast(hard[0], tf.float32), -1).numpy(), 2.0
-        ),
-      },
-    )
-    images_lib.save_indexed(
-      os.path.join(output_dir, f"{name}_prediction.png"),
-      prediction,
-      task.dataset.colormap,
+      panels(params, example, {"prediction": model}),
     )
     drawn += 1
   return drawn

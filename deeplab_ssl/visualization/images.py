@@ -22,7 +22,6 @@ import pathlib
 import matplotlib
 import matplotlib.figure
 import numpy as np
-from PIL import Image
 
 # Colour of void pixels, as in the VOC devkit.
 _VOID_COLOR = (224, 224, 192)
@@ -75,15 +74,6 @@ def heatmap(values: np.ndarray, maximum: float) -> np.ndarray:
   """
   scaled = np.clip(np.asarray(values) / maximum, 0, 1)
   return (matplotlib.colormaps["magma"](scaled)[..., :3] * 255).astype(np.uint8)
-
-
-def save_indexed(
-  path: str | os.PathLike, labels: np.ndarray, colormap: Sequence
-) -> None:
-  """Writes class indices `[height, width]` as a palette PNG."""
-  image = Image.fromarray(np.asarray(labels).astype(np.uint8), mode="L")
-  image.putpalette(np.asarray(colormap, np.uint8).ravel().tolist())
-  image.save(path)
 
 
 def save_panels(

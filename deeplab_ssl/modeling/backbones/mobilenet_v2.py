@@ -19,6 +19,8 @@ atrous rate; the original, whose checkpoints are loaded here, applies that rate
 only from the next block on.
 """
 
+import math
+
 from official.vision.modeling.backbones import mobilenet
 from official.vision.modeling.layers import nn_blocks
 import tensorflow as tf
@@ -28,7 +30,7 @@ from deeplab_ssl.modeling import layers
 
 # (channels, stride, repeats) of the inverted bottlenecks behind the stem; all
 # but the first expand their input sixfold. Source: MobileNetV2, Table 2.
-_BLOCKS = (
+BLOCKS = (
   (16, 1, 1),
   (24, 2, 2),
   (32, 2, 3),
@@ -37,6 +39,9 @@ _BLOCKS = (
   (160, 2, 3),
   (320, 1, 1),
 )
+# Ours: the first third of the network, for demos and tests. From random weights
+# it learns in minutes on a CPU.
+MINI_BLOCKS = ((16, 1, 1), (24, 2, 2), (48, 2, 1), (64, 1, 2))
 _STEM_CHANNELS = 32
 _NORM_MOMENTUM = 0.997
 _NORM_EPSILON = 1e-3
@@ -59,20 +64,29 @@ class MobileNetV2(tf_keras.Model):
   `"low_level"`, the expanded map behind `layer_4` at stride 4.
 
   Args:
-    output_stride: 8, 16 or 32.
+    output_stride: 8, 16 or 32, and no more than the blocks have.
     depth_multiplier: factor on all channels.
     options: what all convolutions share.
-  """
+    blocks: table of (channels, stride, repeats).
 
-  low_level_stride = 4
+  Raises:
+    ValueError: if the blocks do not reach the output stride.
+  """
 
   def __init__(
     self,
     output_stride=16,
     depth_multiplier=1.0,
     options=layers.ConvOptions(),
+    blocks=BLOCKS,
   ):
     super().__init__(name="mobilenet_v2")
+    largest = 2 * math.prod(stride for _, stride, _ in blocks)
+    if output_stride > largest:
+      raise ValueError(
+        f"This backbone has a stride of {largest}. Received: "
+        f"output_stride={output_stride}"
+      )
     common = {
       "activation": "relu6",
       "kernel_regularizer": options.kernel_regularizer,
@@ -83,7 +97,7 @@ class MobileNetV2(tf_keras.Model):
     self.stem = mobilenet.Conv2DBNBlock(channels, strides=2, **common)
     self.blocks = []
     stride, rate = 2, 1
-    for base, first_stride, repeats in _BLOCKS:
+    for base, first_stride, repeats in blocks:
       filters = scaled_channels(base, depth_multiplier)
       for i in range(repeats):
         wanted = first_stride if i == 0 else 1

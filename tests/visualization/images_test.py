@@ -1,0 +1,102 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import numpy as np
+from PIL import Image
+import pytest
+
+from deeplab_ssl.visualization import images
+from deeplab_ssl.visualization import report
+
+
+@pytest.mark.parametrize(
+  "name, stem",
+  [
+    ("a.jpg", "a"),
+    ("../../etc/passwd", "passwd"),
+    ("dir/b.png", "b"),
+    ("c:\\x\\d.png", "d"),
+    ("/root/e", "e"),
+  ],
+)
+def test_names_of_records_stay_inside_the_folder(name, stem):
+  assert images.safe_name(name) == stem
+
+
+@pytest.mark.parametrize("name", ["", "..", "/", "a/.."])
+def test_a_name_without_a_file_is_refused(name):
+  with pytest.raises(ValueError, match="must name a file"):
+    images.safe_name(name)
+
+
+def test_labels_get_their_colour_and_void_its_own():
+  colored = images.colorize(
+    np.array([[0, 1], [255, 7]]), [(1, 2, 3), (4, 5, 6)]
+  )
+  np.testing.assert_array_equal(colored[0], [[1, 2, 3], [4, 5, 6]])
+  np.testing.assert_array_equal(colored[1], [(224, 224, 192)] * 2)
+
+
+def test_heatmap_brightens_up_to_its_maximum():
+  row = images.heatmap(np.array([[0.0, 1.0, 2.0, 9.0]]), 2.0)[0].sum(-1)
+  assert row[0] < row[1] < row[2] == row[3]
+
+
+def test_grid_shows_all_rows_and_columns(tmp_path):
+  picture = np.zeros([20, 30, 3], np.uint8)
+  one = [{"a": picture}]
+  images.save_grid(tmp_path / "one.png", one)
+  images.save_grid(tmp_path / "six.png", [{"a": picture, "b": picture}] * 3)
+  small = Image.open(tmp_path / "one.png").size
+  large = Image.open(tmp_path / "six.png").size
+  assert large[0] > 1.5 * small[0]
+  assert large[1] > 1.5 * small[1]
+
+
+def test_curves_are_drawn(tmp_path):
+  images.save_curves(
+    tmp_path / "c.png", {"CE": ([0, 1], [2.0, 1.0])}, "step", "loss"
+  )
+  assert np.asarray(Image.open(tmp_path / "c.png").convert("L")).std() > 0
+
+
+class _Scores:
+  class_names = ("cat & dog", "bird")
+  iou = np.array([0.5, np.nan])
+  mean_iou = 0.5
+
+
+def test_report_shows_scores_absent_classes_and_pictures(tmp_path):
+  (tmp_path / "p.png").write_bytes(b"")
+  report.write_html(
+    tmp_path / "r.html",
+    title="T",
+    paragraphs=["text"],
+    table=report.score_table({"CE": _Scores(), "SSL": _Scores()}),
+    figures={"p.png": "caption"},
+  )
+  page = (tmp_path / "r.html").read_text()
+  for part in ("cat &amp; dog", "50.00", "n/a", 'src="p.png"', "caption"):
+    assert part in page
+
+
+def test_report_refuses_a_missing_picture(tmp_path):
+  with pytest.raises(FileNotFoundError, match=r"p\.png"):
+    report.write_html(
+      tmp_path / "r.html",
+      title="T",
+      paragraphs=[],
+      table=[["a"]],
+      figures={"p.png": ""},
+    )
