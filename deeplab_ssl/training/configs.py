@@ -123,7 +123,8 @@ class SegmentationTask(cfg.TaskConfig):
       dataset.yaml beside the training shards.
     model: architecture.
     train_data: training split.
-    validation_data: evaluated at the images' own sizes.
+    validation_data: evaluated at the images' own sizes; its input_path is that
+      of the training data unless it is given.
     losses: loss and weight decay.
     init_checkpoint: TF1 checkpoint of the original or a checkpoint of ours.
     init_checkpoint_modules: "all" or "backbone".

@@ -68,7 +68,6 @@ def _train(loss, records, model_dir, steps, seed):
       "task": {
         "losses": {"type": loss},
         "train_data": {"input_path": records, "seed": seed},
-        "validation_data": {"input_path": records},
       },
       "trainer": {
         "train_steps": steps,

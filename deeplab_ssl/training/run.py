@@ -161,6 +161,8 @@ def record_run(params, model_dir: str) -> None:
     path = os.path.join(model_dir, DATASET_FILE)
     if task.dataset != path:
       dataset_info.save_dataset_info(info, path)
+    validation = task.validation_data
+    validation.input_path = validation.input_path or task.train_data.input_path
     task.model.num_classes = info.num_classes
     task.losses.ignore_label = info.ignore_label
   train_utils.serialize_config(params, model_dir)

@@ -339,8 +339,8 @@ def restore_model(model, prefix: str) -> None:
   Raises:
     ValueError: if the checkpoint does not match the model.
   """
-  status = tf.train.Checkpoint(model=model).read(prefix)
   try:
+    status = tf.train.Checkpoint(model=model).read(prefix)
     status.expect_partial().assert_existing_objects_matched()
   except (AssertionError, ValueError) as error:
     raise ValueError(

@@ -22,6 +22,7 @@ import tensorflow as tf
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
+from tests import replicas
 from tests.input import input_testing
 
 NUM_RECORDS = 12
@@ -181,19 +182,16 @@ class PipelineTest(parameterized.TestCase):
       pipeline.eval_dataset([], num_classes=3)
 
   def test_mirrored_strategy(self):
-    strategy = tf.distribute.MirroredStrategy(
-      [d.name for d in tf.config.list_logical_devices("CPU")]
-    )
-    replicas = strategy.num_replicas_in_sync
+    strategy = replicas.two_replicas()
     distributed = strategy.distribute_datasets_from_function(
       lambda context: self.train(
-        batch_size=context.get_per_replica_batch_size(2 * replicas),
+        batch_size=context.get_per_replica_batch_size(4),
         input_context=context,
       )
     )
     batch = next(iter(distributed))
     local = strategy.experimental_local_results(batch["image"])
-    self.assertLen(local, replicas)
+    self.assertLen(local, 2)
     for image in local:
       self.assertEqual(image.shape, [2, 17, 33, 3])
 

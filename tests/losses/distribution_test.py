@@ -14,8 +14,6 @@
 
 """The loss does not depend on how the global batch is spread over replicas."""
 
-import functools
-
 from absl.testing import absltest
 from absl.testing import parameterized
 import keras
@@ -24,6 +22,7 @@ import tensorflow as tf
 import tf_keras
 
 from deeplab_ssl import losses
+from tests import replicas
 from tests.losses import inputs
 from tests.losses import reference
 
@@ -35,16 +34,9 @@ NAMES = (
 )
 
 
-# One for all tests: a second strategy in a process counts its collectives from
-# the start again, and TensorFlow refuses the same number with other shapes.
-@functools.cache
-def two_replicas():
-  return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-
-
 def spread(array):
   halves = np.split(array, 2)
-  return two_replicas().experimental_distribute_values_from_function(
+  return replicas.two_replicas().experimental_distribute_values_from_function(
     lambda context: tf.constant(halves[context.replica_id_in_sync_group])
   )
 
@@ -83,7 +75,7 @@ class DistributionTest(parameterized.TestCase):
   )
   def test_fit(self, library, name, count):
     one = self.fit(tf.distribute.get_strategy(), library, name, count)
-    two = self.fit(two_replicas(), library, name, count)
+    two = self.fit(replicas.two_replicas(), library, name, count)
     inputs.assert_close(two[1], one[1], 1e-6)
     if count > 4:
       # What the history shows is Keras's average over uneven replicas.
@@ -116,7 +108,7 @@ class DistributionTest(parameterized.TestCase):
     else:
       function = getattr(losses, name)(reduction="none")
     expected, slope = inputs.value_and_gradient(function, labels, features)
-    strategy = two_replicas()
+    strategy = replicas.two_replicas()
 
     @tf.function
     def step(y, x):
@@ -139,7 +131,7 @@ class DistributionTest(parameterized.TestCase):
     for void in (slice(0, 2), slice(0, 4)):
       labels[void] = 255
       expected = reference.structural_similarity(labels, features).total
-      strategy = two_replicas()
+      strategy = replicas.two_replicas()
 
       @tf.function
       def step(y, x):

@@ -26,13 +26,8 @@ from deeplab_ssl import modeling
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import experiments
 from deeplab_ssl.training import task as task_lib
+from tests import replicas
 from tests.training import digits
-
-
-@pytest.fixture(scope="module")
-def mirrored():
-  # One for all tests: TensorFlow aborts on a second one in a process.
-  return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
 
 def _batch(seed=0, batch=4):
@@ -58,8 +53,8 @@ def _train(strategy, images, labels, loss, steps=3):
     model.head.dropout.rate = 0.0
     optimizer = tf_keras.optimizers.legacy.SGD(0.05)
     metrics = task.build_metrics(training=True)
-  replicas = strategy.num_replicas_in_sync
-  shares = [np.split(x, replicas) for x in (images, labels)]
+  count = strategy.num_replicas_in_sync
+  shares = [np.split(x, count) for x in (images, labels)]
   inputs = strategy.experimental_distribute_values_from_function(
     lambda context: tuple(
       tf.constant(s[context.replica_id_in_sync_group]) for s in shares
@@ -80,10 +75,10 @@ def _train(strategy, images, labels, loss, steps=3):
 
 
 @pytest.mark.parametrize("loss", ["ssl", "bce", "ce"])
-def test_two_replicas_train_like_one(mirrored, loss):
+def test_two_replicas_train_like_one(loss):
   images, labels = _batch()
   one, terms_one = _train(tf.distribute.get_strategy(), images, labels, loss)
-  two, terms_two = _train(mirrored, images, labels, loss)
+  two, terms_two = _train(replicas.two_replicas(), images, labels, loss)
   for a, b in zip(one, two, strict=True):
     np.testing.assert_allclose(a, b, rtol=0, atol=2e-5)
   for name in ("cross_entropy", "structural", "regularization"):

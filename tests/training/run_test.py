@@ -1,0 +1,130 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import os
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from deeplab_ssl.evaluation import inference
+from deeplab_ssl.evaluation import metrics
+from deeplab_ssl.training import logs
+from deeplab_ssl.training import run
+from deeplab_ssl.training import trained
+from tests.training import digits
+
+
+@pytest.fixture(scope="module")
+def model_dir(tmp_path_factory):
+  path = str(tmp_path_factory.mktemp("run"))
+  run.run_experiment(digits.experiment(), "train_and_eval", path)
+  return path
+
+
+def test_run_writes_configuration_data_set_checkpoints_and_logs(model_dir):
+  found = set(os.listdir(model_dir))
+  assert {"params.yaml", "dataset.yaml", "best", "train"} <= found
+  assert "ckpt-4.index" in found
+  params = trained.load_run(model_dir)
+  assert params.task.model.num_classes == 11
+  assert params.task.validation_data.input_path == digits.records()
+  curves = logs.read_scalars(model_dir)
+  for name in ("hard_fraction", "error_mean", "error_max", "structural"):
+    assert curves[name][0] == [2, 4]
+    assert np.isfinite(curves[name][1]).all()
+
+
+def test_training_resumes_where_it_stopped(model_dir):
+  params = digits.experiment()
+  params.trainer.train_steps = 6
+  run.run_experiment(params, "train", model_dir)
+  assert "ckpt-6.index" in os.listdir(model_dir)
+  assert logs.read_scalars(model_dir)["structural"][0] == [2, 4, 6]
+
+
+def test_evaluation_equals_a_loop_over_the_images(model_dir):
+  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  scores = trained.evaluate_run(params, checkpoint)
+  model = trained.restored_model(params, checkpoint)
+  matrix = np.zeros([11, 11], np.int64)
+  for example in trained.evaluation_data(params):
+    label = example["label"][0, ..., 0].numpy()
+    predicted = np.argmax(inference.predict_logits(model, example["image"]), -1)
+    valid = label != 255
+    np.add.at(matrix, (label[valid], predicted[0][valid]), 1)
+  np.testing.assert_array_equal(scores.matrix, matrix)
+  assert scores.mean_iou == metrics.Scores(matrix, scores.class_names).mean_iou
+
+
+def test_exported_model_predicts_what_evaluation_counts(model_dir, tmp_path):
+  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  trained.export_run(params, checkpoint, str(tmp_path))
+  exported = tf.saved_model.load(str(tmp_path))
+  scores = metrics.ConfusionMatrix(11)
+  for example in trained.evaluation_data(params):
+    served = exported.signatures["serving_default"](
+      ImageTensor=tf.cast(example["image"], tf.uint8)
+    )
+    scores.update_state(example["label"][..., 0], served["SemanticPredictions"])
+  np.testing.assert_array_equal(
+    scores.result(), trained.evaluate_run(params, checkpoint).matrix
+  )
+
+
+def test_pictures_are_named_after_the_records(model_dir, tmp_path):
+  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  assert trained.visualize_run(params, checkpoint, str(tmp_path), 2) == 2
+  names = [
+    e["filename"][0].numpy().decode()
+    for e in trained.evaluation_data(params).take(2)
+  ]
+  assert sorted(os.listdir(tmp_path)) == sorted(f"{n}.png" for n in names)
+
+
+def test_checkpoint_of_another_architecture_is_refused(model_dir):
+  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  params.task.model.decoder_filters = 16
+  with pytest.raises(ValueError, match="does not match the model"):
+    trained.restored_model(params, checkpoint)
+
+
+def test_missing_run_and_checkpoint_list_what_is_there(tmp_path):
+  (tmp_path / "notes.txt").write_text("")
+  with pytest.raises(FileNotFoundError, match=r"notes\.txt"):
+    trained.load_run(str(tmp_path))
+  with pytest.raises(FileNotFoundError, match=r"notes\.txt"):
+    trained.find_checkpoint(str(tmp_path))
+  with pytest.raises(FileNotFoundError, match="no checkpoint /nowhere"):
+    trained.find_checkpoint(str(tmp_path), "/nowhere")
+  with pytest.raises(ValueError, match="--model_dir"):
+    trained.load_trained()
+
+
+def test_unknown_keys_files_and_experiments_name_the_nearest(tmp_path):
+  with pytest.raises(ValueError, match="did you mean 'region_size'"):
+    run.parse_experiment("deeplab_ssl", [], "task.losses.regionsize=3")
+  with pytest.raises(ValueError, match="did you mean 'deeplab_ssl'"):
+    run.parse_experiment("deeplab_sls")
+  with pytest.raises(FileNotFoundError, match="no configuration file"):
+    run.parse_experiment("deeplab_ssl", [str(tmp_path / "x.yaml")])
+
+
+@pytest.mark.parametrize("name", ["camvid", "voc2012_mnv2", "own_data"])
+def test_published_configurations_parse(name):
+  root = os.path.join(os.path.dirname(__file__), "..", "..")
+  params = run.parse_experiment(
+    "deeplab_ssl", [os.path.join(root, "configs", f"{name}.yaml")]
+  )
+  assert params.task.model.backbone == "mobilenet_v2"
