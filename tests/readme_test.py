@@ -1,0 +1,110 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the README shows is run as it stands there."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+from deeplab_ssl.input import digit_scenes
+
+_ROOT = pathlib.Path(__file__).parents[1]
+_README = (_ROOT / "README.md").read_text()
+_PYTHON = re.findall(r"```python\n(.*?)```", _README, re.S)
+_SHELL = re.findall(r"```shell\n(.*?)```", _README, re.S)
+
+# Shrinks a training to seconds; everything else is as in the README.
+_TINY = (
+  "task.model.fine_tune_batch_norm=true,task.model.backbone=mobilenet_v2_mini,"
+  "task.model.output_stride=8,task.model.aspp_convs_filters=8,"
+  "task.model.decoder_filters=8,task.train_data.global_batch_size=2,"
+  "task.train_data.crop_size=[33,33],trainer.train_steps=4,"
+  "trainer.steps_per_loop=2,trainer.validation_interval=4,"
+)
+
+_CLASSES = ["background", *(f"'{i}'" for i in range(10))]
+
+
+def _run(command, folder):
+  result = subprocess.run(
+    command, cwd=folder, capture_output=True, text=True, check=False
+  )
+  assert result.returncode == 0, result.stderr[-3000:]
+  return result.stdout
+
+
+@pytest.mark.parametrize("number", range(len(_PYTHON)))
+def test_python_examples_run(number, tmp_path):
+  assert len(_PYTHON) == 2
+  _run([sys.executable, "-c", _PYTHON[number]], tmp_path)
+
+
+def test_keras_cv_example_can_be_loaded_again(tmp_path):
+  example = next(e for e in _PYTHON if "keras_cv" in e)
+  check = """
+import keras
+loaded = keras.models.load_model("deeplab.keras")
+images = np.random.uniform(0, 255, [1, 96, 96, 3])
+assert isinstance(loaded.loss, losses.StructuralSimilarityLoss)
+assert not loaded.loss.from_logits
+np.testing.assert_array_equal(loaded.predict(images), model.predict(images))
+"""
+  _run([sys.executable, "-c", example + check], tmp_path)
+
+
+def test_own_folder_is_converted_trained_evaluated_drawn_and_exported(tmp_path):
+  digit_scenes.write_devkit(tmp_path / "my_folder", 8, 4)
+  (tmp_path / "my_data.yaml").write_text(
+    f"name: mine\nclass_names: [{', '.join(_CLASSES)}]\n"
+  )
+  for name in ("datasets", "configs"):
+    (tmp_path / name).symlink_to(_ROOT / name)
+  commands = _SHELL[1].strip().splitlines()
+  assert len(commands) == 5
+  output = []
+  for command in commands:
+    command = command.replace(
+      "task.init_checkpoint=mobilenet_v2", "task.init_checkpoint="
+    )
+    command = command.replace(
+      "--params_override=", f"--params_override={_TINY}"
+    )
+    words = command.split()
+    assert words[0] == "python"
+    output.append(_run([sys.executable, *words[1:]], tmp_path))
+  assert "mean IoU" in output[2]
+  assert len(list((tmp_path / "runs/mine/pictures").glob("*.png"))) == 4
+  assert (tmp_path / "runs/mine/export/saved_model.pb").exists()
+
+
+@pytest.mark.parametrize(
+  "command", ["train", "evaluate", "visualize", "export", "demo"]
+)
+def test_commands_refuse_stray_arguments(command, tmp_path):
+  flags = [f"--{f}=x" for f in ("model_dir", "output_dir", "export_dir")]
+  known = (_ROOT / "deeplab_ssl" / f"{command}.py").read_text()
+  flags = [f for f in flags if f'"{f[2:-2]}"' in known]
+  result = subprocess.run(
+    [sys.executable, "-m", f"deeplab_ssl.{command}", *flags, "True"],
+    cwd=tmp_path,
+    capture_output=True,
+    text=True,
+    check=False,
+  )
+  assert result.returncode != 0
+  assert "Unexpected arguments ['True']" in result.stderr + result.stdout
