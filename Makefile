@@ -19,7 +19,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 OUTPUT_DIR ?= runs/demo
-PYTEST_ARGS ?=
+# Most of a test is tracing in one thread, so two workers take half the time.
+PYTEST_ARGS ?= -n 2 --dist loadfile
 BENCHMARK_ARGS ?=
 
 # The first of these that runs and has a version that setup.py accepts.

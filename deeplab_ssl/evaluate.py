@@ -28,22 +28,10 @@ from absl import app
 from absl import flags
 
 from deeplab_ssl import environment
+from deeplab_ssl import trained_flags
 
-_MODEL_DIR = flags.DEFINE_string(
-  "model_dir", None, "Directory of a training run."
-)
-_CONFIG_FILE = flags.DEFINE_multi_string(
-  "config_file", [], "YAML file that describes the model, instead of a run."
-)
-_CHECKPOINT = flags.DEFINE_string(
-  "checkpoint", "best", '"best" or "last" of the run, or a prefix.'
-)
-_DATA_DIR = flags.DEFINE_string(
-  "data_dir", None, "Folder of the records, if not that of the run."
-)
-_SPLIT = flags.DEFINE_string(
-  "split", None, "Split to evaluate, if not the run's validation split."
-)
+flags.adopt_module_key_flags(trained_flags)
+
 _OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
 
 
@@ -53,13 +41,7 @@ def main(argv):
   environment.prepare()
   from deeplab_ssl.training import trained
 
-  params, checkpoint = trained.load_trained(
-    model_dir=_MODEL_DIR.value,
-    config_files=_CONFIG_FILE.value,
-    checkpoint=_CHECKPOINT.value,
-    data_dir=_DATA_DIR.value,
-    split=_SPLIT.value,
-  )
+  params, checkpoint = trained_flags.load()
   scores = trained.evaluate_run(params, checkpoint)
   print(f"{checkpoint} on {params.task.validation_data.split}")
   print(scores)

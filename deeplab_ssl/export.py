@@ -24,19 +24,10 @@ from absl import app
 from absl import flags
 
 from deeplab_ssl import environment
+from deeplab_ssl import trained_flags
 
-_MODEL_DIR = flags.DEFINE_string(
-  "model_dir", None, "Directory of a training run."
-)
-_CONFIG_FILE = flags.DEFINE_multi_string(
-  "config_file", [], "YAML file that describes the model, instead of a run."
-)
-_CHECKPOINT = flags.DEFINE_string(
-  "checkpoint", "best", '"best" or "last" of the run, or a prefix.'
-)
-_DATASET = flags.DEFINE_string(
-  "dataset", None, "Name or YAML of the data set, where there is no run."
-)
+flags.adopt_module_key_flags(trained_flags)
+
 _EXPORT_DIR = flags.DEFINE_string(
   "export_dir", None, "Folder for the SavedModel."
 )
@@ -48,12 +39,7 @@ def main(argv):
   environment.prepare()
   from deeplab_ssl.training import trained
 
-  params, checkpoint = trained.load_trained(
-    model_dir=_MODEL_DIR.value,
-    config_files=_CONFIG_FILE.value,
-    checkpoint=_CHECKPOINT.value,
-    dataset=_DATASET.value,
-  )
+  params, checkpoint = trained_flags.load()
   trained.export_run(params, checkpoint, _EXPORT_DIR.value)
   print(f"Exported {checkpoint} to {_EXPORT_DIR.value}")
 
