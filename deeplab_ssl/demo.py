@@ -27,7 +27,7 @@ _OUTPUT_DIR = flags.DEFINE_string(
   "output_dir", "runs/demo", "Folder of the data, the runs and the report."
 )
 _TRAIN_STEPS = flags.DEFINE_integer(
-  "train_steps", 400, "Steps of each of the three trainings.", lower_bound=40
+  "train_steps", 700, "Steps of each of the three trainings.", lower_bound=40
 )
 _SEED = flags.DEFINE_integer("seed", 1, "Seed of scenes, weights and order.")
 
