@@ -119,12 +119,16 @@ class Scores:
 
   def save(self, path: str) -> None:
     """Writes scores and pixel counts as JSON; an absent class is null."""
+
+    def finite(value):
+      return None if np.isnan(value) else value
+
     content = {
-      "mean_iou": self.mean_iou,
-      "pixel_accuracy": self.pixel_accuracy,
-      "mean_accuracy": self.mean_accuracy,
+      "mean_iou": finite(self.mean_iou),
+      "pixel_accuracy": finite(self.pixel_accuracy),
+      "mean_accuracy": finite(self.mean_accuracy),
       "classes": {
-        name: {"iou": None if np.isnan(iou) else iou, "pixels": int(pixels)}
+        name: {"iou": finite(iou), "pixels": int(pixels)}
         for name, iou, pixels in zip(
           self.class_names, self.iou, self.pixels, strict=True
         )

@@ -16,6 +16,7 @@
 
 from collections.abc import Iterable
 import dataclasses
+import os
 import re
 
 from absl import logging
@@ -64,7 +65,7 @@ def find_prefix(path: str) -> str:
 
   Args:
     path: prefix such as "dir/model.ckpt", or a directory with a `checkpoint`
-      file.
+      file or a single checkpoint.
 
   Returns:
     The prefix to read.
@@ -77,6 +78,10 @@ def find_prefix(path: str) -> str:
     if latest:
       return latest
     found = sorted(tf.io.gfile.listdir(path))
+    # The archives of the model zoo come without a `checkpoint` file.
+    indices = [name for name in found if name.endswith(".index")]
+    if len(indices) == 1:
+      return os.path.join(path, indices[0].removesuffix(".index"))
     raise FileNotFoundError(
       f"No checkpoint in directory {path}: it has no readable `checkpoint` "
       f"file. It holds {found or 'nothing'}; give the prefix of the files, "

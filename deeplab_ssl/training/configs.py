@@ -157,7 +157,8 @@ class GardenLosses(garden_cfg.Losses, LossTerms):
 class GardenSegmentationTask(garden_cfg.SemanticSegmentationTask):
   """Model Garden's segmentation task, trained with a loss of the paper.
 
-  Everything but `losses.type` and its constants has Model Garden's meaning.
+  `losses.type` and its constants replace Model Garden's loss; its options for
+  that loss must stay at their defaults. All else has Model Garden's meaning.
   """
 
   losses: GardenLosses = dataclasses.field(default_factory=GardenLosses)

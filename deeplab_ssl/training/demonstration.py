@@ -62,6 +62,9 @@ def make_records(output_dir: str, num_train: int, num_val: int, seed: int):
 
 def _train(loss, records, model_dir, steps, seed):
   """Trains one loss; the seed gives all losses the same start and images."""
+  # A run left over from other arguments would be resumed and reported as this.
+  if tf.io.gfile.exists(model_dir):
+    tf.io.gfile.rmtree(model_dir)
   params = run.parse_experiment("deeplab_ssl_demo")
   params.override(
     {
@@ -69,13 +72,7 @@ def _train(loss, records, model_dir, steps, seed):
         "losses": {"type": loss},
         "train_data": {"input_path": records, "seed": seed},
       },
-      "trainer": {
-        "train_steps": steps,
-        "checkpoint_interval": steps,
-        "optimizer_config": {
-          "learning_rate": {"deeplab": {"training_number_of_steps": steps}}
-        },
-      },
+      "trainer": {"train_steps": steps, "checkpoint_interval": steps},
     }
   )
   run.run_experiment(params, "train", model_dir)

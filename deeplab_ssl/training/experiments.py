@@ -108,7 +108,8 @@ def with_structural_loss(
       `SemanticSegmentationTask`.
 
   Returns:
-    The same experiment; only the type of the task and of its losses changed.
+    The same experiment; the types of the task and of its losses changed, and
+    it takes all GPUs there are.
   """
   if not isinstance(experiment.task, garden_cfg.SemanticSegmentationTask):
     raise ValueError(
@@ -120,6 +121,7 @@ def with_structural_loss(
   experiment.task = configs.GardenSegmentationTask()
   experiment.task.override(options)
   experiment.task.losses = losses
+  experiment.runtime.num_gpus = -1
   # Model Garden's image summary writes pictures as scalars and fails.
   experiment.task.allow_image_summary = False
   return experiment

@@ -37,7 +37,8 @@ class DeepLabLrConfig(base_config.Config):
     name: name of the schedule.
     learning_policy: "poly", "step", "cosine" or "multi_steps".
     base_learning_rate: rate at which the policy starts.
-    training_number_of_steps: step at which "poly" and "cosine" end.
+    training_number_of_steps: step at which "poly" and "cosine" end; 0 stands
+      for `trainer.train_steps`.
     learning_power: exponent of "poly".
     end_learning_rate: final rate of "poly".
     decay_steps: length of "poly" and "cosine"; 0 is training_number_of_steps
@@ -56,7 +57,7 @@ class DeepLabLrConfig(base_config.Config):
   name: str = "DeepLabLearningRate"
   learning_policy: str = "poly"
   base_learning_rate: float = 0.007
-  training_number_of_steps: int = 30000
+  training_number_of_steps: int = 0
   learning_power: float = 0.9
   end_learning_rate: float = 0.0
   decay_steps: float = 0.0
@@ -69,11 +70,14 @@ class DeepLabLrConfig(base_config.Config):
   slow_start_burnin_type: str = "none"
 
 
-def _progress(config, step):
-  total = config.decay_steps or (
+def _length(config):
+  return config.decay_steps or (
     config.training_number_of_steps - config.slow_start_step
   )
-  return tf.minimum(step, total) / total
+
+
+def _progress(config, step):
+  return tf.minimum(step, _length(config)) / _length(config)
 
 
 def _poly(config, step):
@@ -144,7 +148,8 @@ class DeepLabLearningRate(tf_keras.optimizers.schedules.LearningRateSchedule):
         'slow_start_burnin_type must be "none" or "linear". Received: '
         f"{config.slow_start_burnin_type!r}"
       )
-    if config.slow_start_step >= config.training_number_of_steps:
+    ends = config.learning_policy in ("poly", "cosine")
+    if ends and _length(config) <= 0:
       raise ValueError(
         "slow_start_step must be smaller than training_number_of_steps "
         f"({config.training_number_of_steps}). Received: "

@@ -150,8 +150,41 @@ class _Progress:
     )
 
 
+def resolve_steps(params) -> None:
+  """Lets the learning rate end with the training unless it says otherwise."""
+  rate = params.trainer.optimizer_config.learning_rate
+  if rate.type == "deeplab":
+    rate.deeplab.training_number_of_steps = (
+      rate.deeplab.training_number_of_steps or params.trainer.train_steps
+    )
+
+
+def _check_runnable(params):
+  """Raises ValueError or FileNotFoundError before anything is written."""
+  if params.runtime.mixed_precision_dtype:
+    raise ValueError(
+      "runtime.mixed_precision_dtype is not supported. Received: "
+      f"{params.runtime.mixed_precision_dtype!r}; leave it out."
+    )
+  if not isinstance(params.task, configs.SegmentationTask):
+    return
+  folder = params.task.train_data.input_path
+  if not folder:
+    raise ValueError(
+      "task.train_data.input_path is empty: give the folder of your records, "
+      "--params_override=task.train_data.input_path=DIR."
+    )
+  if not tf.io.gfile.isdir(folder):
+    raise FileNotFoundError(
+      f"task.train_data.input_path is {folder!r}, which is no folder. Convert "
+      "your data first (docs/datasets.md)."
+    )
+
+
 def record_run(params, model_dir: str) -> None:
   """Writes the resolved configuration and the data set into a run directory."""
+  _check_runnable(params)
+  resolve_steps(params)
   tf.io.gfile.makedirs(model_dir)
   task = params.task
   if isinstance(task, configs.SegmentationTask):

@@ -17,6 +17,7 @@
 from absl import logging
 from official.core import base_task
 from official.core import task_factory
+from official.vision.configs import semantic_segmentation as garden_cfg
 from official.vision.tasks import semantic_segmentation as garden_task
 import tensorflow as tf
 import tf_keras
@@ -33,6 +34,17 @@ from deeplab_ssl.training import gradient_multipliers
 
 # Below this batch per replica, fine-tuned batch norm is known to ruin a model.
 _SMALLEST_NORM_BATCH = 12
+
+# Options of Model Garden's loss that ours do not have.
+_GARDEN_LOSS_OPTIONS = (
+  "loss_weight",
+  "label_smoothing",
+  "gt_is_matting_map",
+  "class_weights",
+  "use_groundtruth_dimension",
+  "use_binary_cross_entropy",
+  "top_k_percent_pixels",
+)
 
 _SSL_TERMS = (
   "cross_entropy",
@@ -213,12 +225,15 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
       return
     prefix = modeling.find_prefix(path)
     modules = self.task_config.init_checkpoint_modules
+    if modules not in ("all", "backbone"):
+      raise ValueError(
+        'task.init_checkpoint_modules must be "all" or "backbone". Received: '
+        f"{modules!r}"
+      )
     if modeling.is_slim_checkpoint(prefix):
       modeling.load_slim_checkpoint(model, prefix, scope=modules)
     elif modules == "backbone":
-      tf.train.Checkpoint(
-        model=tf.train.Checkpoint(backbone=model.backbone)
-      ).read(prefix).expect_partial().assert_existing_objects_matched()
+      restore_model(tf.train.Checkpoint(backbone=model.backbone), prefix)
     else:
       restore_model(model, prefix)
     logging.info("Initialised %s from %s", modules, prefix)
@@ -232,7 +247,7 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     configs.check_crop_size(
       params.crop_size, self.task_config.model.output_stride
     )
-    self._warn_of_small_norm_batch(params)
+    self._warn_of_batch_norm(params)
     batch = params.global_batch_size
     if input_context:
       batch = input_context.get_per_replica_batch_size(batch)
@@ -267,7 +282,18 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
       records.find_shards(config.input_path, config.split)
     )
 
-  def _warn_of_small_norm_batch(self, params):
+  def _warn_of_batch_norm(self, params):
+    if (
+      not self.task_config.model.fine_tune_batch_norm
+      and not self.task_config.init_checkpoint
+    ):
+      logging.warning(
+        "Batch norm is frozen, but there is no task.init_checkpoint: random "
+        "weights hardly train so. Give a checkpoint, or set "
+        "task.model.fine_tune_batch_norm=true with %d or more images per "
+        "replica and task.model.logits_init_stddev=0.15.",
+        _SMALLEST_NORM_BATCH,
+      )
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     per_replica = params.global_batch_size // replicas
     if (
@@ -326,6 +352,11 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     matrix = self._confusion.result().numpy()
     self._confusion.reset_state()
     self.scores = metrics_lib.Scores(matrix, self.dataset.class_names)
+    if matrix.sum(0).max() > 0.99 * matrix.sum() > 0:
+      logging.warning(
+        "More than 99 %% of the pixels are predicted as class %s.",
+        self.dataset.class_names[matrix.sum(0).argmax()],
+      )
     return self.scores.as_logs()
 
 
@@ -345,7 +376,8 @@ def restore_model(model, prefix: str) -> None:
   except (AssertionError, ValueError) as error:
     raise ValueError(
       f"Checkpoint {prefix} does not match the model: {error} Use the "
-      "configuration it was trained with (params.yaml beside it)."
+      "configuration it was trained with (params.yaml beside it), or start "
+      "from its backbone alone (task.init_checkpoint_modules=backbone)."
     ) from error
 
 
@@ -354,6 +386,17 @@ class GardenSegmentationTask(
   _StructuralTraining, garden_task.SemanticSegmentationTask
 ):
   """Trains Model Garden's own segmentation models with the paper's losses."""
+
+  def __init__(self, params, logging_dir=None, name=None):
+    super().__init__(params, logging_dir=logging_dir, name=name)
+    defaults = garden_cfg.Losses()
+    for field in _GARDEN_LOSS_OPTIONS:
+      value = getattr(params.losses, field)
+      if value != getattr(defaults, field):
+        raise ValueError(
+          f"task.losses.{field} belongs to Model Garden's own loss, which "
+          f"losses.type replaces. Received: {value!r}; leave it out."
+        )
 
   @staticmethod
   def upsample(logits, size):

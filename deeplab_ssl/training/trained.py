@@ -54,7 +54,13 @@ def load_run(model_dir: str):
       f"{run.PARAMS_FILE}. It holds {sorted(found) if found else 'nothing'}."
     )
   params = configs.ExperimentConfig()
-  hyperparams.override_params_dict(params, path, is_strict=True)
+  try:
+    hyperparams.override_params_dict(params, path, is_strict=True)
+  except KeyError as error:
+    raise ValueError(
+      f"{path} is not of a DeepLab experiment of this package: {error}. Runs "
+      "of Model Garden's own models are evaluated while they train."
+    ) from error
   params.task.dataset = os.path.join(model_dir, run.DATASET_FILE)
   return params
 
@@ -73,9 +79,7 @@ def find_checkpoint(model_dir: str, which: str = "best") -> str:
     FileNotFoundError: if there is none, listing what the directory holds.
   """
   if which not in ("best", "last"):
-    if not tf.io.gfile.glob(f"{which}.index"):
-      raise FileNotFoundError(f"There is no checkpoint {which}.")
-    return which
+    return modeling.find_prefix(which)
   found = None
   if which == "best":
     found = tf.train.latest_checkpoint(os.path.join(model_dir, "best"))
@@ -115,6 +119,11 @@ def load_trained(
     ValueError: if there is neither a run nor a configuration with a checkpoint.
     FileNotFoundError: if a file is missing.
   """
+  if model_dir and config_files:
+    raise ValueError(
+      "A run has its own configuration: give --model_dir or --config_file, not "
+      f"both. Received: model_dir={model_dir!r}, config_file={config_files}"
+    )
   if model_dir:
     params = load_run(model_dir)
     prefix = find_checkpoint(model_dir, checkpoint)
@@ -153,6 +162,7 @@ def evaluate_run(
     The `evaluation.metrics.Scores`.
   """
   strategy = strategy or run.distribution_strategy(params.runtime)
+  run.resolve_steps(params)
   with strategy.scope():
     task = task_factory.get_task(params.task)
     trainer = train_utils.create_trainer(
@@ -180,7 +190,14 @@ def restored_model(params, checkpoint: str) -> modeling.DeepLab:
 
 def _load_weights(model, checkpoint):
   if modeling.is_slim_checkpoint(checkpoint):
-    modeling.load_slim_checkpoint(model, checkpoint)
+    report = modeling.load_slim_checkpoint(model, checkpoint)
+    if report.initial:
+      raise ValueError(
+        f"Checkpoint {checkpoint} has no weights for "
+        f"{', '.join(report.initial[:4])}: it has no head, or one for another "
+        "number of classes. Give the data set it was trained on (--dataset), "
+        "or train first."
+      )
   else:
     task_lib.restore_model(model, checkpoint)
 

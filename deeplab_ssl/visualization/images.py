@@ -17,7 +17,7 @@
 from collections.abc import Mapping
 from collections.abc import Sequence
 import os
-import pathlib
+import re
 
 import matplotlib
 import matplotlib.figure
@@ -28,23 +28,26 @@ _VOID_COLOR = (224, 224, 192)
 
 
 def safe_name(filename: str) -> str:
-  """Returns the stem of a record's file name, which cannot leave a folder.
+  """Returns a record's name as a file name that cannot leave a folder.
 
   Args:
     filename: name or path from a record.
 
   Returns:
-    The last component without its extension.
+    The components joined by "_", without the extension of an image; different
+    ids stay different.
 
   Raises:
     ValueError: if nothing is left that could name a file.
   """
-  stem = pathlib.PurePosixPath(filename.replace("\\", "/")).stem
-  if stem in ("", ".", ".."):
+  name = re.sub(r"\.(jpe?g|png)$", "", filename, flags=re.IGNORECASE)
+  parts = re.split(r"[/\\]+", name)
+  safe = "_".join(p for p in parts if p not in ("", ".", ".."))
+  if not safe:
     raise ValueError(
       f"The file name of a record must name a file. Received: {filename!r}"
     )
-  return stem
+  return safe
 
 
 def colorize(labels: np.ndarray, colormap: Sequence) -> np.ndarray:

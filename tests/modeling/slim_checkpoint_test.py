@@ -130,6 +130,11 @@ def test_unknown_scope_and_missing_files_are_errors(small, tmp_path):
     modeling.find_prefix(str(tmp_path))
 
 
+def test_a_directory_with_a_single_checkpoint_needs_no_index_of_them(tmp_path):
+  (tmp_path / "model.ckpt.index").write_text("")
+  assert modeling.find_prefix(str(tmp_path)) == str(tmp_path / "model.ckpt")
+
+
 def test_formats_are_told_apart(small, tmp_path):
   slim = _write(tmp_path, _shapes(small))
   ours = tf.train.Checkpoint(model=small).write(str(tmp_path / "ours"))

@@ -22,7 +22,9 @@ from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.training import logs
 from deeplab_ssl.training import run
+from deeplab_ssl.training import task
 from deeplab_ssl.training import trained
+from tests import synth_checkpoint
 from tests.training import digits
 
 
@@ -106,10 +108,65 @@ def test_missing_run_and_checkpoint_list_what_is_there(tmp_path):
     trained.load_run(str(tmp_path))
   with pytest.raises(FileNotFoundError, match=r"notes\.txt"):
     trained.find_checkpoint(str(tmp_path))
-  with pytest.raises(FileNotFoundError, match="no checkpoint /nowhere"):
+  with pytest.raises(FileNotFoundError, match="No checkpoint /nowhere"):
     trained.find_checkpoint(str(tmp_path), "/nowhere")
   with pytest.raises(ValueError, match="--model_dir"):
     trained.load_trained()
+
+
+def test_learning_rate_ends_with_the_training_unless_told(model_dir):
+  rate = trained.load_run(model_dir).trainer.optimizer_config.learning_rate
+  assert rate.deeplab.training_number_of_steps == 4
+  params = digits.experiment()
+  params.trainer.optimizer_config.learning_rate.deeplab.override(
+    {"training_number_of_steps": 9}
+  )
+  run.resolve_steps(params)
+  rate = params.trainer.optimizer_config.learning_rate
+  assert rate.deeplab.training_number_of_steps == 9
+
+
+@pytest.mark.parametrize(
+  "override, error, message",
+  [
+    ({"train_data": {"input_path": ""}}, ValueError, "input_path is empty"),
+    (
+      {"train_data": {"input_path": "/nowhere"}},
+      FileNotFoundError,
+      "'/nowhere', which is no folder",
+    ),
+  ],
+)
+def test_missing_data_is_told_before_anything_is_written(
+  override, error, message, tmp_path
+):
+  params = digits.experiment(**override)
+  with pytest.raises(error, match=message):
+    run.run_experiment(params, "train", str(tmp_path / "run"))
+  assert not (tmp_path / "run").exists()
+
+
+def test_mixed_precision_is_refused(tmp_path):
+  params = digits.experiment()
+  params.runtime.mixed_precision_dtype = "bfloat16"
+  with pytest.raises(ValueError, match="bfloat16"):
+    run.run_experiment(params, "train", str(tmp_path))
+
+
+def test_a_checkpoint_without_our_head_is_not_evaluated(tmp_path):
+  params = digits.experiment()
+  model = task.SegmentationTask(params.task).build_model()
+  shapes = {
+    k: v.shape.as_list() for k, v in model.backbone.slim_variables().items()
+  }
+  prefix = synth_checkpoint.write_checkpoint(shapes, 1, str(tmp_path / "m"))
+  with pytest.raises(ValueError, match="has no head"):
+    trained.restored_model(params, prefix)
+
+
+def test_run_and_configuration_together_are_refused(model_dir):
+  with pytest.raises(ValueError, match="not both"):
+    trained.load_trained(model_dir=model_dir, config_files=["x.yaml"])
 
 
 def test_unknown_keys_files_and_experiments_name_the_nearest(tmp_path):

@@ -214,6 +214,23 @@ class TaskTest(tf.test.TestCase, parameterized.TestCase):
       equal = np.array_equal(model.logits.kernel, source.logits.kernel)
       self.assertEqual(equal, same_head)
 
+  def test_frozen_norm_without_a_checkpoint_is_warned_of(self):
+    params = digits.experiment(model={"fine_tune_batch_norm": False})
+    task = task_lib.SegmentationTask(params.task)
+    with self.assertLogs(level="WARNING") as logs:
+      task.build_inputs(params.task.train_data)
+    self.assertIn("no task.init_checkpoint", logs.output[0])
+
+  def test_unknown_modules_are_refused(self):
+    params = digits.experiment()
+    model = task_lib.SegmentationTask(params.task).build_model()
+    prefix = tf.train.Checkpoint(model=model).write(self.get_temp_dir() + "/m")
+    params = digits.experiment(
+      init_checkpoint=prefix, init_checkpoint_modules="decoder"
+    )
+    with self.assertRaisesRegex(ValueError, "'decoder'"):
+      task_lib.SegmentationTask(params.task).initialize(model)
+
   def test_missing_init_checkpoint_is_an_error(self):
     params = digits.experiment(init_checkpoint="/nowhere/model.ckpt")
     task = task_lib.SegmentationTask(params.task)
@@ -234,7 +251,15 @@ class GardenTest(tf.test.TestCase, parameterized.TestCase):
       ours["task"]["losses"].pop(field.name)
     self.assertFalse(ours["task"].pop("allow_image_summary"))
     theirs["task"].pop("allow_image_summary")
+    self.assertEqual(ours["runtime"].pop("num_gpus"), -1)
+    theirs["runtime"].pop("num_gpus")
     self.assertEqual(ours, theirs)
+
+  def test_options_of_the_replaced_loss_are_refused(self):
+    params = exp_factory.get_exp_config("ssl_seg_deeplabv3plus_pascal")
+    params.task.losses.top_k_percent_pixels = 0.5
+    with self.assertRaisesRegex(ValueError, "top_k_percent_pixels.*0.5"):
+      task_lib.GardenSegmentationTask(params.task)
 
   def test_other_tasks_are_refused(self):
     other = exp_factory.get_exp_config("resnet_imagenet")
