@@ -115,8 +115,9 @@ def test_missing_run_and_checkpoint_list_what_is_there(tmp_path):
 
 
 def test_learning_rate_ends_with_the_training_unless_told(model_dir):
-  rate = trained.load_run(model_dir).trainer.optimizer_config.learning_rate
-  assert rate.deeplab.training_number_of_steps == 4
+  trainer = trained.load_run(model_dir).trainer
+  rate = trainer.optimizer_config.learning_rate
+  assert rate.deeplab.training_number_of_steps == trainer.train_steps
   params = digits.experiment()
   params.trainer.optimizer_config.learning_rate.deeplab.override(
     {"training_number_of_steps": 9}
