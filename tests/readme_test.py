@@ -35,6 +35,7 @@ _TINY = (
   "task.model.decoder_filters=8,task.train_data.global_batch_size=2,"
   "task.train_data.crop_size=[33,33],trainer.train_steps=4,"
   "trainer.steps_per_loop=2,trainer.validation_interval=4,"
+  "trainer.optimizer_config.learning_rate.deeplab.slow_start_step=0,"
 )
 
 _CLASSES = ["background", *(f"'{i}'" for i in range(10))]
