@@ -16,8 +16,7 @@
 
 import tensorflow as tf
 
-# Pads where research/deeplab pads: this value is 0 after normalisation.
-_MEAN_PIXEL = 127.5
+from deeplab_ssl.input import preprocess
 
 
 def pad_to_stride(images: tf.Tensor, output_stride: int) -> tf.Tensor:
@@ -35,7 +34,7 @@ def pad_to_stride(images: tf.Tensor, output_stride: int) -> tf.Tensor:
   return tf.pad(
     images,
     [[0, 0], [0, extra[0]], [0, extra[1]], [0, 0]],
-    constant_values=_MEAN_PIXEL,
+    constant_values=preprocess.MEAN_PIXEL,
   )
 
 
@@ -51,10 +50,8 @@ def predict_logits(model, images: tf.Tensor) -> tf.Tensor:
   """
   images = tf.cast(images, tf.float32)
   padded = pad_to_stride(images, model.output_stride)
-  logits = tf.raw_ops.ResizeBilinear(
-    images=model(padded, training=False),
-    size=tf.shape(padded)[1:3],
-    align_corners=True,
+  logits = preprocess.resize_align_corners(
+    model(padded, training=False), tf.shape(padded)[1:3]
   )
   shape = tf.shape(images)
   return logits[:, : shape[1], : shape[2]]

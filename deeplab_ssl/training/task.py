@@ -14,6 +14,8 @@
 
 """Model Garden tasks that train segmentation models with the paper's losses."""
 
+import functools
+
 from absl import logging
 from official.core import base_task
 from official.core import task_factory
@@ -194,7 +196,7 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     self.scores = None  # of the last validation
     self._confusion = None
 
-  @property
+  @functools.cached_property
   def dataset(self) -> dataset_info.DatasetInfo:
     """The data set, from the configuration or from beside the shards."""
     config = self.task_config
@@ -342,7 +344,7 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     return {self.loss: loss}
 
   def aggregate_logs(self, state=None, step_outputs=None):
-    """Starts a fresh confusion matrix at the first step of an evaluation."""
+    """Returns any state; the confusion matrix keeps the counts."""
     del step_outputs
     return True if state is None else state
 
