@@ -34,8 +34,26 @@ SHARED = pathlib.Path(
   )
 )
 
+_RESNET_50 = {"backbone": "resnet_v1_50_beta", "multi_grid": [1, 2, 4]}
+_RESNET_101 = {"backbone": "resnet_v1_101_beta", "multi_grid": [1, 2, 4]}
+_OUTPUT_STRIDE_8 = {"output_stride": 8, "atrous_rates": [12, 24, 36]}
+_PLUS = {
+  "aspp_with_separable_conv": True,
+  "decoder_output_stride": 4,
+  "decoder_use_separable_conv": True,
+}
 # Arguments of `build_deeplab` for the models of the fixtures.
 MODELS = {
+  "resnet50_v3_os16": _RESNET_50,
+  "resnet50_v3plus_os16": _RESNET_50 | _PLUS,
+  "resnet101_v3_os16": _RESNET_101,
+  "resnet101_v3_os8": _RESNET_101 | _OUTPUT_STRIDE_8,
+  "resnet101_v3_os16_mg111": _RESNET_101 | {"multi_grid": None},
+  "resnet101_v3_os16_cityscapes": _RESNET_101 | {"num_classes": 19},
+  "xception65_v3plus_os16": {"backbone": "xception_65"} | _PLUS,
+  "xception65_v3plus_os8": (
+    {"backbone": "xception_65"} | _PLUS | _OUTPUT_STRIDE_8
+  ),
   "mobilenetv2_os16": {"atrous_rates": None},
   "mobilenetv2_os8": {"atrous_rates": None, "output_stride": 8},
   "mobilenetv2_aspp_os16": {"aspp_with_separable_conv": True},

@@ -35,6 +35,7 @@ class Aspp(tf_keras.layers.Layer):
     filters: channels of every branch and of the projection.
     add_image_level_feature: whether there is an image pooling branch.
     separable: whether the 3x3 branches are separable.
+    concat_projection: whether a 1x1 convolution and dropout follow.
     options: what all convolutions share.
   """
 
@@ -44,6 +45,7 @@ class Aspp(tf_keras.layers.Layer):
     filters=256,
     add_image_level_feature=True,
     separable=False,
+    concat_projection=True,
     options=layers.ConvOptions(),
   ):
     super().__init__(name="aspp")
@@ -56,18 +58,22 @@ class Aspp(tf_keras.layers.Layer):
     for i, rate in enumerate(atrous_rates or (), start=1):
       if separable:
         branch = layers.SeparableConvBatchNorm(
-          f"aspp{i}", filters, rate, options
+          f"aspp{i}", filters, rate=rate, options=options
         )
       else:
-        branch = layers.ConvBatchNorm(f"aspp{i}", filters, 3, rate, options)
+        branch = layers.ConvBatchNorm(
+          f"aspp{i}", filters, 3, rate=rate, options=options
+        )
       self.branches.append(branch)
-    self.projection = layers.ConvBatchNorm(
-      "concat_projection", filters, options=options
-    )
+    self.projection = None
+    if concat_projection:
+      self.projection = layers.ConvBatchNorm(
+        "concat_projection", filters, options=options
+      )
     self.dropout = tf_keras.layers.Dropout(_DROPOUT_RATE)
 
   def call(self, features, training=None, dropout=None):
-    """Returns `[batch, h, w, filters]`; `dropout` is apart from batch norm."""
+    """Returns `[batch, h, w, channels]`; `dropout` is apart from batch norm."""
     outputs = []
     if self.image_pooling is not None:
       pooled = tf.reduce_mean(features, [1, 2], keepdims=True)
@@ -76,12 +82,12 @@ class Aspp(tf_keras.layers.Layer):
         layers.resize_align_corners(pooled, tf.shape(features)[1:3])
       )
     outputs += [branch(features, training=training) for branch in self.branches]
-    projected = self.projection(tf.concat(outputs, -1), training=training)
-    return self.dropout(projected, training=dropout)
+    x = tf.concat(outputs, -1)
+    if self.projection is None:
+      return x
+    return self.dropout(self.projection(x, training=training), training=dropout)
 
   def slim_variables(self) -> dict[str, tf.Variable]:
     """Returns {checkpoint name: variable}."""
-    parts = [*self.branches, self.projection]
-    if self.image_pooling is not None:
-      parts.append(self.image_pooling)
-    return {k: v for part in parts for k, v in part.slim_variables().items()}
+    parts = [*self.branches, self.projection, self.image_pooling]
+    return layers.slim_variables_of(part for part in parts if part is not None)

@@ -81,5 +81,4 @@ class Decoder(tf_keras.layers.Layer):
 
   def slim_variables(self) -> dict[str, tf.Variable]:
     """Returns {checkpoint name: variable}."""
-    parts = [self.projection, *self.convs]
-    return {k: v for part in parts for k, v in part.slim_variables().items()}
+    return layers.slim_variables_of([self.projection, *self.convs])

@@ -15,8 +15,6 @@
 """DeepLabv3 and DeepLabv3+ as research/deeplab builds them."""
 
 from collections.abc import Sequence
-import difflib
-import functools
 
 import tensorflow as tf
 import tf_keras
@@ -24,14 +22,8 @@ import tf_keras
 from deeplab_ssl.modeling import aspp
 from deeplab_ssl.modeling import decoder
 from deeplab_ssl.modeling import layers
-from deeplab_ssl.modeling.backbones import mobilenet_v2
-
-_BACKBONES = {
-  "mobilenet_v2": mobilenet_v2.MobileNetV2,
-  "mobilenet_v2_mini": functools.partial(
-    mobilenet_v2.MobileNetV2, blocks=mobilenet_v2.MINI_BLOCKS
-  ),
-}
+from deeplab_ssl.modeling.backbones import backbone as backbone_lib
+from deeplab_ssl.modeling.backbones import factory
 
 
 class DeepLab(tf_keras.Model):
@@ -49,27 +41,17 @@ class DeepLab(tf_keras.Model):
     backbone,
     head,
     decoder_layer,
+    logits,
     num_classes,
     output_stride,
     decoder_output_stride,
     fine_tune_batch_norm,
-    kernel_regularizer,
-    logits_init_stddev,
   ):
     super().__init__(name="deeplab")
     self.backbone = backbone
     self.head = head
     self.decoder = decoder_layer
-    self.logits = tf_keras.layers.Conv2D(
-      num_classes,
-      1,
-      name="logits_semantic",
-      dtype="float32",
-      kernel_initializer=tf_keras.initializers.TruncatedNormal(
-        stddev=logits_init_stddev
-      ),
-      kernel_regularizer=kernel_regularizer,
-    )
+    self.logits, *self.logits_atrous = logits
     self.num_classes = num_classes
     self.output_stride = output_stride
     self.decoder_output_stride = decoder_output_stride
@@ -90,36 +72,64 @@ class DeepLab(tf_keras.Model):
     norm_training = bool(training) and self.fine_tune_batch_norm
     x = tf.cast(images, self.compute_dtype) * (2.0 / 255.0) - 1.0
     endpoints = self.backbone(x, training=norm_training)
-    x = self.head(
-      endpoints["features"], training=norm_training, dropout=bool(training)
-    )
+    x = endpoints[self.backbone.feature_level]
+    if self.head is not None:
+      x = self.head(x, training=norm_training, dropout=bool(training))
     if self.decoder is not None:
       stride = self.decoder_output_stride
       size = [layers.scaled_size(d, stride) for d in _sides(images)]
-      x = self.decoder(x, endpoints["low_level"], size, training=norm_training)
-    return self.logits(x)
+      x = self.decoder(
+        x, endpoints[backbone_lib.LOW_LEVEL], size, training=norm_training
+      )
+    return tf.add_n([self.logits(x), *(conv(x) for conv in self.logits_atrous)])
 
   @property
   def checkpoint_items(self) -> dict[str, tf_keras.layers.Layer]:
     """Parts by the names that Model Garden's trainer checkpoints them under."""
-    items = {"backbone": self.backbone, "head": self.head}
-    return items | ({"decoder": self.decoder} if self.decoder else {})
+    items = {
+      "backbone": self.backbone,
+      "head": self.head,
+      "decoder": self.decoder,
+    }
+    return {name: part for name, part in items.items() if part is not None}
 
   def slim_variables(self) -> dict[str, tf.Variable]:
     """Returns {name in a TF1 checkpoint of the original: variable}."""
-    variables = self.backbone.slim_variables() | self.head.slim_variables()
-    if self.decoder is not None:
-      variables |= self.decoder.slim_variables()
-    return variables | {
-      "logits/semantic/weights": self.logits.kernel,
-      "logits/semantic/biases": self.logits.bias,
-    }
+    variables = layers.slim_variables_of(self.checkpoint_items.values())
+    for i, conv in enumerate([self.logits, *self.logits_atrous]):
+      scope = "logits/semantic" + (f"_{i}" if i else "")
+      variables |= {
+        f"{scope}/weights": conv.kernel,
+        f"{scope}/biases": conv.bias,
+      }
+    return variables
 
 
 def _sides(images):
   """Height and width, numbers where they are known."""
   shape = tf.shape(images)
   return [images.shape[i] or shape[i] for i in (1, 2)]
+
+
+def _logits_layers(
+  num_classes, kernel_size, rates, init_stddev, kernel_regularizer
+):
+  """Returns the convolutions whose sum the logits are, one for each rate."""
+  return [
+    tf_keras.layers.Conv2D(
+      num_classes,
+      kernel_size,
+      padding="same",
+      dilation_rate=rate,
+      name="logits_semantic" + (f"_{i}" if i else ""),
+      dtype="float32",
+      kernel_initializer=tf_keras.initializers.TruncatedNormal(
+        stddev=init_stddev
+      ),
+      kernel_regularizer=kernel_regularizer,
+    )
+    for i, rate in enumerate(rates)
+  ]
 
 
 def build_deeplab(
@@ -129,12 +139,16 @@ def build_deeplab(
   output_stride: int = 16,
   atrous_rates: Sequence[int] | None = (6, 12, 18),
   decoder_output_stride: int | None = None,
+  multi_grid: Sequence[int] | None = None,
   depth_multiplier: float = 1.0,
   add_image_level_feature: bool = True,
+  aspp_with_batch_norm: bool = True,
+  aspp_with_concat_projection: bool = True,
   aspp_convs_filters: int = 256,
   aspp_with_separable_conv: bool = False,
   decoder_filters: int = 256,
   decoder_use_separable_conv: bool = False,
+  logits_kernel_size: int = 1,
   fine_tune_batch_norm: bool = True,
   batch_norm_decay: float | None = None,
   logits_init_stddev: float = 0.01,
@@ -145,19 +159,29 @@ def build_deeplab(
   The arguments are research/deeplab's flags of the same name.
 
   Args:
-    backbone: "mobilenet_v2", or "mobilenet_v2_mini", its first third, which
-      has output stride 8 only.
+    backbone: "resnet_v1_50_beta", "resnet_v1_101_beta", "xception_41",
+      "xception_65", "xception_71", "mobilenet_v2", or "mobilenet_v2_mini", its
+      first third, which has output stride 8 only.
     num_classes: number of classes, the ignore label not counted.
     output_stride: stride of the backbone's features: 8, 16 or 32.
     atrous_rates: rates of the ASPP branches, e.g. (6, 12, 18) at output stride
       16 and (12, 24, 36) at 8; None for no atrous branch.
     decoder_output_stride: 4 for the DeepLabv3+ decoder, None for DeepLabv3.
+    multi_grid: factors on the atrous rates of the last three convolutions of a
+      ResNet or an Xception; None is (1, 1, 1). The released ResNets (beta) want
+      (1, 2, 4).
     depth_multiplier: factor on the channels of a MobileNet.
     add_image_level_feature: whether the head has an image pooling branch.
+    aspp_with_batch_norm: whether there is a head; without one the logits are
+      the sum of one atrous convolution of the features per rate (DeepLabv2).
+    aspp_with_concat_projection: whether a 1x1 convolution and, in training,
+      dropout follow the concatenated branches of the head.
     aspp_convs_filters: channels of the head.
     aspp_with_separable_conv: whether the atrous branches are separable.
     decoder_filters: channels of the decoder.
     decoder_use_separable_conv: whether the decoder is separable.
+    logits_kernel_size: side of the logits' kernel in pixels; above 1 only with
+      atrous rates and without a head.
     fine_tune_batch_norm: whether training uses and updates batch statistics.
       Only sensible with about 12 or more images per replica.
     batch_norm_decay: momentum of all moving statistics; None takes the
@@ -175,18 +199,6 @@ def build_deeplab(
   Raises:
     ValueError: if an argument is out of its range.
   """
-  if backbone not in _BACKBONES:
-    near = difflib.get_close_matches(backbone, _BACKBONES, 1)
-    raise ValueError(
-      f"Argument `backbone` must be one of {sorted(_BACKBONES)}. Received: "
-      f"backbone={backbone!r}"
-      + (f"; did you mean {near[0]!r}?" if near else "")
-    )
-  if output_stride not in (8, 16, 32):
-    raise ValueError(
-      "Argument `output_stride` must be 8, 16 or 32. Received: "
-      f"output_stride={output_stride}"
-    )
   if num_classes < 1:
     raise ValueError(
       "Argument `num_classes` must be positive. Received: "
@@ -198,33 +210,52 @@ def build_deeplab(
       "(DeepLabv3+). Received: "
       f"decoder_output_stride={decoder_output_stride}"
     )
+  atrous_logits = bool(atrous_rates) and not aspp_with_batch_norm
+  if logits_kernel_size != 1 and not atrous_logits:
+    raise ValueError(
+      "Argument `logits_kernel_size` must be 1 unless there are atrous_rates "
+      "and aspp_with_batch_norm is off. Received: "
+      f"logits_kernel_size={logits_kernel_size}"
+    )
   # Keras' L2 has no factor 1/2; the original's has.
   l2 = tf_keras.regularizers.L2(weight_decay / 2) if weight_decay else None
   options = layers.ConvOptions(l2, batch_norm_decay)
   model = DeepLab(
-    backbone=_BACKBONES[backbone](
+    backbone=factory.build_backbone(
+      backbone,
       output_stride=output_stride,
+      multi_grid=multi_grid,
       depth_multiplier=depth_multiplier,
       options=options,
     ),
-    head=aspp.Aspp(
-      atrous_rates,
-      aspp_convs_filters,
-      add_image_level_feature,
-      aspp_with_separable_conv,
-      options,
+    head=(
+      aspp.Aspp(
+        atrous_rates,
+        aspp_convs_filters,
+        add_image_level_feature,
+        aspp_with_separable_conv,
+        aspp_with_concat_projection,
+        options,
+      )
+      if aspp_with_batch_norm
+      else None
     ),
     decoder_layer=(
       decoder.Decoder(decoder_filters, decoder_use_separable_conv, options)
       if decoder_output_stride
       else None
     ),
+    logits=_logits_layers(
+      num_classes,
+      logits_kernel_size,
+      atrous_rates if atrous_logits else [1],
+      logits_init_stddev,
+      l2,
+    ),
     num_classes=num_classes,
     output_stride=output_stride,
     decoder_output_stride=decoder_output_stride,
     fine_tune_batch_norm=fine_tune_batch_norm,
-    kernel_regularizer=l2,
-    logits_init_stddev=logits_init_stddev,
   )
   model(tf_keras.Input([None, None, 3]))
   return model

@@ -23,24 +23,40 @@ from typing import NamedTuple
 import tensorflow as tf
 import tf_keras
 
+
+class NormConstants(NamedTuple):
+  """Momentum and epsilon of a batch norm."""
+
+  momentum: float
+  epsilon: float
+
+
 # Set in the original's code for every layer of head and decoder, whatever the
 # backbone (research/deeplab/model.py, core/utils.py).
-_HEAD_NORM_MOMENTUM = 0.9997
-_HEAD_NORM_EPSILON = 1e-5
+HEAD_NORM = NormConstants(0.9997, 1e-5)
 
 
 class ConvOptions(NamedTuple):
-  """What all convolutions of a model share.
+  """What the convolutions of a model, or of a part of it, share.
 
   Attributes:
     kernel_regularizer: regularizer of full kernels; the original never decays
       depthwise kernels.
     batch_norm_decay: momentum of the moving statistics; None is the original's
       value for that part of the network.
+    norm: the original's constants of that part.
+    kernel_initializer: initializer of full and depthwise kernels.
   """
 
   kernel_regularizer: tf_keras.regularizers.Regularizer | None = None
   batch_norm_decay: float | None = None
+  norm: NormConstants = HEAD_NORM
+  kernel_initializer: str | tf_keras.initializers.Initializer = "glorot_uniform"
+
+  @property
+  def norm_momentum(self) -> float:
+    """Momentum of the moving statistics."""
+    return self.batch_norm_decay or self.norm.momentum
 
 
 def norm_variables(
@@ -56,16 +72,20 @@ def norm_variables(
 
 
 class ConvBatchNorm(tf_keras.layers.Layer):
-  """Convolution, batch norm and ReLU of the original's head and decoder.
+  """Convolution, batch norm and, unless it is linear, ReLU.
+
+  A strided kernel larger than one pixel is padded alike on both sides, as the
+  original's `conv2d_same` does: with SAME, maps of even size would shift.
 
   Args:
     scope: slim scope, e.g. "aspp0"; variables are `scope/weights` (or
       `scope/depthwise_weights`) and `scope/BatchNorm/...`.
     filters: output channels; None for a depthwise convolution.
-    kernel_size: side of the kernel in pixels.
+    kernel_size: side of the kernel in pixels, odd.
+    strides: stride in pixels; above 1 only without an atrous rate.
     rate: atrous rate.
-    options: what all convolutions share.
-    kernel_initializer: initializer of the kernel.
+    linear: whether the ReLU is left out.
+    options: what the convolutions of this part of the model share.
   """
 
   def __init__(
@@ -73,32 +93,44 @@ class ConvBatchNorm(tf_keras.layers.Layer):
     scope,
     filters,
     kernel_size=1,
+    *,
+    strides=1,
     rate=1,
+    linear=False,
     options=ConvOptions(),
-    kernel_initializer="glorot_uniform",
   ):
     super().__init__(name=scope.replace("/", "_"))
     self.scope = scope
-    common = {"padding": "same", "dilation_rate": rate, "use_bias": False}
+    self.linear = linear
+    self.padding = kernel_size // 2 if strides > 1 else 0
+    common = {
+      "strides": strides,
+      "padding": "valid" if strides > 1 else "same",
+      "dilation_rate": rate,
+      "use_bias": False,
+    }
     if filters is None:
       self.conv = tf_keras.layers.DepthwiseConv2D(
-        kernel_size, depthwise_initializer=kernel_initializer, **common
+        kernel_size, depthwise_initializer=options.kernel_initializer, **common
       )
     else:
       self.conv = tf_keras.layers.Conv2D(
         filters,
         kernel_size,
-        kernel_initializer=kernel_initializer,
+        kernel_initializer=options.kernel_initializer,
         kernel_regularizer=options.kernel_regularizer,
         **common,
       )
     self.norm = tf_keras.layers.BatchNormalization(
-      momentum=options.batch_norm_decay or _HEAD_NORM_MOMENTUM,
-      epsilon=_HEAD_NORM_EPSILON,
+      momentum=options.norm_momentum, epsilon=options.norm.epsilon
     )
 
   def call(self, inputs, training=None):
-    return tf.nn.relu(self.norm(self.conv(inputs), training=training))
+    if self.padding:
+      sides = [self.padding, self.padding]
+      inputs = tf.pad(inputs, [[0, 0], sides, sides, [0, 0]])
+    x = self.norm(self.conv(inputs), training=training)
+    return x if self.linear else tf.nn.relu(x)
 
   def slim_variables(self) -> dict[str, tf.Variable]:
     """Returns {checkpoint name: variable}."""
@@ -110,32 +142,50 @@ class ConvBatchNorm(tf_keras.layers.Layer):
 
 
 class SeparableConvBatchNorm(tf_keras.layers.Layer):
-  """Depthwise and pointwise convolution, each with batch norm and ReLU.
+  """Depthwise 3x3 and pointwise convolution, each with batch norm and ReLU.
 
-  Source: `split_separable_conv2d` of research/deeplab/core/utils.py.
+  Source: `split_separable_conv2d` of research/deeplab/core/utils.py and
+  `separable_conv2d_same` of core/xception.py.
 
   Args:
     scope: slim scope; the parts are `scope_depthwise` and `scope_pointwise`.
     filters: output channels.
-    rate: atrous rate of the 3x3 depthwise part.
-    options: what all convolutions share.
+    strides: stride in pixels of the depthwise part.
+    rate: atrous rate of the depthwise part.
+    linear: whether both ReLUs are left out.
+    init_stddevs: standard deviations of the initial kernels of both parts.
+    options: what the convolutions of this part of the model share.
   """
 
-  def __init__(self, scope, filters, rate=1, options=ConvOptions()):
+  def __init__(
+    self,
+    scope,
+    filters,
+    *,
+    strides=1,
+    rate=1,
+    linear=False,
+    init_stddevs=(0.33, 0.06),
+    options=ConvOptions(),
+  ):
     super().__init__(name=scope.replace("/", "_"))
+    depthwise_options, pointwise_options = (
+      options._replace(
+        kernel_initializer=tf_keras.initializers.TruncatedNormal(stddev=stddev)
+      )
+      for stddev in init_stddevs
+    )
     self.depthwise = ConvBatchNorm(
       f"{scope}_depthwise",
       None,
       3,
-      rate,
-      options,
-      kernel_initializer=tf_keras.initializers.TruncatedNormal(stddev=0.33),
+      strides=strides,
+      rate=rate,
+      linear=linear,
+      options=depthwise_options,
     )
     self.pointwise = ConvBatchNorm(
-      f"{scope}_pointwise",
-      filters,
-      options=options,
-      kernel_initializer=tf_keras.initializers.TruncatedNormal(stddev=0.06),
+      f"{scope}_pointwise", filters, linear=linear, options=pointwise_options
     )
 
   def call(self, inputs, training=None):
@@ -145,7 +195,12 @@ class SeparableConvBatchNorm(tf_keras.layers.Layer):
 
   def slim_variables(self) -> dict[str, tf.Variable]:
     """Returns {checkpoint name: variable}."""
-    return self.depthwise.slim_variables() | self.pointwise.slim_variables()
+    return slim_variables_of([self.depthwise, self.pointwise])
+
+
+def slim_variables_of(parts) -> dict[str, tf.Variable]:
+  """Returns the slim names and variables of several layers in one dict."""
+  return {k: v for part in parts for k, v in part.slim_variables().items()}
 
 
 def resize_align_corners(images: tf.Tensor, size) -> tf.Tensor:

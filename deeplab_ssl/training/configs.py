@@ -37,12 +37,16 @@ class DeepLabModel(hyperparams.Config):
     default_factory=lambda: [6, 12, 18]
   )
   decoder_output_stride: int | None = None
+  multi_grid: list[int] | None = None
   depth_multiplier: float = 1.0
   add_image_level_feature: bool = True
+  aspp_with_batch_norm: bool = True
+  aspp_with_concat_projection: bool = True
   aspp_convs_filters: int = 256
   aspp_with_separable_conv: bool = False
   decoder_filters: int = 256
   decoder_use_separable_conv: bool = False
+  logits_kernel_size: int = 1
   fine_tune_batch_norm: bool = True
   batch_norm_decay: float | None = None
   logits_init_stddev: float = 0.01

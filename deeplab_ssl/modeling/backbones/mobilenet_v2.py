@@ -19,14 +19,13 @@ atrous rate; the original, whose checkpoints are loaded here, applies that rate
 only from the next block on.
 """
 
-import math
-
 from official.vision.modeling.backbones import mobilenet
 from official.vision.modeling.layers import nn_blocks
 import tensorflow as tf
-import tf_keras
 
 from deeplab_ssl.modeling import layers
+from deeplab_ssl.modeling.backbones import atrous
+from deeplab_ssl.modeling.backbones import backbone
 
 # (channels, stride, repeats) of the inverted bottlenecks behind the stem; all
 # but the first expand their input sixfold. Source: MobileNetV2, Table 2.
@@ -43,8 +42,8 @@ BLOCKS = (
 # it learns in minutes on a CPU.
 MINI_BLOCKS = ((16, 1, 1), (24, 2, 2), (48, 2, 1), (64, 1, 2))
 _STEM_CHANNELS = 32
-_NORM_MOMENTUM = 0.997
-_NORM_EPSILON = 1e-3
+_STEM_STRIDE = 2
+_NORM = layers.NormConstants(0.997, 1e-3)
 
 
 def scaled_channels(channels: int, depth_multiplier: float) -> int:
@@ -56,12 +55,11 @@ def scaled_channels(channels: int, depth_multiplier: float) -> int:
   return max(int(channels * depth_multiplier + 0.5), 1)
 
 
-class MobileNetV2(tf_keras.Model):
+class MobileNetV2(backbone.Backbone):
   """Atrous MobileNetV2 up to `layer_18`, the 320-channel linear bottleneck.
 
-  Maps float images `[batch, height, width, 3]` in [-1, 1] to a dict of
-  `"features"`, `[batch, h, w, 320 * depth_multiplier]` at `output_stride`, and
-  `"low_level"`, the expanded map behind `layer_4` at stride 4.
+  The low-level map is the expanded one behind `layer_4`; the features have
+  `320 * depth_multiplier` channels.
 
   Args:
     output_stride: 8, 16 or 32, and no more than the blocks have.
@@ -80,47 +78,43 @@ class MobileNetV2(tf_keras.Model):
     options=layers.ConvOptions(),
     blocks=BLOCKS,
   ):
-    super().__init__(name="mobilenet_v2")
-    largest = 2 * math.prod(stride for _, stride, _ in blocks)
-    if output_stride > largest:
-      raise ValueError(
-        f"This backbone has a stride of {largest}. Received: "
-        f"output_stride={output_stride}"
-      )
+    super().__init__("mobilenet_v2", output_stride)
+    options = options._replace(norm=_NORM)
     common = {
       "activation": "relu6",
       "kernel_regularizer": options.kernel_regularizer,
-      "norm_momentum": options.batch_norm_decay or _NORM_MOMENTUM,
-      "norm_epsilon": _NORM_EPSILON,
+      "norm_momentum": options.norm_momentum,
+      "norm_epsilon": options.norm.epsilon,
     }
     channels = scaled_channels(_STEM_CHANNELS, depth_multiplier)
-    self.stem = mobilenet.Conv2DBNBlock(channels, strides=2, **common)
+    self.stem = mobilenet.Conv2DBNBlock(
+      channels, strides=_STEM_STRIDE, **common
+    )
+    rows = [
+      (scaled_channels(base, depth_multiplier), stride if i == 0 else 1)
+      for base, stride, repeats in blocks
+      for i in range(repeats)
+    ]
+    plan = atrous.schedule(
+      [stride for _, stride in rows], _STEM_STRIDE, output_stride
+    )
     self.blocks = []
-    stride, rate = 2, 1
-    for base, first_stride, repeats in blocks:
-      filters = scaled_channels(base, depth_multiplier)
-      for i in range(repeats):
-        wanted = first_stride if i == 0 else 1
-        reached = stride == output_stride
-        self.blocks.append(
-          nn_blocks.InvertedBottleneckBlock(
-            channels,
-            filters,
-            expand_ratio=6 if self.blocks else 1,
-            strides=1 if reached else wanted,
-            dilation_rate=rate,
-            divisible_by=8,
-            # A dropped stride must not turn its block into a residual one.
-            use_residual=wanted == 1,
-            output_intermediate_endpoints=True,
-            **common,
-          )
+    for (filters, wanted), (stride, rate) in zip(rows, plan, strict=True):
+      self.blocks.append(
+        nn_blocks.InvertedBottleneckBlock(
+          channels,
+          filters,
+          expand_ratio=6 if self.blocks else 1,
+          strides=stride,
+          dilation_rate=rate,
+          divisible_by=8,
+          # A dropped stride must not turn its block into a residual one.
+          use_residual=wanted == 1,
+          output_intermediate_endpoints=True,
+          **common,
         )
-        if reached:
-          rate *= wanted
-        else:
-          stride *= wanted
-        channels = filters
+      )
+      channels = filters
 
   def call(self, images, training=None):
     x = self.stem(images, training=training)
@@ -128,7 +122,7 @@ class MobileNetV2(tf_keras.Model):
       x, endpoints = block(x, training=training)
       if i == 2:  # slim's layer_4
         low_level = endpoints["depthwise"]
-    return {"features": x, "low_level": low_level}
+    return {backbone.LOW_LEVEL: low_level, self.feature_level: x}
 
   def slim_variables(self) -> dict[str, tf.Variable]:
     """Returns {checkpoint name: variable}."""

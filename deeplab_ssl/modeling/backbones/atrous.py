@@ -1,0 +1,72 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The original's rules for trading strides against atrous rates."""
+
+from collections.abc import Sequence
+
+
+def schedule(
+  strides: Sequence[int], stem_stride: int, output_stride: int
+) -> list[tuple[int, int]]:
+  """Gives each unit of a backbone the stride and the atrous rate it runs with.
+
+  Once the output stride is reached, strides become 1. A unit that loses its
+  stride still runs at the rate so far: only the units behind it get the rate
+  multiplied. Source: `stack_blocks_dense` of the original.
+
+  Args:
+    strides: nominal strides of the units.
+    stem_stride: stride in front of the first unit.
+    output_stride: stride wanted behind the last unit.
+
+  Returns:
+    `[(stride, rate), ...]`, one for each unit.
+
+  Raises:
+    ValueError: if no unit ends at the output stride.
+  """
+  result = []
+  stride, rate = stem_stride, 1
+  for wanted in strides:
+    if stride == output_stride:
+      result.append((1, rate))
+      rate *= wanted
+    else:
+      result.append((wanted, rate))
+      stride *= wanted
+  if stride != output_stride:
+    raise ValueError(
+      f"This backbone cannot have an output stride of {output_stride}: the "
+      f"nearest is {stride}."
+    )
+  return result
+
+
+def unit_rates(multi_grid: Sequence[int] | None) -> tuple[int, ...]:
+  """Returns the factors on the rates of a backbone's last three convolutions.
+
+  Args:
+    multi_grid: three factors, or None for (1, 1, 1).
+
+  Raises:
+    ValueError: if there are not three.
+  """
+  rates = tuple(multi_grid or (1, 1, 1))
+  if len(rates) != 3:
+    raise ValueError(
+      "Argument `multi_grid` must be None or three factors, such as (1, 2, 4). "
+      f"Received: multi_grid={multi_grid}"
+    )
+  return rates

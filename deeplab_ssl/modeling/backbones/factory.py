@@ -1,0 +1,110 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The backbones by name, for `build_deeplab` and for Model Garden's factory."""
+
+import difflib
+import functools
+
+from official.vision.modeling.backbones import factory
+import tf_keras
+
+from deeplab_ssl.modeling import layers
+from deeplab_ssl.modeling.backbones import backbone
+from deeplab_ssl.modeling.backbones import mobilenet_v2
+from deeplab_ssl.modeling.backbones import resnet_v1_beta
+from deeplab_ssl.modeling.backbones import xception
+
+_BUILDERS = {
+  "mobilenet_v2": mobilenet_v2.MobileNetV2,
+  "mobilenet_v2_mini": functools.partial(
+    mobilenet_v2.MobileNetV2, blocks=mobilenet_v2.MINI_BLOCKS
+  ),
+  **{
+    f"{scope}_beta": functools.partial(resnet_v1_beta.ResNetV1Beta, scope)
+    for scope in resnet_v1_beta.UNITS
+  },
+  **{
+    scope: functools.partial(xception.Xception, scope)
+    for scope in xception.BLOCKS
+  },
+}
+NAMES = tuple(sorted(_BUILDERS))
+
+
+def build_backbone(
+  name: str,
+  *,
+  output_stride: int = 16,
+  multi_grid=None,
+  depth_multiplier: float = 1.0,
+  options: layers.ConvOptions = layers.ConvOptions(),
+) -> backbone.Backbone:
+  """Builds a backbone of the original.
+
+  Args:
+    name: one of `NAMES`.
+    output_stride: stride of the features: 8, 16 or 32.
+    multi_grid: factors on the atrous rates of the last three convolutions of a
+      ResNet or an Xception; None is (1, 1, 1).
+    depth_multiplier: factor on the channels of a MobileNet.
+    options: what all convolutions share.
+
+  Raises:
+    ValueError: if the name is unknown, naming the nearest, or an argument has
+      no meaning for this backbone.
+  """
+  if name not in _BUILDERS:
+    near = difflib.get_close_matches(name, NAMES, 1)
+    raise ValueError(
+      f"Argument `backbone` must be one of {NAMES}. Received: "
+      f"backbone={name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    )
+  arguments = {"output_stride": output_stride, "options": options}
+  if name.startswith("mobilenet"):
+    arguments["depth_multiplier"] = depth_multiplier
+    if multi_grid:
+      raise ValueError(
+        f"Backbone {name!r} has no multi_grid. Received: "
+        f"multi_grid={multi_grid}; leave it out."
+      )
+  else:
+    arguments["multi_grid"] = multi_grid
+    if depth_multiplier != 1:
+      raise ValueError(
+        f"Backbone {name!r} has no depth multiplier. Received: "
+        f"depth_multiplier={depth_multiplier}; leave it at 1."
+      )
+  return _BUILDERS[name](**arguments)
+
+
+def _register(name):
+  @factory.register_backbone_builder(name)
+  def build(
+    input_specs,
+    backbone_config,
+    norm_activation_config,
+    l2_regularizer: tf_keras.regularizers.Regularizer | None = None,
+  ):
+    # Image size, epsilons and activations belong to the checkpoints.
+    del input_specs, norm_activation_config
+    return build_backbone(
+      name,
+      options=layers.ConvOptions(l2_regularizer),
+      **backbone_config.get().as_dict(),
+    )
+
+
+for _name in NAMES:
+  _register(_name)
