@@ -23,6 +23,7 @@ import os
 import pathlib
 
 import numpy as np
+import pytest
 
 from deeplab_ssl import modeling
 from tests import synth_checkpoint
@@ -78,6 +79,24 @@ def inference_fixtures():
     for p in paths
     if p.stem.split("_seed")[0] in MODELS and not p.stem.startswith("train_")
   }
+
+
+def training_fixture(name):
+  """Returns the paths of a training fixture: arrays and description."""
+  for arrays, descriptions in (
+    (TESTDATA, TESTDATA),
+    (SHARED / "parity" / "dev", SHARED / "parity"),
+  ):
+    path = arrays / f"{name}_seed1_65x65.npz"
+    if path.exists():
+      return path, descriptions / f"{name}.meta.json"
+  return None
+
+
+def skip_without_training_fixture(name):
+  """Skips a test whose fixture does not travel with the repository."""
+  if training_fixture(name) is None:
+    pytest.skip(f"{name} is not in {SHARED / 'parity'}.")
 
 
 def load_synthetic(model, name, seed):

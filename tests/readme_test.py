@@ -94,7 +94,8 @@ def test_own_folder_is_converted_trained_evaluated_drawn_and_exported(tmp_path):
 
 
 @pytest.mark.parametrize(
-  "command", ["train", "evaluate", "visualize", "export", "demo"]
+  "command",
+  ["train", "evaluate", "visualize", "export", "import_checkpoint", "demo"],
 )
 def test_commands_refuse_stray_arguments(command, tmp_path):
   flags = [f"--{f}=x" for f in ("model_dir", "output_dir", "export_dir")]

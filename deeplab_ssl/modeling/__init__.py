@@ -14,12 +14,16 @@
 
 """DeepLab models for tf_keras and the importer of the original's weights."""
 
+from deeplab_ssl.modeling.backbones import garden  # noqa: F401  registers
+from deeplab_ssl.modeling.checkpoint import is_slim_checkpoint
+from deeplab_ssl.modeling.checkpoint import load_checkpoint
+from deeplab_ssl.modeling.checkpoint import loaded_parts
+from deeplab_ssl.modeling.checkpoint import save_parts
 from deeplab_ssl.modeling.deeplab import DeepLab
 from deeplab_ssl.modeling.deeplab import build_deeplab
 from deeplab_ssl.modeling.deeplab import upsample_logits
 from deeplab_ssl.modeling.slim_checkpoint import LoadReport
 from deeplab_ssl.modeling.slim_checkpoint import find_prefix
-from deeplab_ssl.modeling.slim_checkpoint import is_slim_checkpoint
 from deeplab_ssl.modeling.slim_checkpoint import load_slim_checkpoint
 
 __all__ = [
@@ -28,6 +32,9 @@ __all__ = [
   "build_deeplab",
   "find_prefix",
   "is_slim_checkpoint",
+  "load_checkpoint",
   "load_slim_checkpoint",
+  "loaded_parts",
+  "save_parts",
   "upsample_logits",
 ]

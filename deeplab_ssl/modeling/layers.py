@@ -45,18 +45,24 @@ class ConvOptions(NamedTuple):
     batch_norm_decay: momentum of the moving statistics; None is the original's
       value for that part of the network.
     norm: the original's constants of that part.
-    kernel_initializer: initializer of full and depthwise kernels.
+    kernel_initializer: name or configuration of an initializer; no instance,
+      which would give all kernels of one shape the same values.
   """
 
   kernel_regularizer: tf_keras.regularizers.Regularizer | None = None
   batch_norm_decay: float | None = None
   norm: NormConstants = HEAD_NORM
-  kernel_initializer: str | tf_keras.initializers.Initializer = "glorot_uniform"
+  kernel_initializer: str | dict = "glorot_uniform"
 
   @property
   def norm_momentum(self) -> float:
     """Momentum of the moving statistics."""
     return self.batch_norm_decay or self.norm.momentum
+
+
+def truncated_normal(stddev: float) -> dict:
+  """Returns the configuration of a truncated normal initializer."""
+  return {"class_name": "TruncatedNormal", "config": {"stddev": stddev}}
 
 
 def norm_variables(
@@ -170,9 +176,7 @@ class SeparableConvBatchNorm(tf_keras.layers.Layer):
   ):
     super().__init__(name=scope.replace("/", "_"))
     depthwise_options, pointwise_options = (
-      options._replace(
-        kernel_initializer=tf_keras.initializers.TruncatedNormal(stddev=stddev)
-      )
+      options._replace(kernel_initializer=truncated_normal(stddev))
       for stddev in init_stddevs
     )
     self.depthwise = ConvBatchNorm(

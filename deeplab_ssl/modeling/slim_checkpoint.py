@@ -26,7 +26,8 @@ import tensorflow as tf
 # segmentation model has no use for.
 _KNOWN_EXTRAS = re.compile(
   r"(^global_step$|/Momentum$|/Adam(_1)?$|/RMSProp(_1)?$"
-  r"|/ExponentialMovingAverage$|^_CHECKPOINTABLE"
+  r"|/ExponentialMovingAverage$|^beta[12]_power$"
+  r"|/(biased|local_step)$"  # of moving averages that were once debiased
   r"|^MobilenetV2/(Conv_1|Logits)/|^resnet_v1_\d+/logits/"
   r"|^xception_\d+/logits/)"
 )
@@ -34,7 +35,7 @@ _KNOWN_EXTRAS = re.compile(
 
 @dataclasses.dataclass(frozen=True)
 class LoadReport:
-  """What `load_slim_checkpoint` did, in slim variable names.
+  """What was loaded from a checkpoint, in the variable names of the original.
 
   Attributes:
     loaded: variables taken from the checkpoint.
@@ -79,9 +80,13 @@ def find_prefix(path: str) -> str:
       return latest
     found = sorted(tf.io.gfile.listdir(path))
     # The archives of the model zoo come without a `checkpoint` file.
-    indices = [name for name in found if name.endswith(".index")]
-    if len(indices) == 1:
-      return os.path.join(path, indices[0].removesuffix(".index"))
+    prefixes = [
+      name.removesuffix(".index")
+      for name in found
+      if name.endswith((".index", ".ckpt"))  # of format V2 and V1
+    ]
+    if len(prefixes) == 1:
+      return os.path.join(path, prefixes[0])
     raise FileNotFoundError(
       f"No checkpoint in directory {path}: it has no readable `checkpoint` "
       f"file. It holds {found or 'nothing'}; give the prefix of the files, "
@@ -94,23 +99,25 @@ def find_prefix(path: str) -> str:
   return path
 
 
-def is_slim_checkpoint(path: str) -> bool:
-  """Tells a TF1 checkpoint, read by name, from an object-based one of ours."""
-  names = tf.train.load_checkpoint(
-    find_prefix(path)
-  ).get_variable_to_dtype_map()
-  return "_CHECKPOINTABLE_OBJECT_GRAPH" not in names
+def check_scope(scope: str) -> None:
+  """Raises ValueError unless `scope` is "all" or "backbone"."""
+  if scope not in ("all", "backbone"):
+    raise ValueError(
+      'Argument `scope` (init_checkpoint_modules) must be "all" or "backbone". '
+      f"Received: scope={scope!r}"
+    )
 
 
 def load_slim_checkpoint(model, path: str, scope: str = "all") -> LoadReport:
-  """Loads a TF1 checkpoint of research/deeplab into a `DeepLab` model.
+  """Loads a TF1 checkpoint of research/deeplab into a model, by variable name.
 
   A `logits` layer of another number of classes is dropped and reported. A
   checkpoint without any head (an ImageNet classifier) loads into the backbone
   and leaves the head as it is.
 
   Args:
-    model: a built `deeplab.DeepLab`.
+    model: a built `DeepLab`; for the scope "backbone", any model with one of
+      our backbones.
     path: prefix or directory of a checkpoint in V1 or V2 format.
     scope: "all", or "backbone" to leave the head at its initial values.
 
@@ -122,15 +129,13 @@ def load_slim_checkpoint(model, path: str, scope: str = "all") -> LoadReport:
     ValueError: if a variable is missing or of another shape, or the checkpoint
       has parts that the model lacks; nothing is assigned then.
   """
-  if scope not in ("all", "backbone"):
-    raise ValueError(
-      f'Argument `scope` must be "all" or "backbone". Received: scope={scope!r}'
-    )
+  check_scope(scope)
   prefix = find_prefix(path)
   reader = tf.train.load_checkpoint(prefix)
   shapes = reader.get_variable_to_shape_map()
-  variables = model.slim_variables()
   backbone = model.backbone.slim_variables()
+  # Model Garden's own models know only the names of their backbone.
+  variables = getattr(model, "slim_variables", lambda: backbone)()
   head = variables.keys() - backbone.keys()
   wanted = set(variables)
   if scope == "backbone" or not head & shapes.keys():

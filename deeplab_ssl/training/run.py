@@ -183,7 +183,6 @@ def _check_runnable(params):
 
 def record_run(params, model_dir: str) -> None:
   """Writes the resolved configuration and the data set into a run directory."""
-  _check_runnable(params)
   resolve_steps(params)
   tf.io.gfile.makedirs(model_dir)
   task = params.task
@@ -218,6 +217,7 @@ def run_experiment(
   Returns:
     `(model, task)`; `task.scores` holds the last evaluation.
   """
+  _check_runnable(params)
   strategy = strategy or distribution_strategy(params.runtime)
   record_run(params, model_dir)
   if params.task.train_data.seed is not None:

@@ -225,20 +225,9 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     path = self.task_config.init_checkpoint
     if not path:
       return
-    prefix = modeling.find_prefix(path)
-    modules = self.task_config.init_checkpoint_modules
-    if modules not in ("all", "backbone"):
-      raise ValueError(
-        'task.init_checkpoint_modules must be "all" or "backbone". Received: '
-        f"{modules!r}"
-      )
-    if modeling.is_slim_checkpoint(prefix):
-      modeling.load_slim_checkpoint(model, prefix, scope=modules)
-    elif modules == "backbone":
-      restore_model(tf.train.Checkpoint(backbone=model.backbone), prefix)
-    else:
-      restore_model(model, prefix)
-    logging.info("Initialised %s from %s", modules, prefix)
+    modeling.load_checkpoint(
+      model, path, self.task_config.init_checkpoint_modules
+    )
 
   def build_inputs(self, params, input_context=None):
     """Returns a dataset of `(images, labels)` or, for evaluation, one image."""
@@ -362,27 +351,6 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     return self.scores.as_logs()
 
 
-def restore_model(model, prefix: str) -> None:
-  """Restores all weights of a checkpoint that the trainer wrote.
-
-  Args:
-    model: the model, of the same architecture.
-    prefix: prefix of the checkpoint.
-
-  Raises:
-    ValueError: if the checkpoint does not match the model.
-  """
-  try:
-    status = tf.train.Checkpoint(model=model).read(prefix)
-    status.expect_partial().assert_existing_objects_matched()
-  except (AssertionError, ValueError) as error:
-    raise ValueError(
-      f"Checkpoint {prefix} does not match the model: {error} Use the "
-      "configuration it was trained with (params.yaml beside it), or start "
-      "from its backbone alone (task.init_checkpoint_modules=backbone)."
-    ) from error
-
-
 @task_factory.register_task_cls(configs.GardenSegmentationTask)
 class GardenSegmentationTask(
   _StructuralTraining, garden_task.SemanticSegmentationTask
@@ -404,6 +372,14 @@ class GardenSegmentationTask(
   def upsample(logits, size):
     """Upsamples as Model Garden's loss and metrics do."""
     return tf.image.resize(logits, size, method="bilinear")
+
+  def initialize(self, model):
+    """Loads a TF1 checkpoint into a backbone of ours, else as Model Garden."""
+    path = self.task_config.init_checkpoint
+    if path and modeling.is_slim_checkpoint(path):
+      modeling.load_slim_checkpoint(model, path, scope="backbone")
+    else:
+      super().initialize(model)
 
   def build_metrics(self, training=True):
     metrics = super().build_metrics(training)

@@ -30,7 +30,6 @@ from deeplab_ssl.evaluation import serving
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import run
-from deeplab_ssl.training import task as task_lib
 from deeplab_ssl.visualization import images as images_lib
 
 
@@ -189,17 +188,14 @@ def restored_model(params, checkpoint: str) -> modeling.DeepLab:
 
 
 def _load_weights(model, checkpoint):
-  if modeling.is_slim_checkpoint(checkpoint):
-    report = modeling.load_slim_checkpoint(model, checkpoint)
-    if report.initial:
-      raise ValueError(
-        f"Checkpoint {checkpoint} has no weights for "
-        f"{', '.join(report.initial[:4])}: it has no head, or one for another "
-        "number of classes. Give the data set it was trained on (--dataset), "
-        "or train first."
-      )
-  else:
-    task_lib.restore_model(model, checkpoint)
+  report = modeling.load_checkpoint(model, checkpoint)
+  if report.initial:
+    raise ValueError(
+      f"Checkpoint {checkpoint} has no weights for "
+      f"{', '.join(report.initial[:4])}: it has no head, or one for another "
+      "number of classes. Give the data set it was trained on (--dataset), "
+      "or train first."
+    )
 
 
 def export_run(params, checkpoint: str, export_dir: str) -> None:

@@ -20,27 +20,67 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl import modeling
+from tests import endpoints
 from tests import original
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1)
 def _model(name):
   return original.build(name)
 
 
+def _assert_within(actual, expected, gate, what):
+  difference = np.abs(np.asarray(actual, np.float64) - expected).max()
+  assert difference <= gate, f"{what} differs by {difference}, gate {gate}"
+
+
+def _assert_endpoint(fixture, name, value):
+  """Compares the samples of an endpoint that the fixture has kept."""
+  kept = {
+    key: fixture[f"ep/{name}/{key}"]
+    for key in ("shape", "mean", "std", "corner", "center", "end", "chanmean")
+  }
+  value = np.asarray(value)
+  assert value.shape == tuple(kept["shape"]), name
+  _, h, w, _ = value.shape
+  samples = {
+    "corner": value[0, :2, :2, :8],
+    "center": value[0, h // 2, w // 2, :16],
+    "end": value[-1, -2:, -2:, -8:],
+    "chanmean": value[0, :: max(1, h // 16), :: max(1, w // 16)].mean(-1),
+  }
+  std = kept["std"]
+  for key, sample in samples.items():
+    _assert_within(sample, kept[key], 1e-3 * std, f"{name} {key}")
+  _assert_within(value.std(), std, 1e-4 * std, f"{name} std")
+  gate = 1e-4 * max(abs(kept["mean"]), std)
+  _assert_within(value.mean(), kept["mean"], gate, f"{name} mean")
+
+
 @pytest.mark.parametrize("stem", sorted(original.inference_fixtures()))
-def test_logits_equal_those_of_the_original(stem):
+def test_logits_and_endpoints_equal_those_of_the_original(stem):
   fixture = np.load(original.inference_fixtures()[stem])
   model = _model(stem.split("_seed")[0])
   images = original.images(fixture)
-  logits = model(images, training=False)
-  np.testing.assert_allclose(
-    logits, fixture["logits"], rtol=0, atol=1e-3 * fixture["logits"].std()
-  )
+  maps = endpoints.run(model, images)
+  names = {
+    key.split("/", 1)[1].rsplit("/", 1)[0]
+    for key in fixture
+    if key[:3] == "ep/"
+  }
+  assert names
+  for name in names:
+    _assert_endpoint(fixture, name, maps[name])
+  logits = maps["raw_logits"]
+  expected = fixture["logits"]
+  _assert_within(logits, expected, 1e-3 * expected.std(), "logits")
   upsampled = modeling.upsample_logits(logits, images.shape[1:3])
   argmax = np.argmax(upsampled, -1)
   different = (argmax != fixture["argmax"]).sum()
   assert different <= fixture["argmax_margin_lt_1e3"]
+  stride = int(fixture["prob_stride"])
+  probabilities = tf.nn.softmax(upsampled)[:, ::stride, ::stride]
+  _assert_within(probabilities, fixture["prob"], 1e-3, "probabilities")
 
 
 class BuildDeepLabTest(tf.test.TestCase, parameterized.TestCase):
@@ -49,6 +89,11 @@ class BuildDeepLabTest(tf.test.TestCase, parameterized.TestCase):
     ({"output_stride": 4}, "output_stride=4"),
     ({"num_classes": 0}, "num_classes=0"),
     ({"decoder_output_stride": 8}, "decoder_output_stride=8"),
+    ({"multi_grid": [1, 2, 4]}, "has no multi_grid"),
+    ({"backbone": "xception_65", "multi_grid": [1, 2]}, "three factors"),
+    ({"backbone": "xception_65", "depth_multiplier": 0.5}, "depth_multipl"),
+    ({"backbone": "mobilenet_v2_mini"}, "output stride of 16: the nearest"),
+    ({"logits_kernel_size": 3}, "logits_kernel_size=3"),
   )
   def test_bad_argument_is_named(self, arguments, message):
     with self.assertRaisesRegex(ValueError, message):

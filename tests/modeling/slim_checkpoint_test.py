@@ -81,6 +81,8 @@ def test_momentum_slots_and_averages_are_skipped(small, tmp_path):
   values = synth_checkpoint.all_values(shapes, 1)
   values["aspp0/weights/Momentum"] = values["aspp0/weights"]
   values["aspp0/weights/ExponentialMovingAverage"] = values["aspp0/weights"]
+  values["aspp0/BatchNorm/moving_mean/local_step"] = np.float32(1)
+  values["beta1_power"] = np.float32(0.9)
   names = sorted(values)
   tf.raw_ops.SaveV2(
     prefix=prefix,
@@ -89,7 +91,7 @@ def test_momentum_slots_and_averages_are_skipped(small, tmp_path):
     tensors=[tf.constant(values[n]) for n in names],
   )
   report = modeling.load_slim_checkpoint(small, prefix)
-  assert len(report.skipped) == 2
+  assert len(report.skipped) == 4
 
 
 def test_wrong_shape_names_variable_and_both_shapes(small, tmp_path):
@@ -135,11 +137,59 @@ def test_a_directory_with_a_single_checkpoint_needs_no_index_of_them(tmp_path):
   assert modeling.find_prefix(str(tmp_path)) == str(tmp_path / "model.ckpt")
 
 
-def test_formats_are_told_apart(small, tmp_path):
-  slim = _write(tmp_path, _shapes(small))
-  ours = tf.train.Checkpoint(model=small).write(str(tmp_path / "ours"))
-  assert modeling.is_slim_checkpoint(slim)
-  assert not modeling.is_slim_checkpoint(ours)
+def _write_v1(shapes, prefix):
+  """Writes a checkpoint in the format of TensorFlow before 0.12."""
+  values = synth_checkpoint.all_values(shapes, 3)
+  with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+    for name, value in values.items():
+      tf.compat.v1.get_variable(
+        name, initializer=tf.constant(value), use_resource=False
+      )
+    session.run(tf.compat.v1.global_variables_initializer())
+    saver = tf.compat.v1.train.Saver(
+      write_version=tf.compat.v1.train.SaverDef.V1
+    )
+    return saver.save(session, prefix, write_state=False)
+
+
+def test_the_old_v1_format_loads(small, tmp_path):
+  shapes = _shapes(small)
+  prefix = _write_v1(shapes, str(tmp_path / "resnet.ckpt"))
+  assert os.listdir(tmp_path) and not os.path.exists(f"{prefix}.index")
+  for path in (prefix, str(tmp_path)):
+    report = modeling.load_slim_checkpoint(small, path)
+    assert set(report.loaded) == set(shapes)
+
+
+@pytest.mark.parametrize(
+  "backbone, extras",
+  [
+    ("resnet_v1_50_beta", {"resnet_v1_50/logits/weights": [1, 1, 2048, 1001]}),
+    ("xception_65", {"xception_65/logits/biases": [1001]}),
+    ("mobilenet_v2", {"MobilenetV2/Conv_1/weights": [1, 1, 320, 1280]}),
+  ],
+)
+def test_classifiers_of_the_zoo_load_into_the_backbone(
+  backbone, extras, tmp_path
+):
+  model = modeling.build_deeplab(backbone=backbone, aspp_convs_filters=8)
+  shapes = {
+    k: v.shape.as_list() for k, v in model.backbone.slim_variables().items()
+  }
+  report = modeling.load_slim_checkpoint(
+    model, _write(tmp_path, shapes | extras)
+  )
+  assert set(report.loaded) == set(shapes)
+  assert set(report.skipped) == {"global_step", *extras}
+  assert all("/" in name for name in report.initial)
+
+
+def test_another_backbone_names_what_is_missing(small, tmp_path):
+  prefix = _write(
+    tmp_path, {"xception_65/entry_flow/conv1_1/weights": [3, 3, 3, 32]}
+  )
+  with pytest.raises(ValueError, match="MobilenetV2/Conv/weights: missing"):
+    modeling.load_slim_checkpoint(small, prefix)
 
 
 @pytest.mark.skipif(

@@ -98,7 +98,7 @@ def test_pictures_are_named_after_the_records(model_dir, tmp_path):
 def test_checkpoint_of_another_architecture_is_refused(model_dir):
   params, checkpoint = trained.load_trained(model_dir=model_dir)
   params.task.model.decoder_filters = 16
-  with pytest.raises(ValueError, match="does not match the model"):
+  with pytest.raises(ValueError, match="does not fit the model"):
     trained.restored_model(params, checkpoint)
 
 

@@ -12,13 +12,10 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The backbones by name, for `build_deeplab` and for Model Garden's factory."""
+"""The backbones by name."""
 
 import difflib
 import functools
-
-from official.vision.modeling.backbones import factory
-import tf_keras
 
 from deeplab_ssl.modeling import layers
 from deeplab_ssl.modeling.backbones import backbone
@@ -87,24 +84,3 @@ def build_backbone(
         f"depth_multiplier={depth_multiplier}; leave it at 1."
       )
   return _BUILDERS[name](**arguments)
-
-
-def _register(name):
-  @factory.register_backbone_builder(name)
-  def build(
-    input_specs,
-    backbone_config,
-    norm_activation_config,
-    l2_regularizer: tf_keras.regularizers.Regularizer | None = None,
-  ):
-    # Image size, epsilons and activations belong to the checkpoints.
-    del input_specs, norm_activation_config
-    return build_backbone(
-      name,
-      options=layers.ConvOptions(l2_regularizer),
-      **backbone_config.get().as_dict(),
-    )
-
-
-for _name in NAMES:
-  _register(_name)

@@ -154,10 +154,7 @@ class Xception(backbone.Backbone):
   ):
     super().__init__(scope, output_stride)
     options = options._replace(
-      norm=_NORM,
-      kernel_initializer=tf_keras.initializers.TruncatedNormal(
-        stddev=_INIT_STDDEV
-      ),
+      norm=_NORM, kernel_initializer=layers.truncated_normal(_INIT_STDDEV)
     )
     self.stem = [
       layers.ConvBatchNorm(
