@@ -119,6 +119,11 @@ def build(name, seed=1, **overrides):
   return model
 
 
+def variants():
+  """Returns {name: description} of logits with other flags than MODELS."""
+  return json.loads((TESTDATA / "variants.json").read_text())
+
+
 def images(fixture):
   """The input of an inference fixture, checked against what it recorded."""
   result = synth_checkpoint.synth_images(

@@ -22,6 +22,7 @@ import tensorflow as tf
 from deeplab_ssl import modeling
 from tests import endpoints
 from tests import original
+from tests import synth_checkpoint
 
 
 @functools.lru_cache(maxsize=1)
@@ -81,6 +82,26 @@ def test_logits_and_endpoints_equal_those_of_the_original(stem):
   stride = int(fixture["prob_stride"])
   probabilities = tf.nn.softmax(upsampled)[:, ::stride, ::stride]
   _assert_within(probabilities, fixture["prob"], 1e-3, "probabilities")
+
+
+@pytest.mark.parametrize("name", sorted(original.variants()))
+def test_other_flags_give_the_logits_of_the_original(name):
+  variant = original.variants()[name]
+  model = modeling.build_deeplab(**variant["options"])
+  ours = model.slim_variables()
+  values = synth_checkpoint.all_values(
+    {k: v.shape.as_list() for k, v in ours.items()}, variant["seed"]
+  )
+  # Equal only if all names and shapes are those of the original.
+  assert synth_checkpoint.digest(values) == variant["weights_digest"]
+  for key, variable in ours.items():
+    variable.assign(values[key])
+  logits = model(
+    synth_checkpoint.synth_images(variant["seed"], *variant["input_shape"][:3])
+  )
+  expected = np.load(original.TESTDATA / "variants.npz")[name]
+  assert logits.shape == expected.shape
+  _assert_within(logits, expected, 1e-3 * expected.std(), "logits")
 
 
 class BuildDeepLabTest(tf.test.TestCase, parameterized.TestCase):

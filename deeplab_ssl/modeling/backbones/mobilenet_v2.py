@@ -49,10 +49,13 @@ _NORM = layers.NormConstants(0.997, 1e-3)
 def scaled_channels(channels: int, depth_multiplier: float) -> int:
   """Returns the channel count the original derives from a depth multiplier.
 
-  The original rounds to a multiple of 8 only at multiplier 1, where nothing is
-  left to round; below and above it takes the integer part.
+  At multiplier 1, where the original rounds to a multiple of 8, there is
+  nothing to round. Elsewhere it rounds to an integer, but never down by more
+  than a tenth.
   """
-  return max(int(channels * depth_multiplier + 0.5), 1)
+  exact = channels * depth_multiplier
+  rounded = max(int(exact + 0.5), 1)
+  return rounded + 1 if rounded < 0.9 * exact else rounded
 
 
 class MobileNetV2(backbone.Backbone):
