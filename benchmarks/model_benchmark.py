@@ -116,6 +116,7 @@ def seconds_in_turn(functions, repeats: int):
 
 
 def main(argv):
+  """Prints the table."""
   if len(argv) > 1:
     raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
   environment.prepare()

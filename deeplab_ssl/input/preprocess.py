@@ -97,8 +97,9 @@ def resize_to_range(
   min_size: int,
   max_size: int | None = None,
   factor: int | None = None,
+  keep_aspect_ratio: bool = True,
 ) -> tuple[tf.Tensor, tf.Tensor | None]:
-  """Resizes so that the short side is `min_size`, keeping the aspect ratio.
+  """Resizes so that the short side is `min_size`.
 
   Args:
     image: float32 `[height, width, 3]`.
@@ -108,12 +109,15 @@ def resize_to_range(
     factor: if given, both sides become multiples of it plus one (rounded up),
       as the output stride wants them; `max_size` is lowered to such a number
       first.
+    keep_aspect_ratio: if not, both sides get the length of the longer one.
 
   Returns:
     Image and label in the new size.
   """
   shape = tf.shape(image)
   size = _range_size(shape[0], shape[1], min_size, max_size, factor)
+  if not keep_aspect_ratio:
+    size = tf.fill([2], tf.reduce_max(size))
   return _resize_pair(image, label, size)
 
 

@@ -48,7 +48,7 @@ class OriginalTest(parameterized.TestCase):
   @parameterized.parameters(
     case
     for case in UNITS["resize_to_range"]
-    if not {"keep_aspect_ratio", "align_corners"} & case["args"].keys()
+    if "align_corners" not in case["args"]
   )
   def test_resize_to_range(self, args, image, label):
     resized = preprocess.resize_to_range(*_pair(), **args)
