@@ -18,6 +18,7 @@ import dataclasses
 
 from official.core import config_definitions as cfg
 from official.modeling import hyperparams
+from official.vision.configs import backbones as garden_backbones
 from official.vision.configs import semantic_segmentation as garden_cfg
 
 from deeplab_ssl.training import optimization
@@ -153,6 +154,45 @@ class SegmentationTask(cfg.TaskConfig):
 
 
 @dataclasses.dataclass
+class AtrousBackbone(hyperparams.Config):
+  """Options of the original's ResNets and Xceptions."""
+
+  output_stride: int = 16
+  multi_grid: list[int] | None = None
+
+
+@dataclasses.dataclass
+class AtrousMobileNet(hyperparams.Config):
+  """Options of the original's MobileNets."""
+
+  output_stride: int = 16
+  depth_multiplier: float = 1.0
+
+
+def _options(config):
+  return dataclasses.field(default_factory=config)
+
+
+@dataclasses.dataclass
+class GardenBackbone(garden_backbones.Backbone):
+  """Model Garden's choice of backbones, and the original's with it."""
+
+  resnet_v1_50_beta: AtrousBackbone = _options(AtrousBackbone)
+  resnet_v1_101_beta: AtrousBackbone = _options(AtrousBackbone)
+  xception_41: AtrousBackbone = _options(AtrousBackbone)
+  xception_65: AtrousBackbone = _options(AtrousBackbone)
+  xception_71: AtrousBackbone = _options(AtrousBackbone)
+  mobilenet_v2: AtrousMobileNet = _options(AtrousMobileNet)
+
+
+@dataclasses.dataclass
+class GardenModel(garden_cfg.SemanticSegmentationModel):
+  """Model Garden's segmentation model with the larger choice of backbones."""
+
+  backbone: GardenBackbone = _options(GardenBackbone)
+
+
+@dataclasses.dataclass
 class GardenLosses(garden_cfg.Losses, LossTerms):
   """Model Garden's loss configuration with the choice of ours."""
 
@@ -165,7 +205,8 @@ class GardenSegmentationTask(garden_cfg.SemanticSegmentationTask):
   that loss must stay at their defaults. All else has Model Garden's meaning.
   """
 
-  losses: GardenLosses = dataclasses.field(default_factory=GardenLosses)
+  model: GardenModel = _options(GardenModel)
+  losses: GardenLosses = _options(GardenLosses)
 
 
 @dataclasses.dataclass
