@@ -16,8 +16,10 @@
 
 import os
 
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+from deeplab_ssl import environment
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+environment.prepare()
 
 import hypothesis
 import tensorflow as tf
