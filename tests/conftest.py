@@ -16,13 +16,15 @@
 
 import os
 
-from deeplab_ssl import environment
-
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-environment.prepare()
 
 import hypothesis
 import tensorflow as tf
+
+from deeplab_ssl import environment
+
+environment.prepare()
 
 # Two replicas without two processors; the configuration is fixed once the
 # first tensor exists, so it must happen here.

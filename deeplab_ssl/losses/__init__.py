@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Losses for semantic segmentation: SSL, CE and BCE of the paper.
+"""Losses for semantic segmentation: SSL and those it is compared with.
 
 Needs TensorFlow and the Keras 3 that comes with it. `losses.legacy` holds the
 same classes for tf_keras and is imported when it is first asked for.
@@ -20,25 +20,39 @@ same classes for tf_keras and is imported when it is first asked for.
 
 import importlib
 
+from deeplab_ssl.losses.affinity_field import AffinitySettings
+from deeplab_ssl.losses.affinity_field import adaptive_weights
+from deeplab_ssl.losses.affinity_field import affinity_terms
 from deeplab_ssl.losses.cross_entropy import sigmoid_cross_entropy
 from deeplab_ssl.losses.cross_entropy import softmax_cross_entropy
+from deeplab_ssl.losses.keras_losses import AffinityFieldLoss
 from deeplab_ssl.losses.keras_losses import SigmoidCrossEntropyLoss
 from deeplab_ssl.losses.keras_losses import SoftmaxCrossEntropyLoss
+from deeplab_ssl.losses.keras_losses import SSIMLoss
 from deeplab_ssl.losses.keras_losses import StructuralSimilarityLoss
+from deeplab_ssl.losses.ssim import SSIMSettings
+from deeplab_ssl.losses.ssim import ssim_terms
 from deeplab_ssl.losses.structural_similarity import Settings
 from deeplab_ssl.losses.structural_similarity import max_structural_error
 from deeplab_ssl.losses.structural_similarity import structural_error
 from deeplab_ssl.losses.structural_similarity import structural_similarity_terms
 
 __all__ = [
+  "AffinityFieldLoss",
+  "AffinitySettings",
+  "SSIMLoss",
+  "SSIMSettings",
   "Settings",
   "SigmoidCrossEntropyLoss",
   "SoftmaxCrossEntropyLoss",
   "StructuralSimilarityLoss",
+  "adaptive_weights",
+  "affinity_terms",
   "legacy",
   "max_structural_error",
   "sigmoid_cross_entropy",
   "softmax_cross_entropy",
+  "ssim_terms",
   "structural_error",
   "structural_similarity_terms",
 ]

@@ -16,13 +16,34 @@
 
 import tensorflow as tf
 
+from deeplab_ssl.losses import labels as labels_lib
 from deeplab_ssl.losses import pixel_loss
 
 
-def _valid_pixels(encoded):
-  pixels = tf.reduce_sum(tf.cast(encoded.valid, tf.float32))
-  (mean,) = pixel_loss.mean_over_replicas(pixels)
-  return pixel_loss.at_least_one(mean)
+def pixel_softmax_cross_entropy(
+  encoded: labels_lib.Labels, logits: tf.Tensor
+) -> tf.Tensor:
+  """Returns `-log p` of each pixel's class, `[batch, height, width]`."""
+  # Selected away, not multiplied away: 0 times an infinite logit is NaN.
+  logits = tf.where(encoded.valid[..., None], logits, 0.0)
+  nll = tf.nn.sparse_softmax_cross_entropy_with_logits(
+    labels=tf.maximum(encoded.classes, 0), logits=logits
+  )
+  return tf.where(encoded.valid, nll, 0.0)
+
+
+def pixel_sigmoid_cross_entropy(
+  encoded: labels_lib.Labels, logits: tf.Tensor
+) -> tf.Tensor:
+  """Returns the sum over the classes, `[batch, height, width]`."""
+  logits = tf.where(encoded.valid[..., None], logits, 0.0)
+  # softplus(s x) is the sigmoid cross entropy and its derivative s sigmoid(s x)
+  # is p - y, without the cancellation of that difference.
+  sign = tf.one_hot(
+    encoded.classes, logits.shape[-1], on_value=-1.0, off_value=1.0
+  )
+  bce = tf.nn.softplus(logits * sign)
+  return tf.where(encoded.valid, tf.reduce_sum(bce, -1), 0.0)
 
 
 def softmax_cross_entropy(
@@ -58,12 +79,8 @@ def softmax_cross_entropy(
   encoded, logits = pixel_loss.prepare(
     y_true, y_pred, ignore_class, from_logits, "softmax"
   )
-  # Selected away, not multiplied away: 0 times an infinite logit is NaN.
-  logits = tf.where(encoded.valid[..., None], logits, 0.0)
-  nll = tf.nn.sparse_softmax_cross_entropy_with_logits(
-    labels=tf.maximum(encoded.classes, 0), logits=logits
-  )
-  shares = tf.where(encoded.valid, nll, 0.0) / _valid_pixels(encoded)
+  nll = pixel_softmax_cross_entropy(encoded, logits)
+  shares = nll / pixel_loss.valid_pixels(encoded)
   return pixel_loss.as_mean(shares, encoded.illegal)
 
 
@@ -101,12 +118,6 @@ def sigmoid_cross_entropy(
   encoded, logits = pixel_loss.prepare(
     y_true, y_pred, ignore_class, from_logits, "sigmoid"
   )
-  logits = tf.where(encoded.valid[..., None], logits, 0.0)
-  # softplus(s x) is the sigmoid cross entropy and its derivative s sigmoid(s x)
-  # is p - y, without the cancellation of that difference.
-  sign = tf.one_hot(
-    encoded.classes, logits.shape[-1], on_value=-1.0, off_value=1.0
-  )
-  bce = tf.nn.softplus(logits * sign)
-  shares = tf.where(encoded.valid, tf.reduce_sum(bce, -1), 0.0)
-  return pixel_loss.as_mean(shares / _valid_pixels(encoded), encoded.illegal)
+  bce = pixel_sigmoid_cross_entropy(encoded, logits)
+  shares = bce / pixel_loss.valid_pixels(encoded)
+  return pixel_loss.as_mean(shares, encoded.illegal)

@@ -12,107 +12,16 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The Keras side of the losses, written once for Keras 3 and for tf_keras.
+"""The Keras side of each loss, written once for Keras 3 and for tf_keras."""
 
-The classes here are mixins over either library's `Loss`. They return a
-`[batch, height, width]` map from `call`, because both libraries scale a map
-correctly for several replicas; Keras 3 does not scale a scalar.
-"""
-
-import tensorflow as tf
-
+from deeplab_ssl.losses import affinity_field
 from deeplab_ssl.losses import cross_entropy
-from deeplab_ssl.losses import labels as labels_lib
+from deeplab_ssl.losses import keras_base
+from deeplab_ssl.losses import ssim
 from deeplab_ssl.losses import structural_similarity as ssl
 
-_REDUCTIONS = ("sum_over_batch_size", "sum", "none")
 
-
-class PixelLoss:
-  """Base of the mixins: Keras masks, sample weights, configuration."""
-
-  def __init__(self, *, ignore_class, from_logits, reduction, name, dtype):
-    reduction = "none" if reduction is None else reduction
-    if reduction not in _REDUCTIONS:
-      raise ValueError(
-        f"Argument `reduction` must be one of {_REDUCTIONS}: the map is "
-        "already normalised by the number of valid pixels or hard examples, "
-        "so that its plain mean is the loss. "
-        f"Received: reduction={reduction!r}"
-      )
-    self._init_base(reduction=reduction, name=name)
-    self.result_dtype = tf.as_dtype(dtype or "float32").name
-    self.ignore_class = ignore_class
-    self.from_logits = from_logits
-
-  def __call__(self, y_true, y_pred, sample_weight=None):
-    mask = getattr(y_pred, "_keras_mask", None)
-    y_pred = tf.convert_to_tensor(y_pred)
-    if mask is not None:
-      # Keras would only weight masked pixels by zero; they must not enter the
-      # window statistics or the counts either.
-      y_true = self._ignore_masked(y_true, y_pred, mask)
-      y_pred = tf.identity(y_pred)
-    if sample_weight is not None:
-      sample_weight = _per_pixel(sample_weight, y_pred.shape[:3])
-    loss = super().__call__(y_true, y_pred, sample_weight)
-    return tf.cast(loss, self.result_dtype)
-
-  def _ignore_masked(self, y_true, y_pred, mask):
-    encoded = labels_lib.encode_labels(
-      y_true, y_pred.shape[-1], self.ignore_class
-    )
-    mask = tf.cast(mask, tf.bool)
-    if mask.shape.rank == 4 and mask.shape[-1] == 1:
-      mask = mask[..., 0]
-    if not mask.shape.is_compatible_with(y_pred.shape[:3]):
-      raise ValueError(
-        "A Keras mask must have one value per pixel, [batch, height, width] = "
-        f"{y_pred.shape[:3]}. Received shape {mask.shape}."
-      )
-    classes = tf.where(
-      mask & encoded.valid, encoded.classes, labels_lib.FORCE_IGNORED
-    )
-    return tf.where(mask & encoded.illegal, labels_lib.FORCE_ILLEGAL, classes)
-
-  def get_config(self):
-    """Returns every constructor argument."""
-    return {
-      **super().get_config(),
-      "ignore_class": self.ignore_class,
-      "from_logits": self.from_logits,
-      "dtype": self.result_dtype,
-    }
-
-  def __reduce__(self):
-    return type(self).from_config, (self.get_config(),)
-
-
-def _per_pixel(sample_weight, pixels):
-  """Reshapes weights so that they broadcast over `[batch, height, width]`.
-
-  A `[batch]` weight would silently broadcast along the width.
-  """
-  weight = tf.convert_to_tensor(sample_weight)
-  shape = weight.shape
-  if shape.rank == 1 or (
-    shape.rank in (2, 4) and shape[1:].num_elements() == 1
-  ):
-    return tf.reshape(weight, [-1, 1, 1])
-  if shape.rank == 4 and shape[-1] == 1:
-    weight = weight[..., 0]
-  if weight.shape.rank == 3 and (
-    weight.shape[1:].num_elements() == 1
-    or weight.shape.is_compatible_with(pixels)
-  ):
-    return weight
-  raise ValueError(
-    "sample_weight must be one weight per image, [batch], or per pixel, "
-    f"[batch, height, width] = {pixels}. Received shape {shape}."
-  )
-
-
-class StructuralSimilarity(PixelLoss):
+class StructuralSimilarity(keras_base.PixelLoss):
   r"""Correlation maximised structural similarity loss.
 
   .. math::
@@ -206,8 +115,7 @@ class StructuralSimilarity(PixelLoss):
       y_true,
       y_pred,
       settings=self.settings,
-      ignore_class=self.ignore_class,
-      from_logits=self.from_logits,
+      **self.input_options,
     ).loss
 
   def get_config(self):
@@ -215,7 +123,7 @@ class StructuralSimilarity(PixelLoss):
     return {**super().get_config(), **self.settings._asdict()}
 
 
-class SoftmaxCrossEntropy(PixelLoss):
+class SoftmaxCrossEntropy(keras_base.PixelLoss):
   """Softmax cross entropy over valid pixels, Eq. 1 ("CE" in the tables).
 
   Labels, predictions, `sample_weight` and illegal labels are handled as in
@@ -253,12 +161,7 @@ class SoftmaxCrossEntropy(PixelLoss):
 
   def call(self, y_true, y_pred):
     """Returns the loss map `[batch, height, width]`."""
-    return self._function(
-      y_true,
-      y_pred,
-      ignore_class=self.ignore_class,
-      from_logits=self.from_logits,
-    )
+    return self._function(y_true, y_pred, **self.input_options)
 
 
 class SigmoidCrossEntropy(SoftmaxCrossEntropy):
@@ -283,3 +186,131 @@ class SigmoidCrossEntropy(SoftmaxCrossEntropy):
 
   def __init__(self, *args, name="sigmoid_cross_entropy_loss", **kwargs):
     super().__init__(*args, name=name, **kwargs)
+
+
+class SSIM(keras_base.PixelLoss):
+  r"""SSIM beside the sigmoid cross entropy, Eq. 7 or 9 of the paper.
+
+  .. math::
+    L = \lambda L_{ce} + (1 - \lambda) \frac{1}{N C} \sum_{n,c} 1 - SSIM_{n,c}
+
+  between each class's label map and its probability map sigmoid(logits). The
+  gradient flows through the statistics of the windows. Labels, predictions,
+  `sample_weight`, ignored pixels and illegal labels are handled as in
+  `StructuralSimilarityLoss`.
+
+  Args:
+    form: "ssim" (Eq. 7), or "contrast_structure" for 1 - S_2 (Eq. 9).
+    region_size: side of the square window in pixels, odd; Table 2 has 3 and 11.
+    sigma: standard deviation of the gaussian window in pixels.
+    ce_weight: lambda, in [0, 1]; 0 is SSIM alone.
+    ignore_class: label that takes part in nothing, or None.
+    from_logits: False if `y_pred` holds probabilities.
+    reduction: "sum_over_batch_size", "sum" or "none".
+    name: name of the loss.
+    dtype: dtype of the result; None is float32.
+
+  Raises:
+    ValueError: if an argument is out of its range.
+  """
+
+  def __init__(
+    self,
+    form="ssim",
+    region_size=3,
+    sigma=1.5,
+    ce_weight=0.5,
+    ignore_class=255,
+    from_logits=True,
+    reduction="sum_over_batch_size",
+    name="ssim_loss",
+    dtype=None,
+  ):
+    super().__init__(
+      ignore_class=ignore_class,
+      from_logits=from_logits,
+      reduction=reduction,
+      name=name,
+      dtype=dtype,
+    )
+    self.settings = ssim.SSIMSettings(
+      form=form, region_size=region_size, sigma=sigma, ce_weight=ce_weight
+    ).validate()
+
+  def call(self, y_true, y_pred):
+    """Returns the loss map `[batch, height, width]`."""
+    return ssim.ssim_terms(
+      y_true, y_pred, settings=self.settings, **self.input_options
+    ).loss
+
+  def get_config(self):
+    """Returns every constructor argument."""
+    return {**super().get_config(), **self.settings._asdict()}
+
+
+class AffinityField(keras_base.PixelLoss):
+  """Affinity field loss beside the softmax cross entropy (Ke et al., 2018).
+
+  Pulls the predictions of neighbours of one class together and pushes those of
+  neighbours of two classes apart up to a margin, by the divergence of their
+  probabilities; see `losses.affinity_terms`. Labels, predictions,
+  `sample_weight`, ignored pixels and illegal labels are handled as in
+  `StructuralSimilarityLoss`.
+
+  The adaptive form has trainable weights, which a Keras loss cannot hold: it is
+  `losses.affinity_terms` with `size_weights`, and `task.losses.type:
+  adaptive_affinity` of a training.
+
+  Args:
+    kernel_sizes: sides of the kernels in pixels, odd; several weigh alike.
+    margin: divergence in nats up to which two classes are pushed apart.
+    edge_weight: weight of the separating force.
+    same_weight: weight of the grouping force.
+    ce_weight: weight of the softmax cross entropy; 0 is the field alone.
+    ignore_class: label that takes part in nothing, or None.
+    from_logits: False if `y_pred` holds softmax probabilities.
+    reduction: "sum_over_batch_size", "sum" or "none".
+    name: name of the loss.
+    dtype: dtype of the result; None is float32.
+
+  Raises:
+    ValueError: if an argument is out of its range.
+  """
+
+  def __init__(
+    self,
+    kernel_sizes=(3,),
+    margin=3.0,
+    edge_weight=1.0,
+    same_weight=1.0,
+    ce_weight=1.0,
+    ignore_class=255,
+    from_logits=True,
+    reduction="sum_over_batch_size",
+    name="affinity_field_loss",
+    dtype=None,
+  ):
+    super().__init__(
+      ignore_class=ignore_class,
+      from_logits=from_logits,
+      reduction=reduction,
+      name=name,
+      dtype=dtype,
+    )
+    self.settings = affinity_field.AffinitySettings(
+      kernel_sizes=tuple(kernel_sizes),
+      margin=margin,
+      edge_weight=edge_weight,
+      same_weight=same_weight,
+      ce_weight=ce_weight,
+    ).validate()
+
+  def call(self, y_true, y_pred):
+    """Returns the loss map `[batch, height, width]`."""
+    return affinity_field.affinity_terms(
+      y_true, y_pred, settings=self.settings, **self.input_options
+    ).loss
+
+  def get_config(self):
+    """Returns every constructor argument."""
+    return {**super().get_config(), **self.settings._asdict()}

@@ -43,3 +43,13 @@ class SoftmaxCrossEntropyLoss(keras_api.SoftmaxCrossEntropy, _Keras3Loss):
 @_register
 class SigmoidCrossEntropyLoss(keras_api.SigmoidCrossEntropy, _Keras3Loss):
   __doc__ = keras_api.SigmoidCrossEntropy.__doc__
+
+
+@_register
+class SSIMLoss(keras_api.SSIM, _Keras3Loss):
+  __doc__ = keras_api.SSIM.__doc__
+
+
+@_register
+class AffinityFieldLoss(keras_api.AffinityField, _Keras3Loss):
+  __doc__ = keras_api.AffinityField.__doc__

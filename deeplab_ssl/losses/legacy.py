@@ -49,3 +49,13 @@ class SoftmaxCrossEntropyLoss(keras_api.SoftmaxCrossEntropy, _TfKerasLoss):
 @_register
 class SigmoidCrossEntropyLoss(keras_api.SigmoidCrossEntropy, _TfKerasLoss):
   __doc__ = keras_api.SigmoidCrossEntropy.__doc__
+
+
+@_register
+class SSIMLoss(keras_api.SSIM, _TfKerasLoss):
+  __doc__ = keras_api.SSIM.__doc__
+
+
+@_register
+class AffinityFieldLoss(keras_api.AffinityField, _TfKerasLoss):
+  __doc__ = keras_api.AffinityField.__doc__

@@ -19,6 +19,10 @@ import tensorflow as tf
 from deeplab_ssl.losses import labels as labels_lib
 
 # Keras clips probabilities here before it takes a logarithm; so do we.
+# Stands for the logit of an ignored sample: its probability, sigmoid cross
+# entropy and gradient are exactly zero in float32.
+IGNORED_LOGIT = -1e9
+
 _EPSILON = 1e-7
 
 
@@ -97,6 +101,13 @@ def mean_over_replicas(*counts: tf.Tensor) -> list[tf.Tensor]:
   if context is None or context.num_replicas_in_sync == 1:
     return list(counts)
   return context.all_reduce(tf.distribute.ReduceOp.MEAN, list(counts))
+
+
+def valid_pixels(encoded: labels_lib.Labels) -> tf.Tensor:
+  """Returns N, the valid pixels per replica of the global batch, not 0."""
+  pixels = tf.reduce_sum(tf.cast(encoded.valid, tf.float32))
+  (mean,) = mean_over_replicas(pixels)
+  return at_least_one(mean)
 
 
 def at_least_one(count: tf.Tensor) -> tf.Tensor:

@@ -21,11 +21,6 @@ of that (pixel, class) sample, and samples with a small `e` are dropped.
 
 `e` and the selection are constants of the step, so the gradient is known in the
 forward pass: all work happens outside the gradient tape and one map is kept.
-
-Numerics. A flat window makes `E[p^2] - E[p]^2` cancel: in float32 the result is
-off by 1e-7, which is a standard deviation of 3e-4 beside C4 = 0.01. These two
-moments are therefore gathered in float64. The label map is binary: its variance
-is the product of the window's shares of ones and zeros, which never cancels.
 """
 
 import functools
@@ -35,7 +30,9 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from deeplab_ssl.losses import arguments
 from deeplab_ssl.losses import gaussian
+from deeplab_ssl.losses import local_statistics
 from deeplab_ssl.losses import pixel_loss
 
 StabilityForm = Literal["std", "variance"]
@@ -43,13 +40,6 @@ StabilityForm = Literal["std", "variance"]
 # Horizontal strips into which an image is cut while `e` is computed: with the
 # float64 moments of one strip at a time the memory stays near that of BCE.
 _STRIPS = 8
-
-# Stands for the logit of an ignored sample: its probability, cross entropy and
-# gradient are exactly zero in float32.
-_IGNORED_LOGIT = -1e9
-
-# Relative error, with a margin, of the float64 moments of a flat window.
-_ROUNDING = 2e-15
 
 
 class Settings(NamedTuple):
@@ -80,23 +70,20 @@ class Settings(NamedTuple):
   def validate(self) -> "Settings":
     """Returns itself; raises ValueError naming the first bad setting."""
     gaussian.gaussian_profile(self.region_size, self.sigma)
-    _require(0 <= self.beta < 1, "beta", "in [0, 1)", self.beta)
-    _require(0 <= self.ce_weight <= 1, "ce_weight", "in [0, 1]", self.ce_weight)
-    _require(self.stability > 0, "stability", "positive (0.01)", self.stability)
-    _require(
+    arguments.require(0 <= self.beta < 1, "beta", "in [0, 1)", self.beta)
+    arguments.require(
+      0 <= self.ce_weight <= 1, "ce_weight", "in [0, 1]", self.ce_weight
+    )
+    arguments.require(
+      self.stability > 0, "stability", "positive (0.01)", self.stability
+    )
+    arguments.require(
       self.stability_form in ("std", "variance"),
       "stability_form",
       '"std" (Eq. 10) or "variance" (Eq. 16)',
       self.stability_form,
     )
     return self
-
-
-def _require(condition, name, expected, received):
-  if not condition:
-    raise ValueError(
-      f"Argument `{name}` must be {expected}. Received: {name}={received!r}"
-    )
 
 
 def max_structural_error(
@@ -171,30 +158,22 @@ def _normalize(centred, variance, weight, settings):
 def _normalized_maps(one_hot, logits, valid, settings):
   """Returns y_nor and p_nor, float32 `[batch, height, width, classes]`."""
   profile = gaussian.gaussian_profile(settings.region_size, settings.sigma)
-  classes = one_hot.shape[-1]
   p = tf.sigmoid(tf.cast(logits, tf.float64))
-  # One convolution for all: the mask alone would cost as much as twenty
-  # channels do.
-  fields = tf.concat([p, p * p, tf.cast(valid, tf.float64)], -1)
-  p_sum, squares, weight = tf.split(
-    gaussian.window_sum(fields, profile), [classes, classes, 1], -1
-  )
-  p_centred = tf.cast(p * weight - p_sum, tf.float32)
-  # The factor outweighs the rounding of float64, so that a flat window has no
-  # variance at all; it costs a standard deviation of 4e-8 at most.
-  p_variance = tf.cast(
-    squares * (weight * (1 - _ROUNDING)) - p_sum * p_sum, tf.float32
-  )
+  stats = local_statistics.local_statistics(p, valid, profile)
+  p_centred = tf.cast(p * stats.weight - stats.mean, tf.float32)
+  p_variance = tf.cast(stats.variance, tf.float32)
   # Far inside an ignored area no pixel has weight; any finite value will do.
-  weight = tf.cast(weight, tf.float32) + (1 - valid)
+  weight = tf.cast(stats.weight, tf.float32) + (1 - valid)
 
+  # The label map is binary: its variance is the product of the window's shares
+  # of ones and zeros, which never cancels.
   zeros = valid - one_hot
   ones_sum = gaussian.window_sum(one_hot, profile)
   zeros_sum = gaussian.window_sum(zeros, profile)
   y_centred = one_hot * zeros_sum - zeros * ones_sum
 
   y_nor = _normalize(y_centred, ones_sum * zeros_sum, weight, settings)
-  p_nor = _normalize(p_centred, tf.nn.relu(p_variance), weight, settings)
+  p_nor = _normalize(p_centred, p_variance, weight, settings)
   return y_nor, p_nor
 
 
@@ -234,7 +213,7 @@ def _map_strips(function, classes, logits, settings):
       strip = classes[:, first:last]
       # Selected away, not multiplied away: an ignored logit may be infinite.
       clean = tf.where(
-        strip[..., None] >= 0, logits[:, first:last], _IGNORED_LOGIT
+        strip[..., None] >= 0, logits[:, first:last], pixel_loss.IGNORED_LOGIT
       )
     error = _error(strip, clean, settings)
     core = slice(top - first, bottom - first)

@@ -174,3 +174,102 @@ def softmax_cross_entropy(labels, logits, *, ignore=255):
       gradient[at] = np.exp(log_p) / n
       gradient[at][labels[at]] = np.expm1(log_p[labels[at]]) / n
   return shares.sum(), shares, gradient
+
+
+def sigmoid_shares(labels, logits, *, ignore=255):
+  """L_ce of Eq. 17: each pixel's share, summed over the classes."""
+  only_bce = {"region_size": 1, "ce_weight": 1.0, "ignore": ignore}
+  return structural_similarity(labels, logits, **only_bce).pixels
+
+
+def ssim(
+  labels,
+  logits,
+  *,
+  ignore=255,
+  form="ssim",
+  region_size=3,
+  sigma=1.5,
+  ce_weight=0.5,
+):
+  """Eq. 7 or 9 beside the sigmoid cross entropy: each pixel's share."""
+  c1, c2 = 0.01**2, 0.03**2
+  valid = labels != ignore
+  weights = window(region_size, sigma)
+  classes = logits.shape[-1]
+  p = np.where(valid[..., None], np.exp(-np.logaddexp(0, -logits)), 0.0)
+  y = np.eye(classes)[np.where(valid, labels, 0)] * valid[..., None]
+  shares = np.zeros(labels.shape)
+  for at in zip(*np.nonzero(valid), strict=True):
+    inside = [x[at[0]] for x in (y, p)]
+    (mean_y, var_y), (mean_p, var_p) = (
+      statistics(x, valid[at[0]], *at[1:], weights) for x in inside
+    )
+    # cov(y, p) = (var(y + p) - var(y) - var(p)) / 2
+    _, var_sum = statistics(sum(inside), valid[at[0]], *at[1:], weights)
+    covariance = (var_sum - var_y - var_p) / 2
+    similarity = (2 * covariance + c2) / (var_y + var_p + c2)
+    if form == "ssim":
+      similarity *= (2 * mean_y * mean_p + c1) / (mean_y**2 + mean_p**2 + c1)
+    shares[at] = np.mean(1 - similarity)
+  shares /= max(valid.sum(), 1)
+  bce = sigmoid_shares(labels, logits, ignore=ignore)
+  return ce_weight * bce + (1 - ce_weight) * shares
+
+
+def affinity(
+  labels,
+  logits,
+  *,
+  ignore=255,
+  kernel_sizes=(3,),
+  margin=3.0,
+  size_weights=None,
+  ce_weight=1.0,
+):
+  """The affinity field loss of Ke et al. (2018): each pixel's share."""
+  batch, height, width, classes = logits.shape
+  p = np.exp(logits - np.logaddexp.reduce(logits, -1, keepdims=True))
+  _, shares, _ = softmax_cross_entropy(labels, logits, ignore=ignore)
+  shares = ce_weight * shares
+  for i, size in enumerate(kernel_sizes):
+    step = size // 2
+    found = {True: [], False: []}
+    for b, r, c in np.ndindex(batch, height, width):
+      for dr in (-step, 0, step):
+        for dc in (-step, 0, step):
+          near = (b, r + dr, c + dc)
+          inside = 0 <= near[1] < height and 0 <= near[2] < width
+          if (dr, dc) == (0, 0) or not inside:
+            continue
+          if ignore in (labels[b, r, c], labels[near]):
+            continue
+          for k in range(classes):
+            edge = (labels[b, r, c] == k) != (labels[near] == k)
+            kl = sum(
+              max(q, 1e-4) * math.log(max(q, 1e-4) / max(o, 1e-4))
+              for q, o in (
+                (p[near][k], p[b, r, c][k]),
+                (1 - p[near][k], 1 - p[b, r, c][k]),
+              )
+            )
+            found[edge].append(((b, r, c), max(margin - kl, 0) if edge else kl))
+    for edge, force in ((True, 0), (False, 1)):
+      for at, value in found[edge]:
+        weight = 1 / len(kernel_sizes)
+        if size_weights is not None:
+          weight = size_weights[force][labels[at]][i]
+        shares[at] += weight * value / len(found[edge])
+  return shares
+
+
+def numerical_gradient(function, logits, step=1e-5):
+  """Central differences of the sum of a map, in float64."""
+  logits = np.float64(logits)
+  gradient = np.zeros(logits.shape)
+  for at in np.ndindex(logits.shape):
+    for sign in (1, -1):
+      moved = logits.copy()
+      moved[at] += sign * step
+      gradient[at] += sign * function(moved).sum() / (2 * step)
+  return gradient

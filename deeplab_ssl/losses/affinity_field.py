@@ -1,0 +1,271 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The affinity field loss (Ke, Hwang, Liu and Yu, ECCV 2018).
+
+Predictions of neighbours of one class are pulled together, those of neighbours
+of two classes pushed apart, by the divergence between their probabilities. In
+the adaptive form the loss chooses, for each class, among several kernel sizes
+by weights that are trained to maximise it.
+"""
+
+from collections.abc import Sequence
+import functools
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from deeplab_ssl.losses import arguments
+from deeplab_ssl.losses import cross_entropy
+from deeplab_ssl.losses import labels as labels_lib
+from deeplab_ssl.losses import pixel_loss
+from deeplab_ssl.losses import strips
+
+# Probabilities are clipped from below before a logarithm sees them; the value
+# of the authors' code.
+_MIN_PROBABILITY = 1e-4
+
+# Rows worked on at a time: all eight neighbours of a strip are held at once.
+_ROWS = 16
+
+_NEIGHBOURS = tuple(
+  (i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)
+)
+
+
+class AffinitySettings(NamedTuple):
+  """Constants of the loss, with the values of its authors' training scripts.
+
+  Attributes:
+    kernel_sizes: sides of the square kernels in pixels, odd, 3 or more; the
+      neighbours are the four corners and the middles of the four sides. (3,) is
+      the plain loss of Table 5, (3, 5, 7) that of the adaptive form.
+    margin: divergence in nats up to which neighbours of two classes are pushed
+      apart, positive.
+    edge_weight: weight of the separating force, not negative.
+    same_weight: weight of the grouping force, not negative.
+    ce_weight: weight of the softmax cross entropy beside it, not negative.
+  """
+
+  kernel_sizes: Sequence[int] = (3,)
+  margin: float = 3.0
+  edge_weight: float = 1.0
+  same_weight: float = 1.0
+  ce_weight: float = 1.0
+
+  def validate(self) -> "AffinitySettings":
+    """Returns itself; raises ValueError naming the first bad setting."""
+    sizes = self.kernel_sizes
+    arguments.require(
+      bool(sizes)
+      and len(set(sizes)) == len(sizes)
+      and all(isinstance(s, int) and s >= 3 and s % 2 for s in sizes),
+      "kernel_sizes",
+      "distinct odd numbers of pixels from 3 on, e.g. (3,) or (3, 5, 7)",
+      sizes,
+    )
+    arguments.require(
+      self.margin > 0, "margin", "a positive divergence (3.0)", self.margin
+    )
+    for name in ("edge_weight", "same_weight", "ce_weight"):
+      value = getattr(self, name)
+      arguments.require(value >= 0, name, "not negative", value)
+    return self
+
+
+class AffinityTerms(NamedTuple):
+  """The loss map and the scalars that a training log shows.
+
+  Attributes:
+    loss: float32 `[batch, height, width]`; its plain mean is the loss, it is 0
+      at ignored pixels and differentiable with respect to the logits.
+    cross_entropy: scalar softmax cross entropy, without its weight.
+    edge: scalar separating force, without its weight.
+    same: scalar grouping force, without its weight.
+  """
+
+  loss: tf.Tensor
+  cross_entropy: tf.Tensor
+  edge: tf.Tensor
+  same: tf.Tensor
+
+
+def _shifted(tensor, step, offset, fill):
+  """Moves `[b, h, w, ...]` so that each pixel sees its neighbour's value."""
+  height, width = tf.shape(tensor)[1], tf.shape(tensor)[2]
+  sides = [[0, 0], [step, step], [step, step]]
+  sides += [[0, 0]] * (tensor.shape.rank - 3)
+  padded = tf.pad(tensor, sides, constant_values=fill)
+  top, left = step * (1 + offset[0]), step * (1 + offset[1])
+  return padded[:, top : top + height, left : left + width]
+
+
+def _forces(logits, classes, step, margin):
+  """Sums both forces over the eight neighbours and the classes.
+
+  Args:
+    logits: float32 `[batch, height, width, classes]`.
+    classes: int32 `[batch, height, width]`, -1 where ignored.
+    step: distance of the neighbours in pixels.
+    margin: margin of the separating force.
+
+  Returns:
+    `[batch, height, width, 2]`: separating and grouping force.
+  """
+  valid = classes >= 0
+  p = tf.nn.softmax(tf.where(valid[..., None], logits, 0.0))
+  p, q = (tf.clip_by_value(x, _MIN_PROBABILITY, 1.0) for x in (p, 1 - p))
+  log_p, log_q = tf.math.log(p), tf.math.log(q)
+  neighbour_terms = tf.concat([p, q, p * log_p + q * log_q], -1)
+  one_hot = tf.one_hot(classes, logits.shape[-1])
+  edge_sum = same_sum = tf.zeros_like(p[..., 0])
+  for offset in _NEIGHBOURS:
+    near_p, near_q, near_entropy = tf.split(
+      _shifted(neighbour_terms, step, offset, 0.0), 3, -1
+    )
+    near = _shifted(classes, step, offset, -1)
+    both = tf.cast(valid & (near >= 0), tf.float32)
+    # A class map has an edge where one of the two pixels has that class.
+    edge = tf.abs(one_hot - tf.one_hot(near, logits.shape[-1]))
+    divergence = near_entropy - near_p * log_p - near_q * log_q
+    separating = tf.nn.relu(margin - divergence) * edge
+    grouping = divergence * (1 - edge)
+    edge_sum += both * tf.reduce_sum(separating, -1)
+    same_sum += both * tf.reduce_sum(grouping, -1)
+  return tf.stack([edge_sum, same_sum], -1)
+
+
+def _counts(classes, num_classes, step):
+  """Returns how many terms each of the two forces sums, on this replica."""
+  edges = pairs = 0.0
+  for offset in _NEIGHBOURS:
+    near = _shifted(classes, step, offset, -1)
+    both = (classes >= 0) & (near >= 0)
+    pairs += tf.reduce_sum(tf.cast(both, tf.float32))
+    edges += tf.reduce_sum(tf.cast(both & (near != classes), tf.float32))
+  # Two of the class maps have an edge between two pixels of two classes.
+  return 2 * edges, num_classes * pairs - 2 * edges
+
+
+def affinity_terms(
+  y_true: tf.Tensor,
+  y_pred: tf.Tensor,
+  *,
+  settings: AffinitySettings = AffinitySettings(),
+  size_weights: tf.Tensor | None = None,
+  ignore_class: int | None = 255,
+  from_logits: bool = True,
+) -> AffinityTerms:
+  r"""Computes the affinity field loss beside the softmax cross entropy.
+
+  .. math::
+    L = L_{ce} + \sum_k
+      \frac{1}{E_k} \sum_{(n,m,c) \in edge_k} w^k_{y_n}
+        \max(0, t - D_{nmc})
+      + \frac{1}{S_k} \sum_{(n,m,c) \in same_k} v^k_{y_n} D_{nmc}, \quad
+    D_{nmc} = KL(p_{m,c} \| p_{n,c})
+
+  with p the softmax, each class against the rest, t the margin, m the eight
+  neighbours of pixel n in a kernel of size k. (n, m, c) is an edge where just
+  one of the two pixels has class c. E_k and S_k count the terms of the global
+  batch. Pairs across ignored pixels or the border take part in nothing.
+
+  Args:
+    y_true: class indices `[batch, height, width]` or `[batch, height, width,
+      1]`, or one-hot `[batch, height, width, classes]`.
+    y_pred: logits `[batch, height, width, classes]` of any floating dtype; all
+      computation is float32.
+    settings: constants of the loss.
+    size_weights: `[2, classes, sizes]`, w and v of the adaptive form, of which
+      each row has unit sum; see `adaptive_weights`. None gives every size the
+      weight 1 / sizes.
+    ignore_class: label that takes part in nothing, or None.
+    from_logits: False if `y_pred` holds softmax probabilities.
+
+  Returns:
+    The `AffinityTerms`, differentiable in `size_weights` too. With no valid
+    pair, both forces and their gradients are 0.
+
+  Raises:
+    ValueError: if a setting or a shape does not fit.
+    tf.errors.InvalidArgumentError: if a label is neither a class nor
+      `ignore_class`; under `jit_compile=True` the loss is NaN instead.
+  """
+  settings.validate()
+  encoded, logits = pixel_loss.prepare(
+    y_true, y_pred, ignore_class, from_logits, "softmax"
+  )
+  sizes = len(settings.kernel_sizes)
+  if size_weights is None:
+    size_weights = tf.fill([2, logits.shape[-1], sizes], 1 / sizes)
+  expected = [2, logits.shape[-1], sizes]
+  if not size_weights.shape.is_compatible_with(expected):
+    raise ValueError(
+      "size_weights must be [2, classes, sizes] = "
+      f"{expected}. Received shape {size_weights.shape}."
+    )
+  edge, same = _weighted_forces(encoded, logits, size_weights, settings)
+  pixels = pixel_loss.valid_pixels(encoded)
+  nll = cross_entropy.pixel_softmax_cross_entropy(encoded, logits) / pixels
+  total = (
+    settings.ce_weight * nll
+    + settings.edge_weight * edge
+    + settings.same_weight * same
+  )
+  return AffinityTerms(
+    loss=pixel_loss.as_mean(total, encoded.illegal),
+    cross_entropy=tf.reduce_sum(nll),
+    edge=tf.reduce_sum(edge),
+    same=tf.reduce_sum(same),
+  )
+
+
+def _weighted_forces(
+  encoded: labels_lib.Labels, logits, size_weights, settings
+):
+  """Returns each pixel's share of the two forces, `[batch, height, width]`."""
+  edge = same = 0.0
+  classes = tf.maximum(encoded.classes, 0)
+  for i, size in enumerate(settings.kernel_sizes):
+    step = size // 2
+    forces = strips.strip_map(
+      functools.partial(_forces, step=step, margin=settings.margin),
+      logits,
+      encoded.classes,
+      halo=step,
+      rows=_ROWS,
+    )
+    counts = _counts(encoded.classes, logits.shape[-1], step)
+    edges, sames = map(
+      pixel_loss.at_least_one, pixel_loss.mean_over_replicas(*counts)
+    )
+    weights = tf.gather(size_weights[..., i], classes, axis=1)
+    edge += weights[0] * forces[..., 0] / edges
+    same += weights[1] * forces[..., 1] / sames
+  return edge, same
+
+
+def adaptive_weights(scores: tf.Tensor) -> tf.Tensor:
+  """Turns trainable scores into the weights of the adaptive form.
+
+  The scores are trained to increase the loss while the network is trained to
+  decrease it, so that each class is judged at the size where it is worst.
+
+  Args:
+    scores: float32 `[2, classes, sizes]`; zeros weigh all sizes alike.
+
+  Returns:
+    `size_weights` for `affinity_terms`, of the same shape.
+  """
+  return tf.nn.softmax(scores)

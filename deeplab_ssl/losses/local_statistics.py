@@ -1,0 +1,75 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Mean and variance of the window around each pixel (Eq. 14 and 15).
+
+Shared by the structural similarity loss and the SSIM losses: the same window,
+the same treatment of border and ignored pixels.
+
+Numerics. A flat window makes `E[p^2] - E[p]^2` cancel: in float32 the result is
+off by 1e-7, which is a standard deviation of 3e-4 beside C4 = 0.01. These two
+moments are therefore gathered in float64.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from deeplab_ssl.losses import gaussian
+
+# Relative error, with a margin, of the float64 moments of a flat window.
+_ROUNDING = 2e-15
+
+
+class LocalStatistics(NamedTuple):
+  """Float64 window sums over the valid pixels, scaled by the window's weight.
+
+  They stay scaled so that nobody divides twice.
+
+  Attributes:
+    weight: `[batch, height, width, 1]`, w, window sum of the valid mask.
+    mean: `[batch, height, width, classes]`, `w * mu`.
+    variance: `[batch, height, width, classes]`, `w^2 * sigma^2`, not negative.
+  """
+
+  weight: tf.Tensor
+  mean: tf.Tensor
+  variance: tf.Tensor
+
+
+def local_statistics(
+  p: tf.Tensor, valid: tf.Tensor, profile: np.ndarray
+) -> LocalStatistics:
+  """Gathers the statistics of probabilities.
+
+  Args:
+    p: float64 `[batch, height, width, classes]`, 0 at ignored pixels.
+    valid: `[batch, height, width, 1]`, 1 or 0.
+    profile: profile of the window, from `gaussian.gaussian_profile`.
+
+  Returns:
+    The `LocalStatistics`, differentiable with respect to `p`.
+  """
+  classes = p.shape[-1]
+  # One convolution for all: the mask alone would cost as much as twenty
+  # channels do.
+  fields = tf.concat([p, p * p, tf.cast(valid, tf.float64)], -1)
+  mean, squares, weight = tf.split(
+    gaussian.window_sum(fields, profile), [classes, classes, 1], -1
+  )
+  # The factor outweighs the rounding of float64, so that a flat window has no
+  # variance at all; it costs a standard deviation of 4e-8 at most.
+  variance = squares * (weight * (1 - _ROUNDING)) - mean * mean
+  return LocalStatistics(weight, mean, tf.nn.relu(variance))

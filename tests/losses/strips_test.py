@@ -1,0 +1,64 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import tensorflow as tf
+
+from deeplab_ssl.losses import strips
+from tests.losses import inputs
+
+
+def neighbourhood(logits, classes):
+  """A map of two channels with a reach of two rows, not linear."""
+  inside = tf.cast(classes >= 0, tf.float32)[..., None]
+  x = tf.pad(logits * inside, [[0, 0], [2, 2], [0, 0], [0, 0]])
+  rows = tf.shape(logits)[1]
+  far = tf.reduce_sum(x[:, :rows] * x[:, 4:], -1)
+  return tf.stack([far, tf.reduce_sum(tf.sin(logits) * inside, -1)], -1)
+
+
+class StripMapTest(parameterized.TestCase):
+  @parameterized.product(
+    height=(1, 3, 8, 9, 21), rows=(1, 2, 8, 64), compiled=(False, True)
+  )
+  def test_equals_the_function_on_the_whole_image(self, height, rows, compiled):
+    classes = inputs.blocks([2, height, 4], 3)
+    classes = tf.where(classes == inputs.VOID, -1, classes)
+    logits = inputs.noise(classes.numpy(), 3)
+    upstream = inputs.noise(classes.numpy(), 2, seed=5)
+
+    def in_strips(x):
+      return strips.strip_map(neighbourhood, x, classes, halo=2, rows=rows)
+
+    def whole(x):
+      return neighbourhood(x, classes)
+
+    found = []
+    for function in (in_strips, whole):
+
+      def run(x, function=function):
+        with tf.GradientTape() as tape:
+          tape.watch(x)
+          value = function(x)
+        return value, tape.gradient(value, x, upstream)
+
+      run = tf.function(run) if compiled else run
+      found.append(run(tf.constant(logits)))
+    for a, b in zip(*found, strict=True):
+      inputs.assert_close(a, b, 1e-6)
+
+
+if __name__ == "__main__":
+  absltest.main()
