@@ -109,7 +109,8 @@ class Adversarial(hyperparams.Config):
     encoding: what the discriminator sees: "basic", "product" or "scaling".
     tau: least probability of the true class in the true maps of "scaling".
     stride: distance in pixels of the positions that it sees.
-    weight: lambda, the factor of the adversarial loss beside the pixel loss.
+    weight: lambda, the factor of the adversarial loss beside the pixel loss,
+      which is a mean over pixels here and a sum in the source.
     learning_rate: rate of the discriminator's Adam.
     beta_1: decay of the first moment of that Adam.
     alternation_steps: 0 trains the discriminator at every step; n lets it learn
@@ -120,7 +121,7 @@ class Adversarial(hyperparams.Config):
   encoding: str = "scaling"
   tau: float = 0.9
   stride: int = 8
-  weight: float = 0.1
+  weight: float = 0.01
   learning_rate: float = 1e-4
   beta_1: float = 0.5
   alternation_steps: int = 0

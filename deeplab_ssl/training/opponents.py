@@ -29,9 +29,9 @@ Logs = dict[str, tf.Tensor]
 
 
 class Opponent(tf.Module):
-  """Base class: gives `segmentation_loss` and `own_loss`, and its variables.
+  """Base class; a subclass holds the variables and gives the two losses.
 
-  Both losses take the share of one replica and return a scalar whose mean over
+  Both take the share of one replica and return a scalar whose mean over
   the replicas is the loss of the global batch, and scalars to log. Their
   arguments are the images, the labels `[batch, height, width, 1]` and the
   logits at the size of the labels `[batch, height, width, classes]`.
