@@ -22,6 +22,7 @@ from deeplab_ssl.modeling.checkpoint import save_parts
 from deeplab_ssl.modeling.deeplab import DeepLab
 from deeplab_ssl.modeling.deeplab import build_deeplab
 from deeplab_ssl.modeling.deeplab import upsample_logits
+from deeplab_ssl.modeling.discriminator import build_discriminator
 from deeplab_ssl.modeling.slim_checkpoint import LoadReport
 from deeplab_ssl.modeling.slim_checkpoint import find_prefix
 from deeplab_ssl.modeling.slim_checkpoint import load_slim_checkpoint
@@ -30,6 +31,7 @@ __all__ = [
   "DeepLab",
   "LoadReport",
   "build_deeplab",
+  "build_discriminator",
   "find_prefix",
   "is_slim_checkpoint",
   "load_checkpoint",

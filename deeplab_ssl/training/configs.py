@@ -21,6 +21,7 @@ from official.modeling import hyperparams
 from official.vision.configs import backbones as garden_backbones
 from official.vision.configs import semantic_segmentation as garden_cfg
 
+from deeplab_ssl.modeling import discriminator
 from deeplab_ssl.training import optimization
 
 
@@ -80,6 +81,11 @@ class LossTerms(hyperparams.Config):
   ohem: bool = True
   reweight: bool = True
 
+  @property
+  def activation(self) -> str:
+    """What makes probabilities of logits: "softmax" or "sigmoid"."""
+    return "softmax" if self.type == "ce" else "sigmoid"
+
 
 @dataclasses.dataclass
 class Losses(LossTerms):
@@ -92,6 +98,33 @@ class Losses(LossTerms):
 
   ignore_label: int = 255
   l2_weight_decay: float = 4e-5
+
+
+@dataclasses.dataclass
+class Adversarial(hyperparams.Config):
+  """Adversarial training, off by default; docs/adversarial.md.
+
+  Attributes:
+    discriminator: "" for none, "base" or "large_fov".
+    encoding: what the discriminator sees: "basic", "product" or "scaling".
+    tau: least probability of the true class in the true maps of "scaling".
+    stride: distance in pixels of the positions that it sees.
+    weight: lambda, the factor of the adversarial loss beside the pixel loss,
+      which is a mean over pixels here and a sum in the source.
+    learning_rate: rate of the discriminator's Adam.
+    beta_1: decay of the first moment of that Adam.
+    alternation_steps: 0 trains the discriminator at every step; n lets it learn
+      for n steps and rest for n steps by turns.
+  """
+
+  discriminator: str = ""
+  encoding: str = "scaling"
+  tau: float = 0.9
+  stride: int = 8
+  weight: float = 0.01
+  learning_rate: float = 1e-4
+  beta_1: float = 0.5
+  alternation_steps: int = 0
 
 
 @dataclasses.dataclass
@@ -131,6 +164,7 @@ class SegmentationTask(cfg.TaskConfig):
     validation_data: evaluated at the images' own sizes; its input_path is that
       of the training data unless it is given.
     losses: loss and weight decay.
+    adversarial: a discriminator against which the DeepLab is trained.
     init_checkpoint: TF1 checkpoint of the original or a checkpoint of ours.
     init_checkpoint_modules: "all" or "backbone".
     last_layer_gradient_multiplier: factor on the gradients of the head.
@@ -148,6 +182,7 @@ class SegmentationTask(cfg.TaskConfig):
     )
   )
   losses: Losses = dataclasses.field(default_factory=Losses)
+  adversarial: Adversarial = dataclasses.field(default_factory=Adversarial)
   init_checkpoint_modules: str = "all"
   last_layer_gradient_multiplier: float = 1.0
   last_layers_contain_logits_only: bool = False
@@ -247,4 +282,39 @@ def check_crop_size(crop_size, output_stride: int) -> None:
         "one, or logits and pixels do not align. Received: "
         f"{list(crop_size)}; the nearest valid sides are {below} and "
         f"{below + output_stride}."
+      )
+
+
+def check_adversarial(config: Adversarial) -> None:
+  """Refuses values that no adversarial training can have.
+
+  Args:
+    config: the configuration; nothing is wrong without a discriminator.
+
+  Raises:
+    ValueError: naming the field and what it may be.
+  """
+  if not config.discriminator:
+    return
+  rules = {
+    "discriminator": (
+      config.discriminator in discriminator.KINDS,
+      f'"" or one of {discriminator.KINDS}',
+    ),
+    "encoding": (
+      config.encoding in discriminator.ENCODINGS,
+      f"one of {discriminator.ENCODINGS}",
+    ),
+    "tau": (0.5 < config.tau <= 1, "in (0.5, 1]"),
+    "stride": (config.stride >= 1, "a positive number of pixels"),
+    "weight": (config.weight >= 0, "0 or more"),
+    "learning_rate": (config.learning_rate > 0, "positive"),
+    "beta_1": (0 <= config.beta_1 < 1, "in [0, 1)"),
+    "alternation_steps": (config.alternation_steps >= 0, "0 or more"),
+  }
+  for field, (legal, expected) in rules.items():
+    if not legal:
+      raise ValueError(
+        f"task.adversarial.{field} must be {expected}. Received: "
+        f"{getattr(config, field)!r}"
       )

@@ -168,6 +168,7 @@ def _check_runnable(params):
     )
   if not isinstance(params.task, configs.SegmentationTask):
     return
+  configs.check_adversarial(params.task.adversarial)
   folder = params.task.train_data.input_path
   if not folder:
     raise ValueError(
@@ -234,6 +235,9 @@ def run_experiment(
         params, model_dir
       ),
     )
+    opponents = getattr(task, "opponents", ())
+    for opponent in opponents:
+      setattr(trainer.checkpoint, opponent.name, opponent)
   model, _ = train_lib.run_experiment(
     strategy,
     task,
@@ -241,6 +245,9 @@ def run_experiment(
     params,
     model_dir,
     trainer=trainer,
-    train_actions=[_Progress(params.trainer.train_steps, trainer.global_step)],
+    train_actions=[
+      _Progress(params.trainer.train_steps, trainer.global_step),
+      *(opponent.watch for opponent in opponents),
+    ],
   )
   return model, task

@@ -31,8 +31,10 @@ from deeplab_ssl.evaluation import metrics as metrics_lib
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
+from deeplab_ssl.training import adversarial
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import gradient_multipliers
+from deeplab_ssl.training import opponents as opponents_lib
 
 # Below this batch per replica, fine-tuned batch norm is known to ruin a model.
 _SMALLEST_NORM_BATCH = 12
@@ -47,6 +49,9 @@ _GARDEN_LOSS_OPTIONS = (
   "use_binary_cross_entropy",
   "top_k_percent_pixels",
 )
+
+# The owner of the gradients that are not an opponent's.
+_MODEL = "segmentation model"
 
 _SSL_TERMS = (
   "cross_entropy",
@@ -102,18 +107,27 @@ def compute_loss(
 
 
 def _finite(gradients, after):
-  """Passes gradients on once they, and the tensor `after`, are known."""
-  with tf.control_dependencies([after]):
-    norm = tf.identity(tf.linalg.global_norm(gradients))
-  checked = tf.debugging.check_numerics(
-    norm, "A gradient is not finite. Lower the learning rate"
-  )
-  with tf.control_dependencies([checked]):
-    return [tf.identity(g) for g in gradients]
+  """Passes all gradients on once they, and the tensor `after`, are known.
+
+  Args:
+    gradients: {whose they are: list of tensors}.
+    after: a tensor whose own check comes first.
+  """
+  checked = []
+  for owner, tensors in gradients.items():
+    with tf.control_dependencies([after]):
+      norm = tf.identity(tf.linalg.global_norm(tensors))
+    message = f"The {owner}'s gradient is not finite. Lower the learning rate"
+    checked.append(tf.debugging.check_numerics(norm, message))
+  with tf.control_dependencies(checked):
+    return tf.nest.map_structure(tf.identity, gradients)
 
 
 class _StructuralTraining:
   """Training step with our losses, for any segmentation model."""
+
+  # The `opponents.Opponent`s that the model is trained against.
+  opponents = ()
 
   def train_step(self, inputs, model, optimizer, metrics=None):
     """Does one forward and backward pass on one replica's share of a batch.
@@ -151,6 +165,10 @@ class _StructuralTraining:
       )
       terms["regularization"] = tf.add_n(model.losses or [tf.constant(0.0)])
       total = loss + terms["regularization"]
+      for opponent in self.opponents:
+        term, logs = opponent.segmentation_loss(images, labels, logits)
+        total += term
+        terms |= logs
       # The optimizer sums the gradients of the replicas.
       scaled = total / replicas
       is_scaled = isinstance(
@@ -160,14 +178,22 @@ class _StructuralTraining:
         scaled = optimizer.get_scaled_loss(scaled)
     variables = model.trainable_variables
     gradients = tape.gradient(scaled, variables)
+    answers = {}
+    for opponent in self.opponents:
+      answers[opponent.name], logs = opponent.gradients(images, labels, logits)
+      terms |= logs
     if is_scaled:
       # The loss scale handles overflows by skipping the step.
       gradients = optimizer.get_unscaled_gradients(gradients)
     else:
-      gradients = _finite(gradients, after=loss)
+      answers[_MODEL] = gradients
+    answers = _finite(answers, after=loss)
+    gradients = answers.get(_MODEL, gradients)
     factors = self.gradient_multipliers(model, variables)
     gradients = [g * f for g, f in zip(gradients, factors, strict=True)]
     optimizer.apply_gradients(zip(gradients, variables, strict=True))
+    for opponent in self.opponents:
+      opponent.apply_gradients(answers[opponent.name])
     for metric in metrics or []:
       if metric.name in terms:
         metric.update_state(terms[metric.name])
@@ -182,6 +208,8 @@ class _StructuralTraining:
     names = ["cross_entropy", "regularization"]
     if self.task_config.losses.type == "ssl":
       names = [*_SSL_TERMS, "regularization"]
+    for opponent in self.opponents:
+      names += opponent.terms
     return [tf_keras.metrics.Mean(name) for name in names]
 
 
@@ -203,6 +231,24 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     return dataset_info.get_dataset_info(
       config.dataset or config.train_data.input_path
     )
+
+  @functools.cached_property
+  def opponents(self) -> tuple[opponents_lib.Opponent, ...]:
+    """Opponents of the configuration, built where they are first asked for.
+
+    That must be under the scope of the strategy, and after the model: their
+    initial weights must not change those of the model.
+    """
+    config = self.task_config
+    if not config.adversarial.discriminator:
+      return ()
+    adversary = adversarial.Adversary(
+      config.adversarial,
+      self.dataset.num_classes,
+      config.losses.ignore_label,
+      config.losses.activation,
+    )
+    return (adversary,)
 
   def build_model(self):
     """Builds the DeepLab for the classes of the data set."""

@@ -207,10 +207,7 @@ def export_run(params, checkpoint: str, export_dir: str) -> None:
     export_dir: folder for the SavedModel.
   """
   model = restored_model(params, checkpoint)
-  softmax = params.task.losses.type == "ce"
-  serving.ServingModule(model, "softmax" if softmax else "sigmoid").save(
-    export_dir
-  )
+  serving.ServingModule(model, params.task.losses.activation).save(export_dir)
 
 
 def evaluation_data(params) -> tf.data.Dataset:
