@@ -30,6 +30,8 @@ from deeplab_ssl.losses.keras_losses import SigmoidCrossEntropyLoss
 from deeplab_ssl.losses.keras_losses import SoftmaxCrossEntropyLoss
 from deeplab_ssl.losses.keras_losses import SSIMLoss
 from deeplab_ssl.losses.keras_losses import StructuralSimilarityLoss
+from deeplab_ssl.losses.normalized_statistics import NormalizedStatistics
+from deeplab_ssl.losses.normalized_statistics import normalized_statistics
 from deeplab_ssl.losses.ssim import SSIMSettings
 from deeplab_ssl.losses.ssim import ssim_terms
 from deeplab_ssl.losses.structural_similarity import Settings
@@ -40,6 +42,7 @@ from deeplab_ssl.losses.structural_similarity import structural_similarity_terms
 __all__ = [
   "AffinityFieldLoss",
   "AffinitySettings",
+  "NormalizedStatistics",
   "SSIMLoss",
   "SSIMSettings",
   "Settings",
@@ -50,6 +53,7 @@ __all__ = [
   "affinity_terms",
   "legacy",
   "max_structural_error",
+  "normalized_statistics",
   "sigmoid_cross_entropy",
   "softmax_cross_entropy",
   "ssim_terms",

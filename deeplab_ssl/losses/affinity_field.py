@@ -164,6 +164,7 @@ def affinity_terms(
   *,
   settings: AffinitySettings = AffinitySettings(),
   size_weights: tf.Tensor | None = None,
+  strength: tf.Tensor | float = 1.0,
   ignore_class: int | None = 255,
   from_logits: bool = True,
 ) -> AffinityTerms:
@@ -190,6 +191,7 @@ def affinity_terms(
     size_weights: `[2, classes, sizes]`, w and v of the adaptive form, of which
       each row has unit sum; see `adaptive_weights`. None gives every size the
       weight 1 / sizes.
+    strength: scalar factor of both forces, such as a decay over the training.
     ignore_class: label that takes part in nothing, or None.
     from_logits: False if `y_pred` holds softmax probabilities.
 
@@ -218,11 +220,8 @@ def affinity_terms(
   edge, same = _weighted_forces(encoded, logits, size_weights, settings)
   pixels = pixel_loss.valid_pixels(encoded)
   nll = cross_entropy.pixel_softmax_cross_entropy(encoded, logits) / pixels
-  total = (
-    settings.ce_weight * nll
-    + settings.edge_weight * edge
-    + settings.same_weight * same
-  )
+  field = settings.edge_weight * edge + settings.same_weight * same
+  total = settings.ce_weight * nll + strength * field
   return AffinityTerms(
     loss=pixel_loss.as_mean(total, encoded.illegal),
     cross_entropy=tf.reduce_sum(nll),

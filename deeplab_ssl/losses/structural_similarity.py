@@ -155,8 +155,20 @@ def _normalize(centred, variance, weight, settings):
   return (centred + c4) / tf.sqrt(variance + c4 * weight)
 
 
-def _normalized_maps(one_hot, logits, valid, settings):
-  """Returns y_nor and p_nor, float32 `[batch, height, width, classes]`."""
+def normalized_maps(
+  one_hot: tf.Tensor, logits: tf.Tensor, valid: tf.Tensor, settings: Settings
+) -> tuple[tf.Tensor, tf.Tensor]:
+  """Computes the two normalised maps of Eq. 10.
+
+  Args:
+    one_hot: float32 `[batch, height, width, classes]`, 0 at ignored pixels.
+    logits: like `one_hot`, `pixel_loss.IGNORED_LOGIT` at ignored pixels.
+    valid: float32 `[batch, height, width, 1]`, 1 or 0.
+    settings: constants of the loss; the region size is above 1.
+
+  Returns:
+    `(y_nor, p_nor)`, float32 `[batch, height, width, classes]`.
+  """
   profile = gaussian.gaussian_profile(settings.region_size, settings.sigma)
   p = tf.sigmoid(tf.cast(logits, tf.float64))
   stats = local_statistics.local_statistics(p, valid, profile)
@@ -183,7 +195,7 @@ def _error(classes, logits, settings):
   valid = tf.cast(classes >= 0, tf.float32)[..., None]
   if settings.region_size == 1:
     return valid * tf.sigmoid(logits * (1 - 2 * one_hot))
-  y_nor, p_nor = _normalized_maps(one_hot, logits, valid, settings)
+  y_nor, p_nor = normalized_maps(one_hot, logits, valid, settings)
   return valid * tf.abs(y_nor - p_nor)
 
 

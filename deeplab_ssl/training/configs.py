@@ -56,19 +56,30 @@ class DeepLabModel(hyperparams.Config):
 
 @dataclasses.dataclass
 class LossTerms(hyperparams.Config):
-  """Which loss, and the constants of the structural similarity loss.
+  """Which loss, and its constants.
 
   Attributes:
-    type: "ssl", "bce" or "ce".
+    type: "ssl", "bce", "ce", "ssim", "affinity" or "adaptive_affinity".
     region_size: side of the window in pixels, odd; this and the following are
       arguments of `losses.StructuralSimilarityLoss`.
     sigma: standard deviation of the window.
     beta: hard examples have e > beta * e_max.
-    ce_weight: lambda of Eq. 17.
+    ce_weight: lambda of Eq. 17, of "ssl" and "ssim".
     stability: C4.
     stability_form: "std" or "variance".
     ohem: whether easy samples are dropped.
     reweight: whether samples are weighted by e.
+    log_statistics: whether "ssl" logs the extremes of the normalised maps and
+      the median of e too (Fig. 3), for the time of a second loss.
+    form: of "ssim": "ssim" (Eq. 7) or "contrast_structure" (Eq. 9).
+    kernel_sizes: of the affinity losses; [] is [3], or [3, 5, 7] if adaptive.
+    margin: divergence up to which the affinity losses separate two classes.
+    edge_weight: weight of that separation.
+    same_weight: weight of the grouping within a class.
+    field_decay: factor of both at the end of the training; it falls
+      exponentially from 1. The authors' is 0.1; 1 is no decay.
+    decay_steps: steps of that decay; 0 is set to the length of the training.
+    size_weights_learning_rate: rate of the weights of the adaptive form.
   """
 
   type: str = "ssl"
@@ -80,11 +91,21 @@ class LossTerms(hyperparams.Config):
   stability_form: str = "std"
   ohem: bool = True
   reweight: bool = True
+  log_statistics: bool = False
+  form: str = "ssim"
+  kernel_sizes: list[int] = dataclasses.field(default_factory=list)
+  margin: float = 3.0
+  edge_weight: float = 1.0
+  same_weight: float = 1.0
+  field_decay: float = 0.1
+  decay_steps: int = 0
+  size_weights_learning_rate: float = 1e-3
 
   @property
   def activation(self) -> str:
     """What makes probabilities of logits: "softmax" or "sigmoid"."""
-    return "softmax" if self.type == "ce" else "sigmoid"
+    softmax = self.type in ("ce", "affinity", "adaptive_affinity")
+    return "softmax" if softmax else "sigmoid"
 
 
 @dataclasses.dataclass
@@ -138,6 +159,8 @@ class DataConfig(cfg.DataConfig):
     min_scale_factor: smallest random scale.
     max_scale_factor: largest random scale.
     scale_factor_step_size: distance of the scales; 0 draws them uniformly.
+    allow_unaligned_crop: whether sides other than that are taken, as the
+      original does; two of the paper's four crops are such.
     flip: whether training images are flipped left to right at random.
     seed: makes initial weights, order and augmentation reproducible.
   """
@@ -145,6 +168,7 @@ class DataConfig(cfg.DataConfig):
   input_path: str = ""
   split: str = ""
   crop_size: list[int] = dataclasses.field(default_factory=lambda: [513, 513])
+  allow_unaligned_crop: bool = False
   min_scale_factor: float = 0.5
   max_scale_factor: float = 2.0
   scale_factor_step_size: float = 0.25
@@ -281,7 +305,8 @@ def check_crop_size(crop_size, output_stride: int) -> None:
         f"crop_size must be a multiple of output_stride ({output_stride}) plus "
         "one, or logits and pixels do not align. Received: "
         f"{list(crop_size)}; the nearest valid sides are {below} and "
-        f"{below + output_stride}."
+        f"{below + output_stride}. To train with it all the same, as the "
+        "original would: task.train_data.allow_unaligned_crop=true."
       )
 
 

@@ -35,6 +35,7 @@ import tf_keras
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import experiments
+from deeplab_ssl.training import pixel_losses
 
 PARAMS_FILE = "params.yaml"
 DATASET_FILE = "dataset.yaml"
@@ -157,6 +158,9 @@ def resolve_steps(params) -> None:
     rate.deeplab.training_number_of_steps = (
       rate.deeplab.training_number_of_steps or params.trainer.train_steps
     )
+  losses = getattr(params.task, "losses", None)
+  if isinstance(losses, configs.LossTerms):
+    losses.decay_steps = losses.decay_steps or params.trainer.train_steps
 
 
 def _check_runnable(params):
@@ -168,6 +172,7 @@ def _check_runnable(params):
     )
   if not isinstance(params.task, configs.SegmentationTask):
     return
+  pixel_losses.check_type(params.task.losses)
   configs.check_adversarial(params.task.adversarial)
   folder = params.task.train_data.input_path
   if not folder:

@@ -24,17 +24,18 @@ from official.vision.tasks import semantic_segmentation as garden_task
 import tensorflow as tf
 import tf_keras
 
-from deeplab_ssl import losses as losses_lib
 from deeplab_ssl import modeling
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import metrics as metrics_lib
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
+from deeplab_ssl.training import adaptive_affinity
 from deeplab_ssl.training import adversarial
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import gradient_multipliers
 from deeplab_ssl.training import opponents as opponents_lib
+from deeplab_ssl.training import pixel_losses
 
 # Below this batch per replica, fine-tuned batch norm is known to ruin a model.
 _SMALLEST_NORM_BATCH = 12
@@ -52,58 +53,6 @@ _GARDEN_LOSS_OPTIONS = (
 
 # The owner of the gradients that are not an opponent's.
 _MODEL = "segmentation model"
-
-_SSL_TERMS = (
-  "cross_entropy",
-  "structural",
-  "hard_fraction",
-  "error_mean",
-  "error_max",
-)
-
-
-def compute_loss(
-  config: configs.LossTerms,
-  labels: tf.Tensor,
-  logits: tf.Tensor,
-  ignore_label: int,
-) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-  """Computes the configured loss of one replica.
-
-  Args:
-    config: the loss and its constants.
-    labels: `[batch, height, width, 1]`.
-    logits: `[batch, height, width, classes]`.
-    ignore_label: label that takes part in nothing.
-
-  Returns:
-    `(loss, terms)`: a scalar whose mean over the replicas is the loss of the
-    global batch, and scalars to log.
-
-  Raises:
-    ValueError: if the type of the loss is unknown.
-  """
-  options = {"ignore_class": ignore_label}
-  if config.type == "ssl":
-    settings = losses_lib.Settings(
-      **{f: getattr(config, f) for f in losses_lib.Settings._fields}
-    )
-    terms = losses_lib.structural_similarity_terms(
-      labels, logits, settings=settings.validate(), **options
-    )
-    logs = {name: getattr(terms, name) for name in _SSL_TERMS}
-    return tf.reduce_mean(terms.loss), logs
-  pixel_wise = {
-    "bce": losses_lib.sigmoid_cross_entropy,
-    "ce": losses_lib.softmax_cross_entropy,
-  }
-  if config.type not in pixel_wise:
-    raise ValueError(
-      'task.losses.type must be "ssl", "bce" or "ce". Received: '
-      f"{config.type!r}"
-    )
-  loss = tf.reduce_mean(pixel_wise[config.type](labels, logits, **options))
-  return loss, {"cross_entropy": loss}
 
 
 def _finite(gradients, after):
@@ -152,11 +101,12 @@ class _StructuralTraining:
       outputs = model(images, training=True)
       logits = outputs["logits"] if isinstance(outputs, dict) else outputs
       logits = self.upsample(tf.cast(logits, tf.float32), tf.shape(labels)[1:3])
-      loss, terms = compute_loss(
+      loss, terms = pixel_losses.compute_loss(
         self.task_config.losses,
         labels,
         logits,
         self.task_config.losses.ignore_label,
+        optimizer.iterations,
       )
       loss = tf.debugging.check_numerics(
         loss,
@@ -205,9 +155,8 @@ class _StructuralTraining:
     return [1.0 for _ in variables]
 
   def _term_metrics(self):
-    names = ["cross_entropy", "regularization"]
-    if self.task_config.losses.type == "ssl":
-      names = [*_SSL_TERMS, "regularization"]
+    names = [*pixel_losses.term_names(self.task_config.losses)]
+    names.append("regularization")
     for opponent in self.opponents:
       names += opponent.terms
     return [tf_keras.metrics.Mean(name) for name in names]
@@ -240,15 +189,19 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     initial weights must not change those of the model.
     """
     config = self.task_config
-    if not config.adversarial.discriminator:
-      return ()
-    adversary = adversarial.Adversary(
-      config.adversarial,
-      self.dataset.num_classes,
-      config.losses.ignore_label,
-      config.losses.activation,
-    )
-    return (adversary,)
+    classes = self.dataset.num_classes
+    found = []
+    if config.losses.type == "adaptive_affinity":
+      found.append(adaptive_affinity.SizeWeights(config.losses, classes))
+    if config.adversarial.discriminator:
+      adversary = adversarial.Adversary(
+        config.adversarial,
+        classes,
+        config.losses.ignore_label,
+        config.losses.activation,
+      )
+      found.append(adversary)
+    return tuple(found)
 
   def build_model(self):
     """Builds the DeepLab for the classes of the data set."""
@@ -281,9 +234,10 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     if not params.is_training:
       dataset = self._evaluation_data(shards, input_context)
       return dataset.map(lambda e: (e["image"], e["label"]))
-    configs.check_crop_size(
-      params.crop_size, self.task_config.model.output_stride
-    )
+    if not params.allow_unaligned_crop:
+      configs.check_crop_size(
+        params.crop_size, self.task_config.model.output_stride
+      )
     self._warn_of_batch_norm(params)
     batch = params.global_batch_size
     if input_context:
@@ -405,6 +359,11 @@ class GardenSegmentationTask(
 
   def __init__(self, params, logging_dir=None, name=None):
     super().__init__(params, logging_dir=logging_dir, name=name)
+    if params.losses.type == "adaptive_affinity":
+      raise ValueError(
+        "Model Garden's own models are trained without opponents, so "
+        'task.losses.type cannot be "adaptive_affinity" here; use "affinity".'
+      )
     defaults = garden_cfg.Losses()
     for field in _GARDEN_LOSS_OPTIONS:
       value = getattr(params.losses, field)

@@ -25,6 +25,7 @@ from deeplab_ssl import losses
 from deeplab_ssl import modeling
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import experiments
+from deeplab_ssl.training import pixel_losses
 from deeplab_ssl.training import task as task_lib
 from tests import replicas
 from tests.training import digits
@@ -74,7 +75,7 @@ def _train(strategy, images, labels, loss, steps=3):
   return [v.numpy() for v in model.trainable_variables], terms
 
 
-@pytest.mark.parametrize("loss", ["ssl", "bce", "ce"])
+@pytest.mark.parametrize("loss", pixel_losses.TYPES)
 def test_two_replicas_train_like_one(loss):
   images, labels = _batch()
   one, terms_one = _train(tf.distribute.get_strategy(), images, labels, loss)
@@ -90,7 +91,7 @@ def test_logged_terms_add_up_to_the_loss():
   images, labels = _batch()
   logits = tf.random.normal([4, 33, 33, 11], seed=1)
   config = configs.LossTerms(type="ssl", ce_weight=0.3, region_size=5)
-  loss, terms = task_lib.compute_loss(config, labels, logits, 255)
+  loss, terms = pixel_losses.compute_loss(config, labels, logits, 255)
   expected = 0.3 * terms["cross_entropy"] + 0.7 * terms["structural"]
   np.testing.assert_allclose(loss, expected, rtol=1e-5)
   error, hard = losses.structural_error(labels, logits, region_size=5)
@@ -110,6 +111,7 @@ class TaskTest(tf.test.TestCase, parameterized.TestCase):
     params = digits.experiment(**options)
     task = task_lib.SegmentationTask(params.task)
     model = task.build_model()
+    task.build_metrics(training=True)
     before = [v.numpy() for v in model.variables]
     optimizer = tf_keras.optimizers.legacy.SGD(0.1)
 
@@ -141,7 +143,7 @@ class TaskTest(tf.test.TestCase, parameterized.TestCase):
     for a, b in zip(before, model.variables, strict=True):
       np.testing.assert_array_equal(a, b.numpy())
 
-  @parameterized.parameters("ssl", "bce", "ce")
+  @parameterized.parameters(*pixel_losses.TYPES)
   def test_illegal_label_stops_training_and_is_named(self, loss):
     images, labels = _batch()
     labels[0, 0, 0] = 77
@@ -170,6 +172,16 @@ class TaskTest(tf.test.TestCase, parameterized.TestCase):
     with self.assertRaisesRegex(ValueError, "33 and 41"):
       task.build_inputs(params.task.train_data)
 
+  def test_misaligned_crop_may_be_allowed(self):
+    params = digits.experiment(
+      train_data={"crop_size": [33, 36], "allow_unaligned_crop": True}
+    )
+    task = task_lib.SegmentationTask(params.task)
+    images, labels = next(iter(task.build_inputs(params.task.train_data)))
+    self.assertEqual(images.shape[1:3], [33, 36])
+    logits = task.upsample(task.build_model()(images), labels.shape[1:3])
+    self.assertEqual(logits.shape[:3], labels.shape[:3])
+
   def test_small_norm_batch_is_warned_of(self):
     params = digits.experiment()
     task = task_lib.SegmentationTask(params.task)
@@ -185,7 +197,7 @@ class TaskTest(tf.test.TestCase, parameterized.TestCase):
   def test_unknown_loss_is_refused(self):
     config = configs.LossTerms(type="focal")
     with self.assertRaisesRegex(ValueError, "'focal'"):
-      task_lib.compute_loss(
+      pixel_losses.compute_loss(
         config, tf.zeros([1, 2, 2, 1], tf.int32), tf.zeros([1, 2, 2, 3]), 255
       )
 
@@ -259,6 +271,12 @@ class GardenTest(tf.test.TestCase, parameterized.TestCase):
     params = exp_factory.get_exp_config("ssl_seg_deeplabv3plus_pascal")
     params.task.losses.top_k_percent_pixels = 0.5
     with self.assertRaisesRegex(ValueError, "top_k_percent_pixels.*0.5"):
+      task_lib.GardenSegmentationTask(params.task)
+
+  def test_adaptive_affinity_is_refused(self):
+    params = exp_factory.get_exp_config("ssl_seg_deeplabv3plus_pascal")
+    params.task.losses.type = "adaptive_affinity"
+    with self.assertRaisesRegex(ValueError, 'use "affinity"'):
       task_lib.GardenSegmentationTask(params.task)
 
   def test_other_tasks_are_refused(self):

@@ -1,0 +1,80 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from deeplab_ssl import losses
+from deeplab_ssl.training import configs
+from deeplab_ssl.training import pixel_losses
+
+
+def _batch():
+  rng = np.random.RandomState(0)
+  labels = rng.randint(0, 5, [2, 17, 13, 1]).astype(np.int32)
+  labels[0, :4] = 255
+  return labels, tf.random.normal([2, 17, 13, 5], seed=1)
+
+
+@pytest.mark.parametrize(
+  ("config", "reference"),
+  [
+    ({"type": "ce"}, losses.SoftmaxCrossEntropyLoss()),
+    ({"type": "bce"}, losses.SigmoidCrossEntropyLoss()),
+    (
+      {"type": "ssl", "region_size": 5, "beta": 0.05, "reweight": False},
+      losses.StructuralSimilarityLoss(region_size=5, beta=0.05, reweight=False),
+    ),
+    (
+      {"type": "ssim", "form": "contrast_structure", "ce_weight": 0.2},
+      losses.SSIMLoss("contrast_structure", ce_weight=0.2),
+    ),
+    (
+      {"type": "affinity", "kernel_sizes": [3, 5], "margin": 2.0},
+      losses.AffinityFieldLoss((3, 5), margin=2.0),
+    ),
+  ],
+)
+def test_a_configuration_is_the_loss_of_its_name(config, reference):
+  labels, logits = _batch()
+  config = configs.LossTerms(**config)
+  loss, logs = pixel_losses.compute_loss(config, labels, logits, 255)
+  np.testing.assert_allclose(loss, reference(labels, logits), rtol=1e-6)
+  assert set(logs) == set(pixel_losses.term_names(config))
+
+
+def test_statistics_are_logged_when_asked_for():
+  labels, logits = _batch()
+  config = configs.LossTerms(log_statistics=True)
+  _, logs = pixel_losses.compute_loss(config, labels, logits, 255)
+  assert set(logs) == set(pixel_losses.term_names(config))
+  assert logs["truth_max"] > logs["prediction_max"] > logs["error_median"] > 0
+
+
+def test_the_affinity_field_fades():
+  labels, logits = _batch()
+  config = configs.LossTerms(type="affinity", decay_steps=100)
+  terms = losses.affinity_terms(labels, logits)
+  for step, factor in ((0, 1.0), (50, 0.1**0.5), (100, 0.1), (200, 0.1)):
+    loss, _ = pixel_losses.compute_loss(config, labels, logits, 255, step)
+    expected = terms.cross_entropy + factor * (terms.edge + terms.same)
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)
+
+
+def test_kernel_sizes_by_default():
+  plain = configs.LossTerms(type="affinity")
+  adaptive = configs.LossTerms(type="adaptive_affinity")
+  assert pixel_losses.affinity_settings(plain).kernel_sizes == (3,)
+  assert pixel_losses.affinity_settings(adaptive).kernel_sizes == (3, 5, 7)
