@@ -24,10 +24,12 @@ from collections.abc import Sequence
 import functools
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from deeplab_ssl.losses import arguments
 from deeplab_ssl.losses import cross_entropy
+from deeplab_ssl.losses import gaussian
 from deeplab_ssl.losses import labels as labels_lib
 from deeplab_ssl.losses import pixel_loss
 from deeplab_ssl.losses import strips
@@ -36,8 +38,8 @@ from deeplab_ssl.losses import strips
 # of the authors' code.
 _MIN_PROBABILITY = 1e-4
 
-# Rows worked on at a time: all eight neighbours of a strip are held at once.
-_ROWS = 16
+# Rows worked on at a time.
+_ROWS = 64
 
 _NEIGHBOURS = tuple(
   (i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)
@@ -111,8 +113,34 @@ def _shifted(tensor, step, offset, fill):
   return padded[:, top : top + height, left : left + width]
 
 
+def _neighbour_sum(tensor, step):
+  """Sums `[b, h, w, c]` over the eight neighbours; 0 outside the image."""
+  profile = np.zeros([2 * step + 1])
+  profile[::step] = 1.0
+  return gaussian.window_sum(tensor, profile) - tensor
+
+
+def _clipped(p):
+  """Returns probabilities of a class and of the rest, fit for a logarithm."""
+  return [tf.clip_by_value(x, _MIN_PROBABILITY, 1.0) for x in (p, 1.0 - p)]
+
+
+def _divergence(near, own):
+  """Returns KL(near || own) of probabilities of one class against the rest."""
+  return tf.add_n(
+    [
+      m * (tf.math.log(m) - tf.math.log(n))
+      for m, n in zip(_clipped(near), _clipped(own), strict=True)
+    ]
+  )
+
+
 def _forces(logits, classes, step, margin):
   """Sums both forces over the eight neighbours and the classes.
+
+  Summed over all classes and neighbours, the divergence needs no pair: it is
+  `sum_m h_m - sum_c (sum_m p_mc) log p_nc + ...`, h the negative entropy. Only
+  the two classes that are an edge of a pair are looked at one by one.
 
   Args:
     logits: float32 `[batch, height, width, classes]`.
@@ -124,26 +152,67 @@ def _forces(logits, classes, step, margin):
     `[batch, height, width, 2]`: separating and grouping force.
   """
   valid = classes >= 0
-  p = tf.nn.softmax(tf.where(valid[..., None], logits, 0.0))
-  p, q = (tf.clip_by_value(x, _MIN_PROBABILITY, 1.0) for x in (p, 1 - p))
-  log_p, log_q = tf.math.log(p), tf.math.log(q)
-  neighbour_terms = tf.concat([p, q, p * log_p + q * log_q], -1)
-  one_hot = tf.one_hot(classes, logits.shape[-1])
-  edge_sum = same_sum = tf.zeros_like(p[..., 0])
-  for offset in _NEIGHBOURS:
-    near_p, near_q, near_entropy = tf.split(
-      _shifted(neighbour_terms, step, offset, 0.0), 3, -1
-    )
-    near = _shifted(classes, step, offset, -1)
-    both = tf.cast(valid & (near >= 0), tf.float32)
-    # A class map has an edge where one of the two pixels has that class.
-    edge = tf.abs(one_hot - tf.one_hot(near, logits.shape[-1]))
-    divergence = near_entropy - near_p * log_p - near_q * log_q
-    separating = tf.nn.relu(margin - divergence) * edge
-    grouping = divergence * (1 - edge)
-    edge_sum += both * tf.reduce_sum(separating, -1)
-    same_sum += both * tf.reduce_sum(grouping, -1)
-  return tf.stack([edge_sum, same_sum], -1)
+  mask = tf.cast(valid, tf.float32)[..., None]
+  softmax = tf.nn.softmax(tf.where(valid[..., None], logits, 0.0))
+  p = tf.concat(_clipped(softmax), -1)
+  log_p = tf.math.log(p)
+  entropy = tf.reduce_sum(p * log_p, -1, keepdims=True)
+  near = _neighbour_sum(mask * tf.concat([p, entropy], -1), step)
+  everything = near[..., -1] - tf.reduce_sum(near[..., :-1] * log_p, -1)
+
+  edge, of_own, of_near = _edge_divergences(softmax, classes, step)
+  separating = tf.add_n(
+    [tf.nn.relu(margin - divergence) for divergence in (of_own, of_near)]
+  )
+  edges = tf.reduce_sum(edge * (of_own + of_near), 0)
+  return tf.stack(
+    [
+      tf.reduce_sum(edge * separating, 0),
+      mask[..., 0] * everything - edges,
+    ],
+    -1,
+  )
+
+
+def _edge_divergences(softmax, classes, step):
+  """Looks at the pairs of two classes.
+
+  Returns:
+    `(edge, of_own, of_near)`, `[8, batch, height, width]`: whether the two
+    pixels have two classes, and their divergence in the class map of the pixel
+    and in that of the neighbour.
+  """
+  count = softmax.shape[-1]
+  pixel = tf.reshape(tf.range(tf.size(classes)), tf.shape(classes))
+  near_class = tf.stack(
+    [_shifted(classes, step, offset, -1) for offset in _NEIGHBOURS]
+  )
+  near_pixel = tf.stack(
+    [_shifted(pixel, step, offset, 0) for offset in _NEIGHBOURS]
+  )
+  own, other = (tf.maximum(x, 0) for x in (classes, near_class))
+  # One gather, so that its gradient is one scattering.
+  found = tf.gather(
+    tf.reshape(softmax, [-1]),
+    tf.concat(
+      [
+        (pixel * count + own)[None],
+        pixel * count + other,
+        near_pixel * count + own,
+      ],
+      0,
+    ),
+  )
+  own_in_own, own_in_other, near_in_own = found[:1], found[1:9], found[9:]
+  near_in_other = tf.stack(
+    [_shifted(found[0], step, offset, 0.5) for offset in _NEIGHBOURS]
+  )
+  edge = (classes >= 0) & (near_class >= 0) & (classes != near_class)
+  return (
+    tf.cast(edge, tf.float32),
+    _divergence(near_in_own, own_in_own),
+    _divergence(near_in_other, own_in_other),
+  )
 
 
 def _counts(classes, num_classes, step):

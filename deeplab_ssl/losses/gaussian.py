@@ -59,18 +59,29 @@ def gaussian_profile(region_size: int, sigma: float) -> np.ndarray:
 
 
 def window_sum(fields: tf.Tensor, profile: np.ndarray) -> tf.Tensor:
-  """Sums `fields` over a separable window around every pixel.
+  """Sums `fields` over a separable, symmetric window around every pixel.
 
   What lies outside the image counts as zero, so a mean over the pixels inside
   is the window sum of the field divided by the window sum of a mask of ones.
 
   Args:
     fields: floating `[batch, height, width, channels]`.
-    profile: one-dimensional window weights `[region_size]`.
+    profile: one-dimensional window weights `[region_size]`, symmetric.
 
   Returns:
     Tensor with the shape and dtype of `fields`.
   """
+
+  @tf.custom_gradient
+  def summed(fields):
+    # A symmetric window is its own adjoint. TensorFlow's gradient of the
+    # convolution computes the same thing, many times slower.
+    return _convolve(fields, profile), lambda up: window_sum(up, profile)
+
+  return summed(fields)
+
+
+def _convolve(fields, profile):
   channels = tf.shape(fields)[-1]
   weights = tf.constant(profile, fields.dtype)
   for column in (weights[:, None, None, None], weights[None, :, None, None]):

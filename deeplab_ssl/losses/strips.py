@@ -46,66 +46,78 @@ def strip_map(
     logits: float32 `[batch, height, width, classes]`.
     classes: int32 `[batch, height, width]`, -1 where ignored.
     halo: reach of the function, in rows.
-    rows: height of a strip, in rows. Memory grows with it; so does, below
-      `4 * halo`, the share of the work that is done twice.
+    rows: greatest height of a strip, in rows. Memory grows with it, and with
+      1 / rows the share of the work that is done twice.
 
   Returns:
     `[batch, height, width, channels]`, with first derivatives only.
   """
 
+  height = logits.shape[1] or tf.shape(logits)[1]
+  # Strips of one height, with as little below the image as can be.
+  count = -(-height // rows)
+  rows = -(-height // count)
+
   @tf.custom_gradient
   def mapped(logits):
-    value = _forward(function, logits, classes, halo, rows)
+    value = _forward(function, logits, classes, halo, rows, count)
 
     def backward(upstream):
-      return _backward(function, logits, classes, upstream, halo, rows)
+      return _backward(function, logits, classes, upstream, halo, rows, count)
 
     return value, backward
 
   return mapped(logits)
 
 
-def _forward(function, logits, classes, halo, rows):
+def _forward(function, logits, classes, halo, rows, count):
   logits, classes = tf.stop_gradient(logits), tf.stop_gradient(classes)
-  height = tf.shape(logits)[1]
-  padded = _pad(logits, halo, rows), _pad(classes, halo, rows, _IGNORED)
+  below = rows * count - tf.shape(logits)[1]
+  padded = _pad(logits, halo, below), _pad(classes, halo, below, _IGNORED)
 
   def strip(top):
-    window = [x[:, top : top + rows + 2 * halo] for x in padded]
-    return function(*window)[:, halo : halo + rows]
+    window = [_rows(x, top, rows + 2 * halo) for x in padded]
+    return _rows(function(*window), halo, rows)
 
-  return _join(strip, height, rows)
+  return _join(strip, rows, count)[:, : tf.shape(logits)[1]]
 
 
-def _backward(function, logits, classes, upstream, halo, rows):
+def _backward(function, logits, classes, upstream, halo, rows, count):
   """Gathers the gradient of each strip from the values that it reaches."""
-  height = tf.shape(logits)[1]
   reach = 2 * halo
-  padded = _pad(logits, reach, rows), _pad(classes, reach, rows, _IGNORED)
-  upstream = _pad(upstream, halo, rows)
+  below = rows * count - tf.shape(logits)[1]
+  padded = _pad(logits, reach, below), _pad(classes, reach, below, _IGNORED)
+  upstream = _pad(upstream, halo, below)
 
   def strip(top):
-    x, labels = (p[:, top : top + rows + 2 * reach] for p in padded)
+    x, labels = (_rows(p, top, rows + 2 * reach) for p in padded)
     with tf.GradientTape() as tape:
       tape.watch(x)
-      value = function(x, labels)[:, halo : halo + rows + reach]
-    weights = upstream[:, top : top + rows + reach]
-    return tape.gradient(value, x, weights)[:, reach : reach + rows]
+      value = _rows(function(x, labels), halo, rows + reach)
+    weights = _rows(upstream, top, rows + reach)
+    return _rows(tape.gradient(value, x, weights), reach, rows)
 
-  return _join(strip, height, rows)
+  return _join(strip, rows, count)[:, : tf.shape(logits)[1]]
 
 
-def _pad(tensor, halo, rows, value=0):
-  """Pads rows: `halo` on both sides, and below to a whole number of strips."""
-  below = -tf.shape(tensor)[1] % rows
+def _pad(tensor, halo, below, value=0):
+  """Pads `halo` rows on both sides, and `below` more below."""
   sides = [[0, 0]] * tensor.shape.rank
   sides[1] = [halo, halo + below]
   return tf.pad(tensor, sides, constant_values=value)
 
 
-def _join(strip, height, rows):
+def _rows(tensor, top, count):
+  """Cuts out rows; XLA wants the size of a slice known, not its end."""
+  size = [-1] * tensor.shape.rank
+  size[1] = count
+  begin = [0] * tensor.shape.rank
+  begin[1] = top
+  return tf.slice(tensor, begin, size)
+
+
+def _join(strip, rows, count):
   """Runs `strip(top)` one after the other and stacks the results' rows."""
-  count = -(-height // rows)
   first = strip(0)
   parts = tf.TensorArray(first.dtype, count, element_shape=first.shape)
   parts = parts.write(0, first)
@@ -116,8 +128,7 @@ def _join(strip, height, rows):
     parallel_iterations=1,
   )
   stacked = tf.transpose(parts.stack(), [1, 0, 2, 3, 4])
-  shape = tf.shape(stacked)
-  joined = tf.reshape(
-    stacked, [shape[0], shape[1] * shape[2], shape[3], first.shape[-1]]
+  shape = tf.shape(first)
+  return tf.reshape(
+    stacked, [shape[0], count * rows, shape[2], first.shape[-1]]
   )
-  return joined[:, :height]
