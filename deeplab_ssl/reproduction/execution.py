@@ -1,0 +1,131 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Runs what is planned and not yet done, each command in its own process."""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+import yaml
+
+from deeplab_ssl.reproduction import plan
+
+_TAIL_LINES = 15
+
+
+class CommandError(RuntimeError):
+  """A command failed; the message has the command and the end of its log."""
+
+
+def finished(run: plan.Run) -> bool:
+  """Whether the scores of a run are there, whole."""
+  try:
+    json.loads(pathlib.Path(run.scores).read_text())
+  except (FileNotFoundError, json.JSONDecodeError):
+    return False
+  return True
+
+
+def trained_steps(training: plan.Training) -> int:
+  """Returns the step of a training's last checkpoint, 0 without one."""
+  state = pathlib.Path(training.directory, "checkpoint")
+  if not state.exists():
+    return 0
+  found = re.search(r'^model_checkpoint_path: ".*-(\d+)"', state.read_text())
+  return int(found.group(1)) if found else 0
+
+
+def check_same(training: plan.Training) -> None:
+  """Refuses a directory that holds a training with other values.
+
+  Args:
+    training: the training that is to be resumed or was finished.
+
+  Raises:
+    ValueError: naming the key and both values.
+  """
+  path = pathlib.Path(training.directory, "params.yaml")
+  if not path.exists():
+    return
+  recorded = yaml.safe_load(path.read_text())
+  for key, value in training.overrides.items():
+    found = plan.nested(recorded, key)
+    wanted = list(value) if isinstance(value, tuple) else value
+    if found != wanted:
+      raise ValueError(
+        f"{training.directory} holds a training with {key}={found!r}, not "
+        f"{wanted!r}. Give another --model_dir, or remove that directory."
+      )
+
+
+def execute(run: plan.Run, say: Callable[[str], None] = print) -> None:
+  """Trains and evaluates what is missing of a run.
+
+  Args:
+    run: the run; nothing is done if it is finished.
+    say: gets a line for each step of the work.
+
+  Raises:
+    ValueError: if a directory holds another training.
+    CommandError: if a command fails.
+  """
+  for training in run.trainings:
+    check_same(training)
+  if finished(run):
+    say(f"{run.directory}: finished before")
+    return
+  for training in run.trainings:
+    done = trained_steps(training)
+    if done >= training.steps:
+      continue
+    resumed = f", resumed at {done}" if done else ""
+    say(f"{training.directory}: training, {training.steps} steps{resumed}")
+    _call(training.command, os.path.join(training.directory, "train.log"), say)
+  say(f"{run.directory}: evaluation")
+  _call(run.evaluation_command, run.scores.replace(".json", ".log"), say)
+
+
+def shell_text(command: Sequence[str]) -> str:
+  """Returns a command as one types it."""
+  return shlex.join(["python", *command])
+
+
+def _call(command, log, say):
+  """Runs Python; its output goes to a log, its progress is said too."""
+  os.makedirs(os.path.dirname(log), exist_ok=True)
+  with open(log, "a") as file:
+    process = subprocess.Popen(
+      [sys.executable, *command],
+      stdout=subprocess.PIPE,
+      stderr=subprocess.STDOUT,
+      text=True,
+      errors="replace",
+    )
+    for line in process.stdout:
+      file.write(line)
+      if "ETA" in line:
+        say(f"  {line.strip()}")
+  if process.wait():
+    tail = pathlib.Path(log).read_text().splitlines()[-_TAIL_LINES:]
+    raise CommandError(
+      f"{shell_text(command)}\nended with {process.returncode}; the end of "
+      f"{log}:\n" + "\n".join(tail)
+    )

@@ -1,0 +1,80 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Estimates the time of a training from a few steps on random images."""
+
+import time
+
+import numpy as np
+from official.core import task_factory
+import tensorflow as tf
+
+from deeplab_ssl.reproduction import plan
+from deeplab_ssl.training import run
+
+# A CPU is probed with as many pixels as one crop of 513 has, or with one image.
+_CPU_PIXELS = 513 * 513
+
+
+def seconds_per_step(
+  training: plan.Training, dataset: str, steps: int
+) -> float:
+  """Times training steps of a planned training on this machine.
+
+  The images are random, and on a CPU fewer than the batch, for which the time
+  is scaled up; input is not timed.
+
+  Args:
+    training: what is planned.
+    dataset: registered name of its data set.
+    steps: how many steps to time, after one that traces the graph.
+
+  Returns:
+    Seconds per step of the whole batch.
+  """
+  params = run.parse_experiment(
+    training.stage.experiment,
+    training.stage.config_files,
+    plan.override_text(training.overrides),
+  )
+  params.task.dataset = dataset
+  strategy = run.distribution_strategy(params.runtime)
+  data = params.task.train_data
+  share = data.global_batch_size / strategy.num_replicas_in_sync
+  images = max(1, int(share))
+  if not tf.config.list_physical_devices("GPU"):
+    images = min(images, max(1, _CPU_PIXELS // int(np.prod(data.crop_size))))
+  run.resolve_steps(params)
+  with strategy.scope():
+    task = task_factory.get_task(params.task)
+    model = task.build_model()
+    optimizer = task.create_optimizer(
+      params.trainer.optimizer_config, params.runtime
+    )
+    task.build_metrics(training=True)  # The opponents' variables too.
+
+  @tf.function
+  def step():
+    shape = [images, *data.crop_size]
+    image = tf.random.uniform([*shape, 3], maxval=255.0)
+    label = tf.random.uniform(
+      [*shape, 1], maxval=task.dataset.num_classes, dtype=tf.int32
+    )
+    return task.train_step((image, label), model, optimizer)
+
+  strategy.run(step)
+  started = time.perf_counter()
+  for _ in range(steps):
+    strategy.run(step)
+  return (time.perf_counter() - started) / steps * share / images

@@ -1,0 +1,176 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Runs rows of a table, or says what running them would take."""
+
+from collections.abc import Sequence
+import datetime
+import json
+import os
+import pathlib
+
+from deeplab_ssl.reproduction import execution
+from deeplab_ssl.reproduction import plan
+from deeplab_ssl.reproduction import requirements
+from deeplab_ssl.reproduction import results
+from deeplab_ssl.reproduction import tables
+
+
+def make_scenes(suite: tables.Suite, places: plan.Places) -> None:
+  """Makes the data that a suite needs nobody for, where they are missing."""
+  for data in suite.data.values():
+    folder = pathlib.Path(places.model_dir, suite.name, "data")
+    # Written last by the conversion.
+    if data.scenes and not (folder / "records" / "dataset.yaml").exists():
+      from deeplab_ssl.training import demonstration
+
+      demonstration.make_records(str(folder), **data.scenes)
+
+
+def reproduce(
+  table: tables.Table,
+  suite: tables.Suite,
+  planned: Sequence[plan.PlannedRow],
+  places: plan.Places,
+) -> list[str]:
+  """Runs the missing runs of a table and writes it.
+
+  A run that fails does not keep the others from running.
+
+  Args:
+    table: the table.
+    suite: how it is run.
+    planned: its rows, from `plan.plan_rows`.
+    places: folders; SUITE/tableN.md and SUITE/tableN.json are written.
+
+  Returns:
+    The errors of the runs that failed.
+
+  Raises:
+    FileNotFoundError: if data or checkpoints are missing, before any run.
+  """
+  faults = requirements.missing([p.row for p in planned], suite, places)
+  if faults:
+    raise FileNotFoundError(
+      f"The suite {suite.name!r} cannot run yet:\n- " + "\n- ".join(faults)
+    )
+  make_scenes(suite, places)
+  errors = []
+  runs = [(p.row, run) for p in planned for run in p.runs]
+  for number, (row, run) in enumerate(runs, 1):
+    print(f"[{number}/{len(runs)}] {row.name}, seed {run.seed}", flush=True)
+    try:
+      execution.execute(run)
+    except execution.CommandError as error:
+      errors.append(f"{row.name}, seed {run.seed}: {error}")
+      print(errors[-1], flush=True)
+    write(table, suite, planned, places)
+  return errors
+
+
+def write(
+  table: tables.Table,
+  suite: tables.Suite,
+  planned: Sequence[plan.PlannedRow],
+  places: plan.Places,
+) -> str:
+  """Writes the table as it stands; returns the path of the page."""
+  folder = pathlib.Path(places.model_dir, suite.name)
+  folder.mkdir(parents=True, exist_ok=True)
+  page = folder / f"table{table.number}.md"
+  page.write_text(results.render(table, suite, planned))
+  content = json.dumps(results.export(planned), indent=1)
+  page.with_suffix(".json").write_text(content + "\n")
+  return str(page)
+
+
+def describe(
+  table: tables.Table,
+  suite: tables.Suite,
+  planned: Sequence[plan.PlannedRow],
+  places: plan.Places,
+  probe_steps: int,
+) -> str:
+  """Returns the plan: rows, steps, what is done, time, what is missing.
+
+  Args:
+    table: the table.
+    suite: how it would be run.
+    planned: its rows.
+    places: folders.
+    probe_steps: training steps that are timed for each setting; 0 for none.
+  """
+  lines = [f"Table {table.number}: {table.title} (suite {suite.name})"]
+  total, speeds, counted = 0.0, {}, set()
+  for p in planned:
+    steps = sum(t.steps for t in p.runs[0].trainings)
+    left = 0
+    for run in p.runs:
+      for training in run.trainings:
+        if training.directory not in counted and not execution.finished(run):
+          left += training.steps - min(
+            execution.trained_steps(training), training.steps
+          )
+        counted.add(training.directory)
+    done = sum(map(execution.finished, p.runs))
+    paper = "ours" if p.row.paper is None else f"paper {p.row.paper:.2f}"
+    label = f"{p.row.model} {p.row.method}"
+    label += f" {p.row.size}" if p.row.size else ""
+    line = (
+      f"{p.row.name:<36} {label:<28} {paper:<12} {steps:>6} steps "
+      f"x {len(p.runs)}, {done} finished, {left} steps left"
+    )
+    if probe_steps and left:
+      speed = _speed(p, suite, speeds, probe_steps)
+      total += left * speed
+      line += f", about {_duration(left * speed)}"
+    lines.append(line)
+  if probe_steps:
+    lines.append(
+      f"In all about {_duration(total)} of training on this machine, by a "
+      f"probe of {probe_steps} steps for each setting, without evaluation."
+    )
+  faults = requirements.missing([p.row for p in planned], suite, places)
+  if faults:
+    lines += ["Missing:", *(f"- {fault}" for fault in faults)]
+  for p in planned:
+    run = p.runs[0]
+    lines.append(f"\n{p.row.name}, seed {run.seed}:")
+    lines += [execution.shell_text(t.command) for t in run.trainings]
+    lines.append(execution.shell_text(run.evaluation_command))
+  return "\n".join(lines)
+
+
+def _speed(planned, suite, speeds, probe_steps):
+  """Seconds per step of the last stage, timed once per setting."""
+  from deeplab_ssl.reproduction import probe
+
+  setting = suite.setting_of(planned.row)
+  if id(setting) not in speeds:
+    training = planned.runs[0].trainings[-1]
+    speeds[id(setting)] = probe.seconds_per_step(
+      training, setting.data, probe_steps
+    )
+  return speeds[id(setting)]
+
+
+def _duration(seconds):
+  return str(datetime.timedelta(seconds=round(seconds)))
+
+
+def page_path(
+  table: tables.Table, suite: tables.Suite, places: plan.Places
+) -> str:
+  """Returns where `reproduce` writes the table."""
+  return os.path.join(places.model_dir, suite.name, f"table{table.number}.md")

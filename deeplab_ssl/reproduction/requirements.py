@@ -1,0 +1,71 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What a suite needs of the user: records and checkpoints."""
+
+from collections.abc import Sequence
+import pathlib
+
+import yaml
+
+from deeplab_ssl.reproduction import plan
+from deeplab_ssl.reproduction import tables
+
+
+def missing(
+  rows: Sequence[tables.Row], suite: tables.Suite, places: plan.Places
+) -> list[str]:
+  """Lists what is missing for rows, and where to put it.
+
+  Args:
+    rows: the rows.
+    suite: how they are run.
+    places: folders.
+
+  Returns:
+    One sentence or two per missing or wrong thing; empty if all is there.
+  """
+  settings = {id(s): s for s in map(suite.setting_of, rows)}.values()
+  faults = []
+  for setting in settings:
+    faults += _data_faults(suite, setting, places)
+    if setting.checkpoint:
+      folder = pathlib.Path(places.checkpoint_dir, setting.checkpoint)
+      if not list(folder.glob("*.index")):
+        faults.append(
+          f"There is no checkpoint in {folder}. "
+          f"{suite.checkpoints[setting.checkpoint]}"
+        )
+  return list(dict.fromkeys(faults))
+
+
+def _data_faults(suite, setting, places):
+  data = suite.data[setting.data]
+  if data.scenes:
+    return []
+  folder = pathlib.Path(plan.records_dir(suite, setting, places))
+  facts = folder / "dataset.yaml"
+  recorded = {}
+  if facts.exists():
+    recorded = yaml.safe_load(facts.read_text()).get("splits") or {}
+  faults = []
+  for split, count in data.splits.items():
+    if not list(folder.glob(f"{split}-*.tfrecord")):
+      faults.append(f"There are no records {folder}/{split}-*. {data.advice}")
+    elif recorded.get(split, count) != count:
+      faults.append(
+        f"{folder} has {recorded[split]} records of {split}, the paper has "
+        f"{count}. {data.advice}"
+      )
+  return faults
