@@ -22,23 +22,14 @@ confidence interval of Student's t.
 """
 
 import json
-import math
 import statistics
 
 from absl import app
 from absl import flags
 
+from deeplab_ssl.reproduction import statistics as seed_statistics
+
 _BASELINE = flags.DEFINE_string("baseline", "ce", "Method to compare with.")
-
-# 97.5 % quantiles of Student's t for 1 to 9 degrees of freedom.
-_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
-
-
-def difference(values, others) -> tuple[float, float]:
-  """Returns the mean of the paired differences and half its 95 % interval."""
-  pairs = [a - b for a, b in zip(values, others, strict=True)]
-  spread = statistics.stdev(pairs) / math.sqrt(len(pairs))
-  return statistics.mean(pairs), _T[len(pairs) - 2] * spread
 
 
 def mean_iou_table(suite, baseline) -> list[str]:
@@ -54,7 +45,7 @@ def mean_iou_table(suite, baseline) -> list[str]:
   for method, values in score.items():
     against = ""
     if method != baseline:
-      mean, half = difference(values, score[baseline])
+      mean, half = seed_statistics.paired_difference(values, score[baseline])
       against = f"{mean:+.2f} \u00b1 {half:.2f}"
     lines.append(
       f"| {method} | {', '.join(f'{v:.2f}' for v in values)} | "

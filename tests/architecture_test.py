@@ -54,6 +54,7 @@ ROOMS = {
   "training": Room(
     internal=("losses", "modeling", "input", "evaluation", "visualization")
   ),
+  "reproduction": Room(internal=("training",)),
   "visualization": Room(
     forbidden=("official", "keras", "tensorflow", "tf_keras")
   ),

@@ -95,12 +95,21 @@ def test_own_folder_is_converted_trained_evaluated_drawn_and_exported(tmp_path):
 
 @pytest.mark.parametrize(
   "command",
-  ["train", "evaluate", "visualize", "export", "import_checkpoint", "demo"],
+  [
+    "train",
+    "evaluate",
+    "visualize",
+    "export",
+    "import_checkpoint",
+    "reproduce",
+    "demo",
+  ],
 )
 def test_commands_refuse_stray_arguments(command, tmp_path):
   flags = [f"--{f}=x" for f in ("model_dir", "output_dir", "export_dir")]
   known = (_ROOT / "deeplab_ssl" / f"{command}.py").read_text()
   flags = [f for f in flags if f'"{f[2:-2]}"' in known]
+  flags += ["--table=1"] if '"table"' in known else []
   result = subprocess.run(
     [sys.executable, "-m", f"deeplab_ssl.{command}", *flags, "True"],
     cwd=tmp_path,
