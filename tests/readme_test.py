@@ -102,6 +102,7 @@ def test_own_folder_is_converted_trained_evaluated_drawn_and_exported(tmp_path):
     "export",
     "import_checkpoint",
     "reproduce",
+    "figure",
     "demo",
   ],
 )
@@ -110,6 +111,7 @@ def test_commands_refuse_stray_arguments(command, tmp_path):
   known = (_ROOT / "deeplab_ssl" / f"{command}.py").read_text()
   flags = [f for f in flags if f'"{f[2:-2]}"' in known]
   flags += ["--table=1"] if '"table"' in known else []
+  flags += ["--number=2", "--output=x"] if '"number"' in known else []
   result = subprocess.run(
     [sys.executable, "-m", f"deeplab_ssl.{command}", *flags, "True"],
     cwd=tmp_path,

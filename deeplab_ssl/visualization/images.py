@@ -120,14 +120,16 @@ def save_curves(
   curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
   x_label: str,
   y_label: str,
+  from_zero: bool = True,
 ) -> None:
-  """Writes one line per name; the y axis starts at 0.
+  """Writes one line per name.
 
   Args:
     path: the PNG.
     curves: {name: (x values, y values)}.
     x_label: label of the x axis.
     y_label: label of the y axis.
+    from_zero: whether the y axis starts at 0.
   """
   figure = matplotlib.figure.Figure(figsize=(6, 3.2), layout="constrained")
   axis = figure.subplots()
@@ -135,7 +137,8 @@ def save_curves(
     axis.plot(x, y, label=name)
   axis.set_xlabel(x_label)
   axis.set_ylabel(y_label)
-  axis.set_ylim(bottom=0)
+  if from_zero:
+    axis.set_ylim(bottom=0)
   axis.grid(alpha=0.3)
   axis.legend()
   figure.savefig(path, dpi=110)
