@@ -71,7 +71,7 @@ benchmark: $(VENV)/.installed ## Times the losses (BENCHMARK_ARGS="--size=257").
 
 requirements: $(BIN)/python ## Resolves setup.py into requirements_lock.txt.
 	$(PIP) install pip-tools
-	$(BIN)/pip-compile -q --extra=test --strip-extras --allow-unsafe \
+	$(BIN)/pip-compile -q --extra=crf --extra=test --strip-extras --allow-unsafe \
 	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
 	  --no-emit-trusted-host --upgrade \
 	  --output-file=$(VENV)/requirements.txt setup.py

@@ -62,6 +62,8 @@ setuptools.setup(
     "tqdm>=4.66",
   ],
   extras_require={
+    # The dense CRF; built from source, so the tests do without it.
+    "crf": ["pydensecrf2>=1.1,<2"],
     "test": [
       "hypothesis>=6.100",
       # tensorflow-datasets needs it to build a data set, undeclared.

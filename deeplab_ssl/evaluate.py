@@ -22,15 +22,19 @@ A checkpoint of the original needs a configuration that describes its model:
 
   python -m deeplab_ssl.evaluate --config_file=configs/voc2012_mnv2.yaml \\
     --checkpoint=deeplabv3_mnv2_pascal/model.ckpt --data_dir=DIR
+
+`--crf_steps=5` refines the predictions with a CRF first; see docs/crf.md.
 """
 
 from absl import app
 from absl import flags
 
+from deeplab_ssl import crf_flags
 from deeplab_ssl import environment
 from deeplab_ssl import trained_flags
 
 flags.adopt_module_key_flags(trained_flags)
+flags.adopt_module_key_flags(crf_flags)
 
 _OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
 
@@ -39,11 +43,16 @@ def main(argv):
   if len(argv) > 1:
     raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
   environment.prepare()
+  from deeplab_ssl.evaluation import inference
   from deeplab_ssl.training import trained
 
   params, checkpoint = trained_flags.load()
-  scores = trained.evaluate_run(params, checkpoint)
-  print(f"{checkpoint} on {params.task.validation_data.split}")
+  crf = crf_flags.load(params)
+  scores = trained.evaluate_run(
+    params, checkpoint, predict=crf or inference.most_likely
+  )
+  post_processing = f" with {crf}" if crf else ""
+  print(f"{checkpoint} on {params.task.validation_data.split}{post_processing}")
   print(scores)
   if _OUTPUT.value:
     scores.save(_OUTPUT.value)

@@ -15,15 +15,19 @@
 """Draws predictions and the maps of the loss: `... visualize --help`.
 
 python -m deeplab_ssl.visualize --model_dir=runs/camvid --output_dir=DIR
+
+`--crf_steps=5` draws each prediction before and after a CRF; see docs/crf.md.
 """
 
 from absl import app
 from absl import flags
 
+from deeplab_ssl import crf_flags
 from deeplab_ssl import environment
 from deeplab_ssl import trained_flags
 
 flags.adopt_module_key_flags(trained_flags)
+flags.adopt_module_key_flags(crf_flags)
 
 _OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the PNGs.")
 _MAX_IMAGES = flags.DEFINE_integer(
@@ -39,7 +43,11 @@ def main(argv):
 
   params, checkpoint = trained_flags.load()
   drawn = trained.visualize_run(
-    params, checkpoint, _OUTPUT_DIR.value, _MAX_IMAGES.value
+    params,
+    checkpoint,
+    _OUTPUT_DIR.value,
+    _MAX_IMAGES.value,
+    crf_flags.load(params),
   )
   print(f"Drew {drawn} images into {_OUTPUT_DIR.value}")
 

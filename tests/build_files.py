@@ -36,6 +36,7 @@ _PYPI_NAMES = {
   "absl": "absl_py",
   "official": "tf_models_official",
   "PIL": "pillow",
+  "pydensecrf": "pydensecrf2",
   "sklearn": "scikit_learn",
   "yaml": "pyyaml",
 }

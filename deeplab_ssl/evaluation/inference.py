@@ -38,6 +38,20 @@ def pad_to_stride(images: tf.Tensor, output_stride: int) -> tf.Tensor:
   )
 
 
+def most_likely(images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+  """Predicts the class of the largest logit, whatever the image shows.
+
+  Args:
+    images: `[batch, height, width, 3]`, for what else may predict from them.
+    logits: `[batch, height, width, classes]`.
+
+  Returns:
+    int32 labels `[batch, height, width]`.
+  """
+  del images
+  return tf.argmax(logits, -1, output_type=tf.int32)
+
+
 def predict_logits(model, images: tf.Tensor) -> tf.Tensor:
   """Computes logits at the size of the images, whatever that size is.
 

@@ -171,6 +171,8 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
   def __init__(self, params, logging_dir=None, name=None):
     super().__init__(params, logging_dir=logging_dir, name=name)
     self.scores = None  # of the last validation
+    # What validation makes of (images, logits): a CRF may take its place.
+    self.predict = inference.most_likely
     self._confusion = None
 
   @functools.cached_property
@@ -320,8 +322,8 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     images, labels = inputs
 
     def update():
-      predictions = tf.argmax(
-        inference.predict_logits(model, images), -1, output_type=tf.int32
+      predictions = self.predict(
+        images, inference.predict_logits(model, images)
       )
       self._confusion.update_state(
         labels[..., 0], predictions, self.dataset.ignore_label

@@ -25,6 +25,7 @@ import tensorflow as tf
 
 from deeplab_ssl import losses as losses_lib
 from deeplab_ssl import modeling
+from deeplab_ssl.evaluation import crf as crf_lib
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import serving
 from deeplab_ssl.input import dataset_info
@@ -148,7 +149,10 @@ def load_trained(
 
 
 def evaluate_run(
-  params, checkpoint: str, strategy: tf.distribute.Strategy | None = None
+  params,
+  checkpoint: str,
+  strategy: tf.distribute.Strategy | None = None,
+  predict=inference.most_likely,
 ):
   """Evaluates a checkpoint once on the validation data.
 
@@ -156,6 +160,8 @@ def evaluate_run(
     params: the `ExperimentConfig` of a DeepLab experiment.
     checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
     strategy: distribution strategy; None takes the configured one.
+    predict: maps images and logits to labels, for example an
+      `evaluation.crf.Refinement`.
 
   Returns:
     The `evaluation.metrics.Scores`.
@@ -164,6 +170,7 @@ def evaluate_run(
   run.resolve_steps(params)
   with strategy.scope():
     task = task_factory.get_task(params.task)
+    task.predict = predict
     trainer = train_utils.create_trainer(
       params, task, train=False, evaluate=True
     )
@@ -215,13 +222,16 @@ def evaluation_data(params) -> tf.data.Dataset:
   return task_factory.get_task(params.task).evaluation_data()
 
 
-def panels(params, example, models) -> dict[str, np.ndarray]:
+def panels(
+  params, example, models, crf: crf_lib.Refinement | None = None
+) -> dict[str, np.ndarray]:
   """Draws one image, its truth, predictions and the hard examples.
 
   Args:
     params: the `ExperimentConfig`, whose loss decides what is hard.
     example: element of `evaluation_data`.
     models: {title: model}; the error maps are those of the last one.
+    crf: draws each prediction a second time, refined.
 
   Returns:
     {title: uint8 picture}.
@@ -244,9 +254,12 @@ def panels(params, example, models) -> dict[str, np.ndarray]:
   }
   for title, model in models.items():
     logits = inference.predict_logits(model, example["image"])
-    pictures[title] = images_lib.colorize(
-      tf.argmax(logits, -1)[0].numpy(), info.colormap
-    )
+    predictions = {title: inference.most_likely}
+    if crf:
+      predictions[f"{title}, {crf}"] = crf
+    for heading, predict in predictions.items():
+      labels = predict(example["image"], logits)[0].numpy()
+      pictures[heading] = images_lib.colorize(labels, info.colormap)
   error, hard = losses_lib.structural_error(
     example["label"],
     logits,
@@ -265,7 +278,11 @@ def panels(params, example, models) -> dict[str, np.ndarray]:
 
 
 def visualize_run(
-  params, checkpoint: str, output_dir: str, max_images: int
+  params,
+  checkpoint: str,
+  output_dir: str,
+  max_images: int,
+  crf: crf_lib.Refinement | None = None,
 ) -> int:
   """Draws images, labels, predictions and the maps of the loss side by side.
 
@@ -274,6 +291,7 @@ def visualize_run(
     checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
     output_dir: folder for NAME.png.
     max_images: how many images of the split to draw.
+    crf: draws the predictions refined, too.
 
   Returns:
     The number of images drawn.
@@ -285,7 +303,7 @@ def visualize_run(
     name = images_lib.safe_name(example["filename"][0].numpy().decode())
     images_lib.save_panels(
       os.path.join(output_dir, f"{name}.png"),
-      panels(params, example, {"prediction": model}),
+      panels(params, example, {"prediction": model}, crf),
     )
     drawn += 1
   return drawn

@@ -12,18 +12,30 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
 import os
+import sys
+from unittest import mock
 
+from absl import app
+from absl import flags
+from absl.testing import flagsaver
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from deeplab_ssl import evaluate
+from deeplab_ssl import visualize
+from deeplab_ssl.evaluation import crf
 from deeplab_ssl.evaluation import inference
+from deeplab_ssl.evaluation import mean_field
 from deeplab_ssl.evaluation import metrics
+from deeplab_ssl.training import demonstration
 from deeplab_ssl.training import logs
 from deeplab_ssl.training import run
 from deeplab_ssl.training import task
 from deeplab_ssl.training import trained
+from tests import replicas
 from tests import synth_checkpoint
 from tests.training import digits
 
@@ -93,6 +105,118 @@ def test_pictures_are_named_after_the_records(model_dir, tmp_path):
     for e in trained.evaluation_data(params).take(2)
   ]
   assert sorted(os.listdir(tmp_path)) == sorted(f"{n}.png" for n in names)
+
+
+def _steps_of_crf(params, steps):
+  return crf.Refinement(
+    mean_field.Settings(steps=steps),
+    probabilities=params.task.losses.activation,
+  )
+
+
+@pytest.fixture(scope="module")
+def uneven_records(tmp_path_factory):
+  """Five validation images: the last leaves a replica without one."""
+  folder = str(tmp_path_factory.mktemp("uneven"))
+  return demonstration.make_records(folder, 4, 5, seed=1)
+
+
+@pytest.fixture
+def colours_decide(monkeypatch):
+  """Logits that differ from pixel to pixel; a short training's hardly do."""
+
+  def predict_logits(model, images):
+    del model
+    return tf.concat([images] * 4, -1)[..., :11] / 32.0
+
+  monkeypatch.setattr(inference, "predict_logits", predict_logits)
+
+
+@pytest.mark.parametrize("kind", crf.KINDS)
+@pytest.mark.usefixtures("colours_decide")
+def test_evaluation_counts_the_labels_of_the_crf(
+  model_dir, uneven_records, kind
+):
+  if kind == "dense":
+    pytest.importorskip("pydensecrf", reason="needs pydensecrf2")
+  params, checkpoint = trained.load_trained(
+    model_dir=model_dir, data_dir=uneven_records
+  )
+  refine = dataclasses.replace(_steps_of_crf(params, 2), kind=kind)
+  model = trained.restored_model(params, checkpoint)
+  expected = metrics.ConfusionMatrix(11)
+  for example in trained.evaluation_data(params):
+    logits = inference.predict_logits(model, example["image"])
+    labels = refine(example["image"], logits)
+    expected.update_state(example["label"][..., 0], labels)
+  for strategy in (None, replicas.two_replicas()):
+    scores = trained.evaluate_run(params, checkpoint, strategy, refine)
+    np.testing.assert_array_equal(scores.matrix, expected.result())
+  plain = trained.evaluate_run(params, checkpoint)
+  assert (plain.matrix != scores.matrix).any()
+
+
+@pytest.mark.usefixtures("colours_decide")
+def test_pictures_show_the_prediction_before_and_after_the_crf(model_dir):
+  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  models = {"prediction": trained.restored_model(params, checkpoint)}
+  example = next(iter(trained.evaluation_data(params)))
+  plain = trained.panels(params, example, models)
+  refined = trained.panels(params, example, models, _steps_of_crf(params, 5))
+  added = "prediction, 5 CRF steps (window)"
+  assert list(refined)[2:4] == ["prediction", added]
+  assert (refined.pop(added) != plain["prediction"]).any()
+  for title, picture in plain.items():
+    np.testing.assert_array_equal(refined[title], picture)
+
+
+@pytest.fixture
+def command_flags(model_dir):
+  flags.FLAGS.mark_as_parsed()
+  with flagsaver.flagsaver(model_dir=model_dir):
+    yield flags.FLAGS
+
+
+def test_commands_pass_the_crf_on_and_tell_it(command_flags, tmp_path, capsys):
+  command_flags.crf_steps = 1
+  evaluate.main(["evaluate"])
+  assert "on val with 1 CRF step (window)\n" in capsys.readouterr().out
+  command_flags.output_dir = str(tmp_path)
+  command_flags.max_images = 1
+  with mock.patch.object(trained, "visualize_run", return_value=1) as draw:
+    visualize.main(["visualize"])
+  assert str(draw.call_args.args[-1]) == "1 CRF step (window)"
+  command_flags.crf_steps = 0
+  evaluate.main(["evaluate"])
+  assert "CRF" not in capsys.readouterr().out
+
+
+def test_wrong_flags_of_the_crf_are_told_before_the_evaluation(command_flags):
+  with mock.patch.object(trained, "evaluate_run") as never:
+    with pytest.raises(flags.IllegalFlagValueError, match="crf_steps"):
+      command_flags["crf_steps"].parse("-1")
+    command_flags.crf = "dense"
+    with pytest.raises(app.UsageError, match="--crf_steps"):
+      evaluate.main(["evaluate"])
+    command_flags.crf_steps = 5
+    with mock.patch.dict(sys.modules, {"pydensecrf.densecrf": None}):
+      with pytest.raises(ImportError, match="pip install pydensecrf2"):
+        evaluate.main(["evaluate"])
+  never.assert_not_called()
+
+
+@pytest.mark.parametrize(
+  "loss, expected",
+  [
+    ("ce", "softmax"),
+    ("affinity", "softmax"),
+    ("bce", "sigmoid"),
+    ("ssl", "sigmoid"),
+  ],
+)
+def test_the_loss_decides_what_a_probability_is(loss, expected):
+  params = digits.experiment(losses={"type": loss})
+  assert params.task.losses.activation == expected
 
 
 def test_checkpoint_of_another_architecture_is_refused(model_dir):
