@@ -22,7 +22,8 @@ each one's best round counts. The peak memory is the growth of
 the resident set of a fresh process (Linux), logits and labels not counted.
 
 "bce" is what one would write by hand: tf.nn.sigmoid_cross_entropy_with_logits,
-masked, differentiated by TensorFlow. Everything is relative to it.
+masked, differentiated by TensorFlow. Everything is relative to it. "affinity by
+hand" is the affinity field with its eight neighbours stacked.
 """
 
 import os
@@ -44,6 +45,18 @@ _PEAK_OF = flags.DEFINE_string(
 )
 
 
+def _neighbours(x):
+  """Stacks the eight neighbours, `[b, h, w, c, 8]`; those outside are 0."""
+  import tensorflow as tf
+
+  height, width = x.shape[1:3]
+  padded = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], constant_values=0)
+  offsets = [(i, j) for i in range(3) for j in range(3) if (i, j) != (1, 1)]
+  return tf.stack(
+    [padded[:, i : i + height, j : j + width] for i, j in offsets], -1
+  )
+
+
 def _losses(names):
   """Returns {name: function of labels and logits giving loss and gradient}."""
   import tensorflow as tf
@@ -61,19 +74,44 @@ def _losses(names):
       function(labels, logits, **kwargs)
     )
 
-  def ssl(labels, logits, settings):
-    return losses.structural_similarity_terms(
-      labels, logits, settings=settings
-    ).loss
+  def affinity_by_hand(labels, logits):
+    labels = tf.where(labels == 255, -1, labels)
+    p = tf.clip_by_value(tf.nn.softmax(logits), 1e-4, 1 - 1e-4)
+    near = [_neighbours(x) for x in (p, labels[..., None])]
+    own, targets = p[..., None], tf.one_hot(labels, _CLASSES.value)[..., None]
+    divergence = near[0] * tf.math.log(near[0] / own)
+    divergence += (1 - near[0]) * tf.math.log((1 - near[0]) / (1 - own))
+    near_targets = tf.one_hot(near[1][..., 0, :], _CLASSES.value, axis=-2)
+    valid = (labels[..., None] >= 0) & (near[1][..., 0, :] >= 0)
+    valid = tf.cast(valid[..., None, :], tf.float32)
+    edge = tf.abs(targets - near_targets) * valid
+    same = valid - edge
+    return tf.reduce_sum(tf.nn.relu(3.0 - divergence) * edge) / tf.reduce_sum(
+      edge
+    ) + tf.reduce_sum(divergence * same) / tf.reduce_sum(same)
+
+  def terms(function, settings):
+    return lambda labels, logits: tf.reduce_mean(
+      function(labels, logits, settings=settings).loss
+    )
 
   functions = {
     "bce": bce,
+    "affinity by hand": affinity_by_hand,
+    "affinity k=3": terms(losses.affinity_terms, losses.AffinitySettings()),
+    "affinity k=3,5,7": terms(
+      losses.affinity_terms, losses.AffinitySettings((3, 5, 7))
+    ),
+    "ssim k=3": terms(losses.ssim_terms, losses.SSIMSettings()),
+    "ssim k=11": terms(losses.ssim_terms, losses.SSIMSettings(region_size=11)),
     "sigmoid_cross_entropy": package(losses.sigmoid_cross_entropy),
     "softmax_cross_entropy": package(losses.softmax_cross_entropy),
   }
   for region in _REGIONS.value:
     settings = losses.Settings(region_size=int(region))
-    functions[f"ssl k={region}"] = package(ssl, settings=settings)
+    functions[f"ssl k={region}"] = terms(
+      losses.structural_similarity_terms, settings
+    )
 
   def with_gradient(function):
     @tf.function
