@@ -45,12 +45,12 @@ _PEAK_OF = flags.DEFINE_string(
 )
 
 
-def _neighbours(x):
-  """Stacks the eight neighbours, `[b, h, w, c, 8]`; those outside are 0."""
+def _neighbours(x, outside):
+  """Stacks the eight neighbours, `[b, h, w, c, 8]`."""
   import tensorflow as tf
 
   height, width = x.shape[1:3]
-  padded = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], constant_values=0)
+  padded = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], constant_values=outside)
   offsets = [(i, j) for i in range(3) for j in range(3) if (i, j) != (1, 1)]
   return tf.stack(
     [padded[:, i : i + height, j : j + width] for i, j in offsets], -1
@@ -77,11 +77,11 @@ def _losses(names):
   def affinity_by_hand(labels, logits):
     labels = tf.where(labels == 255, -1, labels)
     p = tf.clip_by_value(tf.nn.softmax(logits), 1e-4, 1 - 1e-4)
-    near = [_neighbours(x) for x in (p, labels[..., None])]
+    near = _neighbours(p, 0.5), _neighbours(labels[..., None], -1)
     own, targets = p[..., None], tf.one_hot(labels, _CLASSES.value)[..., None]
     divergence = near[0] * tf.math.log(near[0] / own)
     divergence += (1 - near[0]) * tf.math.log((1 - near[0]) / (1 - own))
-    near_targets = tf.one_hot(near[1][..., 0, :], _CLASSES.value, axis=-2)
+    near_targets = tf.one_hot(near[1][..., 0, :], _CLASSES.value, axis=3)
     valid = (labels[..., None] >= 0) & (near[1][..., 0, :] >= 0)
     valid = tf.cast(valid[..., None, :], tf.float32)
     edge = tf.abs(targets - near_targets) * valid
