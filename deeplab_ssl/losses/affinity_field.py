@@ -39,7 +39,7 @@ from deeplab_ssl.losses import strips
 _MIN_PROBABILITY = 1e-4
 
 # Rows worked on at a time.
-_ROWS = 64
+_ROWS = 100
 
 _NEIGHBOURS = tuple(
   (i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)

@@ -38,7 +38,7 @@ _C1 = 0.01**2
 _C2 = 0.03**2
 
 # Rows worked on at a time.
-_ROWS = 64
+_ROWS = 100
 
 
 class SSIMSettings(NamedTuple):

@@ -37,7 +37,8 @@ def strip_map(
 ) -> tf.Tensor:
   """Applies a function of each pixel's neighbourhood to all strips of rows.
 
-  What lies outside the image looks like an ignored pixel to the function.
+  What lies outside the image looks like an ignored pixel to the function. An
+  image that is known to be no higher than a strip is not computed again.
 
   Args:
     function: takes `(logits, classes)` of some rows and returns a tensor
@@ -54,6 +55,8 @@ def strip_map(
   """
 
   height = logits.shape[1] or tf.shape(logits)[1]
+  if logits.shape[1] and height <= rows:
+    return function(logits, classes)
   # Strips of one height, with as little below the image as can be.
   count = -(-height // rows)
   rows = -(-height // count)
