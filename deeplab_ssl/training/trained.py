@@ -212,9 +212,10 @@ def probabilities(params) -> str:
     params: the `ExperimentConfig` of a DeepLab experiment.
 
   Returns:
-    "softmax" for a model trained with CE, "sigmoid" for the one-vs-rest losses.
+    "sigmoid" for a model trained with a one-vs-rest loss, else "softmax".
   """
-  return "softmax" if params.task.losses.type == "ce" else "sigmoid"
+  one_vs_rest = params.task.losses.type in ("bce", "ssl")
+  return "sigmoid" if one_vs_rest else "softmax"
 
 
 def export_run(params, checkpoint: str, export_dir: str) -> None:
