@@ -45,7 +45,7 @@ import tensorflow as tf
 _TILE = 4
 # The smoothness kernel ends where it is below 4e-6.
 _SMOOTHNESS_REACH = 5.0
-# Middle of the colours, taken off to keep float32 distances exact.
+# Middle of the colours: smaller features lose less of a distance in float32.
 _MIDDLE_COLOR = 127.5
 # Stands for a kernel sum that underflows: a colour far from all samples.
 _TINY = 1e-30

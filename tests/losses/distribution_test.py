@@ -31,6 +31,8 @@ NAMES = (
   "StructuralSimilarityLoss",
   "SoftmaxCrossEntropyLoss",
   "SigmoidCrossEntropyLoss",
+  "SSIMLoss",
+  "AffinityFieldLoss",
 )
 
 

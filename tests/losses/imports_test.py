@@ -51,7 +51,7 @@ from deeplab_ssl import losses
 
 labels = tf.constant([[[0, 1], [1, 255]]])
 for name in ("StructuralSimilarity", "SoftmaxCrossEntropy",
-             "SigmoidCrossEntropy"):
+             "SigmoidCrossEntropy", "SSIM", "AffinityField"):
   loss = getattr(losses, name + "Loss")()
   print(float(loss(labels, tf.zeros([1, 2, 2, 2]))))
 for load in (lambda: losses.legacy,
@@ -67,7 +67,7 @@ except AttributeError as error:
 """)
     self.assertEqual(result.returncode, 0, result.stderr[-2000:])
     *values, first, second, third = result.stdout.splitlines()
-    self.assertLen(values, 3)
+    self.assertLen(values, 5)
     for value in values:
       self.assertGreater(float(value), 0)
     for message in (first, second):

@@ -33,6 +33,8 @@ CLASSES = (
   "StructuralSimilarityLoss",
   "SoftmaxCrossEntropyLoss",
   "SigmoidCrossEntropyLoss",
+  "SSIMLoss",
+  "AffinityFieldLoss",
 )
 EACH_LIBRARY = parameterized.parameters(*LIBRARIES)
 EACH_LOSS = parameterized.product(library=tuple(LIBRARIES), name=CLASSES)
@@ -91,12 +93,16 @@ class KerasLossTest(parameterized.TestCase):
   @EACH_LOSS
   def test_equals_the_function(self, library, name):
     value = make(library, name)(self.labels, self.logits)
-    if name == "StructuralSimilarityLoss":
-      expected = self.expected.total
-    elif name == "SoftmaxCrossEntropyLoss":
-      expected, *_ = reference.softmax_cross_entropy(self.labels, self.logits)
-    else:
-      expected = self.expected.cross_entropy
+    pair = self.labels, np.float64(self.logits)
+    expected = {
+      "StructuralSimilarityLoss": lambda: self.expected.total,
+      "SoftmaxCrossEntropyLoss": lambda: reference.softmax_cross_entropy(*pair)[
+        0
+      ],
+      "SigmoidCrossEntropyLoss": lambda: self.expected.cross_entropy,
+      "SSIMLoss": lambda: reference.ssim(*pair).sum(),
+      "AffinityFieldLoss": lambda: reference.affinity(*pair).sum(),
+    }[name]()
     self.assertEqual(value.dtype, tf.float32)
     inputs.assert_close(value, expected)
 
