@@ -14,14 +14,16 @@
 
 """Makes the tables of docs/results.md from recorded runs of several seeds.
 
-  python benchmarks/suite_table.py benchmarks/results/camvid.json --baseline=ce
+  python benchmarks/suite_table.py benchmarks/results/camvid.json
 
-The file holds {method: {seed: {"mean_iou": ..., "iou": {class: ...}}}}; all
-methods have the same seeds. Differences are paired by seed, with the 95 %
-confidence interval of Student's t.
+The file holds {method: {seed: {"mean_iou": ..., "iou": {class: ...}}}}, as
+`deeplab_ssl.reproduce` writes it. Differences are paired by seed, with the 95 %
+confidence interval of Student's t; the share of hard examples is that of the
+last steps, a mean over the seeds.
 """
 
 import json
+import math
 import statistics
 
 from absl import app
@@ -29,30 +31,50 @@ from absl import flags
 
 from deeplab_ssl.reproduction import statistics as seed_statistics
 
-_BASELINE = flags.DEFINE_string("baseline", "ce", "Method to compare with.")
+_BASELINES = flags.DEFINE_list(
+  "baselines", ["ce", "bce"], "Methods to compare with."
+)
 
 
-def mean_iou_table(suite, baseline) -> list[str]:
+def _plus_minus(mean, half, form=".2f"):
+  return f"{mean:{form}}" + ("" if math.isnan(half) else f" ± {half:.2f}")
+
+
+def _difference(runs, others):
+  """Paired difference over the seeds that both have."""
+  seeds = [seed for seed in runs if seed in others]
+  if runs is others or not seeds:
+    return ""
+  pairs = (
+    [100 * of[seed]["mean_iou"] for seed in seeds] for of in (runs, others)
+  )
+  return _plus_minus(*seed_statistics.paired_difference(*pairs), "+.2f")
+
+
+def _hard_share(runs):
+  shares = [run.get("hard_fraction") for run in runs.values()]
+  if None in shares:
+    return ""
+  return f"{statistics.mean(100 * share['last'] for share in shares):.1f}"
+
+
+def mean_iou_table(suite, baselines) -> list[str]:
   """Returns the rows of the table of mean IoU, in percent."""
-  score = {
-    method: [100 * run["mean_iou"] for run in runs.values()]
-    for method, runs in suite.items()
-  }
-  lines = [
-    f"| | mean IoU per seed | mean | std | minus {baseline} |",
-    "|---|---|---|---|---|",
-  ]
-  for method, values in score.items():
-    against = ""
-    if method != baseline:
-      mean, half = seed_statistics.paired_difference(values, score[baseline])
-      against = f"{mean:+.2f} \u00b1 {half:.2f}"
+  head = ["", "mean IoU per seed", "mean ± std"]
+  head += [f"minus {name}" for name in baselines]
+  lines = [head + ["hard, %"], ["---"] * (len(head) + 1)]
+  for method, runs in suite.items():
+    values = [100 * run["mean_iou"] for run in runs.values()]
     lines.append(
-      f"| {method} | {', '.join(f'{v:.2f}' for v in values)} | "
-      f"{statistics.mean(values):.2f} | {statistics.stdev(values):.2f} | "
-      f"{against} |"
+      [
+        method,
+        ", ".join(f"{v:.2f}" for v in values),
+        _plus_minus(*seed_statistics.spread(values)),
+        *(_difference(runs, suite[name]) for name in baselines),
+        _hard_share(runs),
+      ]
     )
-  return lines
+  return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
 def class_table(suite) -> list[str]:
@@ -74,7 +96,7 @@ def main(argv):
     raise app.UsageError("Give one file with recorded runs.")
   with open(argv[1]) as file:
     suite = json.load(file)
-  tables = (mean_iou_table(suite, _BASELINE.value), class_table(suite))
+  tables = (mean_iou_table(suite, _BASELINES.value), class_table(suite))
   print("\n\n".join("\n".join(lines) for lines in tables))
 
 
