@@ -138,8 +138,9 @@ def describe(
     lines.append(line)
   if probe_steps:
     lines.append(
-      f"In all about {_duration(total)} of training on this machine, by a "
-      f"probe of {probe_steps} steps for each setting, without evaluation."
+      f"In all about {_duration(total)} of training on this machine, without "
+      f"evaluation: {probe_steps} steps of the first row of each setting were "
+      "timed on random images."
     )
   faults = requirements.missing([p.row for p in planned], suite, places)
   if faults:
@@ -153,7 +154,7 @@ def describe(
 
 
 def _speed(planned, suite, speeds, probe_steps):
-  """Seconds per step of the last stage, timed once per setting."""
+  """Seconds per step, timed once per setting: of its first row, last stage."""
   from deeplab_ssl.reproduction import probe
 
   setting = suite.setting_of(planned.row)
