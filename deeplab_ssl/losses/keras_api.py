@@ -313,4 +313,6 @@ class AffinityField(keras_base.PixelLoss):
 
   def get_config(self):
     """Returns every constructor argument."""
-    return {**super().get_config(), **self.settings._asdict()}
+    sizes = list(self.settings.kernel_sizes)  # As JSON gives it back.
+    options = {**self.settings._asdict(), "kernel_sizes": sizes}
+    return {**super().get_config(), **options}

@@ -297,6 +297,21 @@ class ConfigTest(parameterized.TestCase):
         ohem=False,
         reweight=False,
       )
+    if name == "SSIMLoss":
+      kwargs |= {
+        "form": "contrast_structure",
+        "region_size": 5,
+        "sigma": 0.9,
+        "ce_weight": 0.2,
+      }
+    if name == "AffinityFieldLoss":
+      kwargs |= {
+        "kernel_sizes": [3, 7],
+        "margin": 2.0,
+        "edge_weight": 0.5,
+        "same_weight": 0.25,
+        "ce_weight": 0.75,
+      }
     return getattr(LIBRARIES[library][1], name)(**kwargs), kwargs
 
   @EACH_LOSS
