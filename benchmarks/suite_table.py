@@ -82,11 +82,12 @@ def class_table(suite) -> list[str]:
   lines = [f"| class | {' | '.join(suite)} |", "|---" * (len(suite) + 1) + "|"]
   first = next(iter(next(iter(suite.values())).values()))
   for name in first["iou"]:
-    means = [
-      statistics.mean(100 * run["iou"][name] for run in runs.values())
-      for runs in suite.values()
-    ]
-    lines.append(f"| {name} | {' | '.join(f'{m:.2f}' for m in means)} |")
+    cells = []
+    for runs in suite.values():
+      found = [run["iou"][name] for run in runs.values()]
+      ious = [100 * iou for iou in found if iou is not None]
+      cells.append(f"{statistics.mean(ious):.2f}" if ious else "n/a")
+    lines.append(f"| {name} | {' | '.join(cells)} |")
   return lines
 
 
@@ -96,6 +97,11 @@ def main(argv):
     raise app.UsageError("Give one file with recorded runs.")
   with open(argv[1]) as file:
     suite = json.load(file)
+  unknown = [name for name in _BASELINES.value if name not in suite]
+  if unknown:
+    raise app.UsageError(
+      f"--baselines: {argv[1]} has no {unknown}, only {list(suite)}."
+    )
   tables = (mean_iou_table(suite, _BASELINES.value), class_table(suite))
   print("\n\n".join("\n".join(lines) for lines in tables))
 

@@ -81,19 +81,24 @@ def main(argv):
     data_dir=_DATA_DIR.value,
     checkpoint_dir=_CHECKPOINT_DIR.value,
   )
-  planned = plan.plan_rows(
-    plan.select_rows(table, _ROWS.value),
-    suite,
-    places,
-    seeds=[int(seed) for seed in _SEEDS.value],
-    overrides=plan.parse_overrides(_PARAMS_OVERRIDE.value),
-  )
+  if not all(seed.isdigit() for seed in _SEEDS.value) or len(_SEEDS.value) > 10:
+    raise app.UsageError(
+      f"--seeds takes up to ten whole numbers. Received: {_SEEDS.value}"
+    )
+  seeds = [int(seed) for seed in _SEEDS.value]
+  overrides = plan.parse_overrides(_PARAMS_OVERRIDE.value)
+
+  def plan_rows(rows, seeds):
+    return plan.plan_rows(rows, suite, places, seeds=seeds, overrides=overrides)
+
+  planned = plan_rows(plan.select_rows(table, _ROWS.value), seeds)
   if _DRY_RUN.value:
     print(
       reproduction.describe(table, suite, planned, places, _PROBE_STEPS.value)
     )
     return
-  errors = reproduction.reproduce(table, suite, planned, places)
+  shown = plan_rows(table.rows, sorted({*suite.seeds, *seeds}))
+  errors = reproduction.reproduce(table, suite, planned, shown, places)
   print(f"The table is in {reproduction.page_path(table, suite, places)}")
   if errors:
     sys.exit(f"{len(errors)} runs failed:\n" + "\n".join(errors))

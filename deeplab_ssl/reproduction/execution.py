@@ -30,6 +30,9 @@ from deeplab_ssl.reproduction import plan
 
 _TAIL_LINES = 15
 
+# Written beside each training that is started here.
+_RECIPE = "recipe.json"
+
 
 class CommandError(RuntimeError):
   """A command failed; the message has the command and the end of its log."""
@@ -53,6 +56,25 @@ def trained_steps(training: plan.Training) -> int:
   return int(found.group(1)) if found else 0
 
 
+# Where data and checkpoints lie says nothing of what is trained.
+_PLACES = ("task.train_data.input_path", "task.init_checkpoint")
+
+
+def _recipe(training):
+  """What decides the result of a training, as JSON has it."""
+  files = [pathlib.Path(path) for path in training.stage.config_files]
+  recipe = {
+    "experiment": training.stage.experiment,
+    "configs": [yaml.safe_load(path.read_text()) for path in files],
+    "overrides": {
+      key: value
+      for key, value in training.overrides.items()
+      if key not in _PLACES
+    },
+  }
+  return json.loads(json.dumps(recipe))
+
+
 def check_same(training: plan.Training) -> None:
   """Refuses a directory that holds a training with other values.
 
@@ -60,20 +82,32 @@ def check_same(training: plan.Training) -> None:
     training: the training that is to be resumed or was finished.
 
   Raises:
-    ValueError: naming the key and both values.
+    ValueError: naming what differs.
   """
-  path = pathlib.Path(training.directory, "params.yaml")
-  if not path.exists():
+  folder = pathlib.Path(training.directory)
+  if not trained_steps(training):
     return
-  recorded = yaml.safe_load(path.read_text())
-  for key, value in training.overrides.items():
-    found = plan.nested(recorded, key)
-    wanted = list(value) if isinstance(value, tuple) else value
-    if found != wanted:
-      raise ValueError(
-        f"{training.directory} holds a training with {key}={found!r}, not "
-        f"{wanted!r}. Give another --model_dir, or remove that directory."
-      )
+  wanted, path = _recipe(training), folder / _RECIPE
+  if path.exists():
+    found = json.loads(path.read_text())
+    different = [key for key in wanted if found.get(key) != wanted[key]]
+    if not different:
+      return
+    reason = f"of other {' and '.join(different)} ({path})"
+  else:  # Trained by hand: what it has recorded must be what is wanted.
+    recorded = yaml.safe_load((folder / "params.yaml").read_text())
+    reasons = [
+      f"with {key}={plan.nested(recorded, key)!r}, not {value!r}"
+      for key, value in wanted["overrides"].items()
+      if plan.nested(recorded, key) != value
+    ]
+    if not reasons:
+      return
+    reason = reasons[0]
+  raise ValueError(
+    f"{folder} holds a training {reason}. Give another --model_dir, or remove "
+    "that directory."
+  )
 
 
 def execute(run: plan.Run, say: Callable[[str], None] = print) -> None:
@@ -98,6 +132,9 @@ def execute(run: plan.Run, say: Callable[[str], None] = print) -> None:
       continue
     resumed = f", resumed at {done}" if done else ""
     say(f"{training.directory}: training, {training.steps} steps{resumed}")
+    os.makedirs(training.directory, exist_ok=True)
+    recipe = pathlib.Path(training.directory, _RECIPE)
+    recipe.write_text(json.dumps(_recipe(training), indent=1) + "\n")
     _call(training.command, os.path.join(training.directory, "train.log"), say)
   say(f"{run.directory}: evaluation")
   _call(run.evaluation_command, run.scores.replace(".json", ".log"), say)
@@ -110,8 +147,7 @@ def shell_text(command: Sequence[str]) -> str:
 
 def _call(command, log, say):
   """Runs Python; its output goes to a log, its progress is said too."""
-  os.makedirs(os.path.dirname(log), exist_ok=True)
-  with open(log, "a") as file:
+  with open(log, "a", buffering=1) as file:
     process = subprocess.Popen(
       [sys.executable, *command],
       stdout=subprocess.PIPE,
@@ -119,10 +155,16 @@ def _call(command, log, say):
       text=True,
       errors="replace",
     )
-    for line in process.stdout:
-      file.write(line)
-      if "ETA" in line:
-        say(f"  {line.strip()}")
+    try:
+      for line in process.stdout:
+        file.write(line)
+        if "ETA" in line:
+          say(f"  {line.strip()}")
+    except BaseException:
+      # Or it would train on, beside the one that resumes it.
+      process.terminate()
+      process.wait()
+      raise
   if process.wait():
     tail = pathlib.Path(log).read_text().splitlines()[-_TAIL_LINES:]
     raise CommandError(

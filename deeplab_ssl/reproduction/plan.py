@@ -27,6 +27,9 @@ import yaml
 
 from deeplab_ssl.reproduction import tables
 
+# Would be taken for syntax within `--params_override`.
+_UNFIT = re.compile(r"""[,\[\]{}'"=:#]|^\d+$""")
+
 
 @dataclasses.dataclass(frozen=True)
 class Places:
@@ -129,6 +132,8 @@ def override_text(overrides: Mapping[str, Any]) -> str:
       value = f"[{','.join(map(str, value))}]"
     elif isinstance(value, bool):
       value = str(value).lower()
+    elif value is None:
+      value = "null"
     texts.append(f"{key}={value}")
   return ",".join(texts)
 
@@ -144,8 +149,15 @@ def parse_overrides(text: str) -> dict[str, Any]:
     key, separator, value = part.partition("=")
     if not separator:
       raise ValueError(f"Overrides must be key=value. Received: {part!r}")
-    overrides[key.strip()] = yaml.safe_load(value)
+    overrides[key.strip()] = _scalar(value)
   return overrides
+
+
+def _scalar(text):
+  """Reads a value as the configurations do, where 1e-4 is a number."""
+  if re.fullmatch(r"\s*[-+]?\d+(\.\d*)?[eE][-+]?\d+\s*", text):
+    return float(text)
+  return yaml.safe_load(text) if text else ""
 
 
 def select_rows(
@@ -204,6 +216,13 @@ def plan_rows(
   Returns:
     The planned rows, in order.
   """
+  for folder in dataclasses.astuple(places):
+    if _UNFIT.search(folder):
+      raise ValueError(
+        "A folder of a reproduction must have a name that an override can "
+        "hold: no comma, bracket, quote, =, : or # and not only digits. "
+        f"Received: {folder!r}"
+      )
   planned, seen = [], set()
   for row in rows:
     runs = tuple(
@@ -240,9 +259,16 @@ def _plan_run(row, suite, places, seed, overrides):
       **overrides,
     }
     steps = _value(stage, wanted, "trainer.train_steps")
+    if not isinstance(steps, int):
+      raise ValueError(
+        f"trainer.train_steps must be an integer. Received: {steps!r}"
+      )
     trainings.append(Training(directory, steps, stage, wanted))
     start = directory
-  return Run(seed, tuple(trainings), row.evaluation)
+  evaluation = dict(row.evaluation)
+  if "crf_steps" in evaluation and suite.crf != "window":
+    evaluation["crf"] = suite.crf
+  return Run(seed, tuple(trainings), evaluation)
 
 
 def records_dir(

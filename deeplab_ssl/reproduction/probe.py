@@ -27,6 +27,10 @@ from deeplab_ssl.training import run
 _CPU_PIXELS = 513 * 513
 
 
+class ProbeError(RuntimeError):
+  """The training does not run on this machine, e.g. for lack of memory."""
+
+
 def seconds_per_step(
   training: plan.Training, dataset: str, steps: int
 ) -> float:
@@ -42,6 +46,9 @@ def seconds_per_step(
 
   Returns:
     Seconds per step of the whole batch.
+
+  Raises:
+    ProbeError: if a step fails.
   """
   params = run.parse_experiment(
     training.stage.experiment,
@@ -73,8 +80,11 @@ def seconds_per_step(
     )
     return task.train_step((image, label), model, optimizer)
 
-  strategy.run(step)
-  started = time.perf_counter()
-  for _ in range(steps):
+  try:
     strategy.run(step)
+    started = time.perf_counter()
+    for _ in range(steps):
+      strategy.run(step)
+  except tf.errors.OpError as error:
+    raise ProbeError(error.message.splitlines()[0]) from error
   return (time.perf_counter() - started) / steps * share / images

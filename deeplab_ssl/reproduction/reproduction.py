@@ -42,6 +42,7 @@ def reproduce(
   table: tables.Table,
   suite: tables.Suite,
   planned: Sequence[plan.PlannedRow],
+  shown: Sequence[plan.PlannedRow],
   places: plan.Places,
 ) -> list[str]:
   """Runs the missing runs of a table and writes it.
@@ -51,7 +52,8 @@ def reproduce(
   Args:
     table: the table.
     suite: how it is run.
-    planned: its rows, from `plan.plan_rows`.
+    planned: the rows to run, from `plan.plan_rows`.
+    shown: the rows to write, whether they are run or were.
     places: folders; SUITE/tableN.md and SUITE/tableN.json are written.
 
   Returns:
@@ -59,12 +61,17 @@ def reproduce(
 
   Raises:
     FileNotFoundError: if data or checkpoints are missing, before any run.
+    ValueError: if a directory holds another training, before any run.
   """
   faults = requirements.missing([p.row for p in planned], suite, places)
   if faults:
     raise FileNotFoundError(
       f"The suite {suite.name!r} cannot run yet:\n- " + "\n- ".join(faults)
     )
+  for p in planned:
+    for run in p.runs:
+      for training in run.trainings:
+        execution.check_same(training)
   make_scenes(suite, places)
   errors = []
   runs = [(p.row, run) for p in planned for run in p.runs]
@@ -75,7 +82,7 @@ def reproduce(
     except execution.CommandError as error:
       errors.append(f"{row.name}, seed {run.seed}: {error}")
       print(errors[-1], flush=True)
-    write(table, suite, planned, places)
+    write(table, suite, shown, places)
   return errors
 
 
@@ -90,7 +97,7 @@ def write(
   folder.mkdir(parents=True, exist_ok=True)
   page = folder / f"table{table.number}.md"
   page.write_text(results.render(table, suite, planned))
-  content = json.dumps(results.export(planned), indent=1)
+  content = json.dumps(results.export(suite, planned), indent=1)
   page.with_suffix(".json").write_text(content + "\n")
   return str(page)
 
@@ -133,8 +140,11 @@ def describe(
     )
     if probe_steps and left:
       speed = _speed(p, suite, speeds, probe_steps)
-      total += left * speed
-      line += f", about {_duration(left * speed)}"
+      if isinstance(speed, str):
+        line += f", {speed}"
+      else:
+        total += left * speed
+        line += f", about {_duration(left * speed)}"
     lines.append(line)
   if probe_steps:
     lines.append(
@@ -154,15 +164,18 @@ def describe(
 
 
 def _speed(planned, suite, speeds, probe_steps):
-  """Seconds per step, timed once per setting: of its first row, last stage."""
+  """Seconds per step of the setting's first row, or why there are none."""
   from deeplab_ssl.reproduction import probe
 
   setting = suite.setting_of(planned.row)
   if id(setting) not in speeds:
     training = planned.runs[0].trainings[-1]
-    speeds[id(setting)] = probe.seconds_per_step(
-      training, setting.data, probe_steps
-    )
+    try:
+      speeds[id(setting)] = probe.seconds_per_step(
+        training, setting.data, probe_steps
+      )
+    except probe.ProbeError as error:  # The rest of the plan is still good.
+      speeds[id(setting)] = f"not timed: {error}"
   return speeds[id(setting)]
 
 

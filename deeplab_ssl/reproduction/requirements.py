@@ -15,6 +15,7 @@
 """What a suite needs of the user: records and checkpoints."""
 
 from collections.abc import Sequence
+from importlib import util
 import pathlib
 
 import yaml
@@ -47,6 +48,12 @@ def missing(
           f"There is no checkpoint in {folder}. "
           f"{suite.checkpoints[setting.checkpoint]}"
         )
+  crf = any("crf_steps" in row.evaluation for row in rows)
+  if crf and suite.crf == "dense" and not util.find_spec("pydensecrf"):
+    faults.append(
+      "The CRF rows need pydensecrf: pip install 'deeplab-ssl[crf]' (it is "
+      "built with a C++ compiler), or leave these rows out with --rows."
+    )
   return list(dict.fromkeys(faults))
 
 
@@ -65,7 +72,7 @@ def _data_faults(suite, setting, places):
       faults.append(f"There are no records {folder}/{split}-*. {data.advice}")
     elif recorded.get(split, count) != count:
       faults.append(
-        f"{folder} has {recorded[split]} records of {split}, the paper has "
+        f"{folder} has {recorded[split]} records of {split}, the suite has "
         f"{count}. {data.advice}"
       )
   return faults

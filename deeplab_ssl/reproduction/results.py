@@ -14,7 +14,6 @@
 
 """The scores of finished runs, and the table that they make."""
 
-from collections.abc import Mapping
 from collections.abc import Sequence
 import json
 import math
@@ -63,7 +62,7 @@ def _number(value):
 
 
 def row_cells(
-  planned: plan.PlannedRow, baselines: Mapping[str, dict[int, float]]
+  planned: plan.PlannedRow, baselines: Sequence[dict[int, float]]
 ) -> list[str]:
   """Returns the cells of one row; those of a missing run are empty."""
   row, values = planned.row, mean_ious(planned)
@@ -81,7 +80,7 @@ def row_cells(
     ""
     if baseline is values or baseline == values
     else _compared(values, baseline)
-    for baseline in baselines.values()
+    for baseline in baselines
   ]
 
 
@@ -91,11 +90,12 @@ def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _baseline_scores(planned):
+  """Returns {(setting, run): {seed: mean IoU}} of the finished baselines."""
   found = {}
   for p in planned:
     if p.row.run in _BASELINES and not p.row.evaluation:
-      found.setdefault(p.row.run, {}).update(mean_ious(p))
-  return {f"minus {name.upper()}": v for name, v in found.items() if v}
+      found.setdefault((p.row.setting, p.row.run), mean_ious(p))
+  return {key: values for key, values in found.items() if values}
 
 
 def _class_table(table, planned):
@@ -149,8 +149,18 @@ def render(
     "Mean IoU in percent; ± is the standard deviation over the seeds, behind "
     "a difference half the 95 % interval of the pairs of equal seeds."
   )
-  cells = [row_cells(p, baselines) for p in planned]
-  parts.append(_markdown([*head, *baselines], cells))
+  names = [n for n in _BASELINES if any(run == n for _, run in baselines)]
+  head += [f"minus {name.upper()}" for name in names]
+  # In a miniature the rows that are left may name any of the settings.
+  anywhere = {run: values for (_, run), values in baselines.items()}
+  cells = []
+  for p in planned:
+    own = [
+      anywhere[n] if suite.miniature else baselines.get((p.row.setting, n), {})
+      for n in names
+    ]
+    cells.append(row_cells(p, own))
+  parts.append(_markdown(head, cells))
   parts += [f"`{p.row.name}`: {p.row.note}" for p in planned if p.row.note]
   classes = _class_table(table, planned)
   if classes:
@@ -164,10 +174,13 @@ def render(
   return "\n\n".join(parts) + "\n"
 
 
-def export(planned: Sequence[plan.PlannedRow]) -> dict[str, dict[str, Scores]]:
+def export(
+  suite: tables.Suite, planned: Sequence[plan.PlannedRow]
+) -> dict[str, dict[str, Scores]]:
   """Returns {row: {seed: scores}} of the finished runs, small enough to keep.
 
-  Runs that logged the share of hard examples have its last value too.
+  A row is named without its setting in a miniature. Runs that logged the share
+  of hard examples have its first and last value too.
   """
   from deeplab_ssl.training import logs
 
@@ -191,6 +204,8 @@ def export(planned: Sequence[plan.PlannedRow]) -> dict[str, dict[str, Scores]]:
             "first": round(share[0], 5),
             "last": round(share[-1], 5),
           }
-      name = p.row.name.split("/", 1)[1]
+      name = p.row.name
+      if suite.miniature:
+        name = name.split("/", 1)[1]
       found.setdefault(name, {})[f"seed {run.seed}"] = kept
   return found

@@ -129,6 +129,7 @@ class Suite:
     settings: {setting of a row: how it is trained}; "any" stands for all.
     data: {name: records}.
     checkpoints: {name: where to get it}.
+    crf: "window" or "dense", the CRF of the rows that have one.
   """
 
   name: str
@@ -136,6 +137,7 @@ class Suite:
   settings: Mapping[str, Setting]
   data: Mapping[str, Data]
   checkpoints: Mapping[str, str] = dataclasses.field(default_factory=dict)
+  crf: str = "window"
 
   @property
   def miniature(self) -> bool:

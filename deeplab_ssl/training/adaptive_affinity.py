@@ -51,6 +51,8 @@ class SizeWeights(opponents.Opponent):
     self.config = config
     self.settings = pixel_losses.affinity_settings(config, ce_weight=0.0)
     sizes = len(self.settings.validate().kernel_sizes)
+    # Made here, under the scope of the strategy, and not in a replica.
+    self.step = self.optimizer.iterations
     self.scores = tf.Variable(
       tf.zeros([2, num_classes, sizes]), name="size_scores"
     )
@@ -61,9 +63,7 @@ class SizeWeights(opponents.Opponent):
       logits,
       settings=self.settings,
       size_weights=losses_lib.adaptive_weights(self.scores),
-      strength=pixel_losses.affinity_strength(
-        self.config, self.optimizer.iterations
-      ),
+      strength=pixel_losses.affinity_strength(self.config, self.step),
       ignore_class=self.config.ignore_label,
     )
     logs = {"edge": terms.edge, "same": terms.same}

@@ -34,13 +34,26 @@ _STATISTICS = {
 }
 
 
-def loss_label(losses: configs.LossTerms) -> str:
-  """Returns a short name of a loss for a legend."""
+def run_label(task: configs.SegmentationTask) -> str:
+  """Returns a short name of how a run was trained, for a legend."""
+  losses = task.losses
+  label = losses.type.upper().replace("_", " ")
   if losses.type == "ssl":
-    return f"SSL, size {losses.region_size}, beta {losses.beta:g}"
-  if losses.type == "ssim":
-    return f"SSIM ({losses.form}), size {losses.region_size}"
-  return losses.type.upper().replace("_", " ")
+    label = f"SSL, size {losses.region_size}, beta {losses.beta:g}"
+    if losses.sigma != configs.LossTerms.sigma:
+      label += f", sigma {losses.sigma:g}"
+    label += "" if losses.ohem else ", reweighting only"
+    label += "" if losses.reweight else ", OHEM only"
+  elif losses.type == "ssim":
+    label = f"SSIM ({losses.form}), size {losses.region_size}"
+  if task.adversarial.discriminator:
+    label += f" + {task.adversarial.discriminator} discriminator"
+  return label
+
+
+def _add(lines, label, model_dir, value):
+  """Adds a value under its label, or under label and directory."""
+  lines[f"{label} ({model_dir})" if label in lines else label] = value
 
 
 def draw_comparison(
@@ -55,7 +68,7 @@ def draw_comparison(
     checkpoint: "best" or "last".
 
   Raises:
-    ValueError: if there are fewer than two runs, or two of one name.
+    ValueError: if there are fewer than two runs.
   """
   if len(model_dirs) < 2:
     raise ValueError(
@@ -65,14 +78,10 @@ def draw_comparison(
   models = {}
   for model_dir in model_dirs:
     params = trained.load_run(model_dir)
-    label = loss_label(params.task.losses)
-    if label in models:
-      raise ValueError(
-        f"Two of the runs are both {label!r}; one could not tell them apart."
-      )
-    models[label] = trained.restored_model(
+    model = trained.restored_model(
       params, trained.find_checkpoint(model_dir, checkpoint)
     )
+    _add(models, run_label(params.task), model_dir, model)
   rows = []
   for example in trained.evaluation_data(params).take(max_images):
     panels = trained.panels(params, example, models)
@@ -133,8 +142,9 @@ def draw_hard_fractions(model_dirs: Sequence[str], path: str) -> None:
         "task.losses.type=ssl."
       )
     steps, shares = curves["hard_fraction"]
-    label = loss_label(trained.load_run(model_dir).task.losses)
-    lines[label] = steps, [100 * share for share in shares]
+    label = run_label(trained.load_run(model_dir).task)
+    line = steps, [100 * share for share in shares]
+    _add(lines, label, model_dir, line)
   images_lib.save_curves(
     path, lines, "step", "hard examples, % of the valid samples"
   )

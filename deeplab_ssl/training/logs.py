@@ -41,9 +41,10 @@ def read_scalars(model_dir: str) -> dict[str, tuple[list[int], list[float]]]:
   events.Reload()
   curves = {}
   for tag in events.Tags()["tensors"]:
-    points = events.Tensors(tag)
+    # A resumed run logs the steps since its checkpoint again.
+    points = {p.step: p.tensor_proto for p in events.Tensors(tag)}
     curves[tag] = (
-      [p.step for p in points],
-      [float(tf.make_ndarray(p.tensor_proto)) for p in points],
+      sorted(points),
+      [float(tf.make_ndarray(points[step])) for step in sorted(points)],
     )
   return curves

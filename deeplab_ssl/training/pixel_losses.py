@@ -52,11 +52,21 @@ def _named(terms, names):
   return {name: getattr(terms, name) for name in names}
 
 
+def _ssl_settings(config):
+  return losses_lib.Settings(**_named(config, losses_lib.Settings._fields))
+
+
+def _ssim_settings(config):
+  return losses_lib.SSIMSettings(
+    **_named(config, losses_lib.SSIMSettings._fields)
+  )
+
+
 def _structural_similarity(config, labels, logits, step, **options):
   del step
-  settings = losses_lib.Settings(**_named(config, losses_lib.Settings._fields))
+  settings = _ssl_settings(config)
   terms = losses_lib.structural_similarity_terms(
-    labels, logits, settings=settings.validate(), **options
+    labels, logits, settings=settings, **options
   )
   logs = _named(terms, _SSL_TERMS)
   if config.log_statistics:
@@ -69,10 +79,9 @@ def _structural_similarity(config, labels, logits, step, **options):
 
 def _ssim(config, labels, logits, step, **options):
   del step
-  settings = losses_lib.SSIMSettings(
-    **_named(config, losses_lib.SSIMSettings._fields)
+  terms = losses_lib.ssim_terms(
+    labels, logits, settings=_ssim_settings(config), **options
   )
-  terms = losses_lib.ssim_terms(labels, logits, settings=settings, **options)
   return terms.loss, _named(terms, ("cross_entropy", "structural"))
 
 
@@ -135,17 +144,53 @@ def affinity_strength(config: configs.LossTerms, step) -> tf.Tensor:
   return config.field_decay**progress
 
 
-def check_type(config: configs.LossTerms) -> None:
-  """Raises ValueError if the type of the loss is unknown."""
+def check(config: configs.LossTerms) -> None:
+  """Refuses a loss that no training can have.
+
+  Args:
+    config: the loss and its constants.
+
+  Raises:
+    ValueError: naming the constant and what it may be.
+  """
   if config.type not in _LOSSES:
     raise ValueError(
       f"task.losses.type must be one of {TYPES}. Received: {config.type!r}"
     )
+  try:
+    if config.type == "ssl":
+      _ssl_settings(config).validate()
+    elif config.type == "ssim":
+      _ssim_settings(config).validate()
+    elif "affinity" in config.type:
+      affinity_settings(config).validate()
+  except TypeError as error:  # Text where a number is wanted.
+    raise ValueError(
+      f"A constant of task.losses is no number: {error}."
+    ) from error
+  rules = {
+    "log_statistics": (
+      not config.log_statistics or config.region_size > 1,
+      "false with region_size 1, where nothing is normalised",
+    ),
+    "field_decay": (0 < config.field_decay <= 1, "in (0, 1]"),
+    "decay_steps": (config.decay_steps >= 0, "0 or more"),
+    "size_weights_learning_rate": (
+      config.size_weights_learning_rate > 0,
+      "positive",
+    ),
+  }
+  for field, (legal, expected) in rules.items():
+    if not legal:
+      raise ValueError(
+        f"task.losses.{field} must be {expected}. Received: "
+        f"{getattr(config, field)!r}"
+      )
 
 
 def term_names(config: configs.LossTerms) -> tuple[str, ...]:
   """Returns the names of the scalars that `compute_loss` logs."""
-  check_type(config)
+  check(config)
   names = _LOSSES[config.type].terms
   if config.type == "ssl" and config.log_statistics:
     names += losses_lib.NormalizedStatistics._fields
@@ -175,7 +220,7 @@ def compute_loss(
   Raises:
     ValueError: if the type of the loss or a constant is unknown.
   """
-  check_type(config)
+  check(config)
   loss, logs = _LOSSES[config.type].compute(
     config, labels, logits, step, ignore_class=ignore_label
   )

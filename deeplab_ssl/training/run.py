@@ -170,9 +170,10 @@ def _check_runnable(params):
       "runtime.mixed_precision_dtype is not supported. Received: "
       f"{params.runtime.mixed_precision_dtype!r}; leave it out."
     )
+  if isinstance(getattr(params.task, "losses", None), configs.LossTerms):
+    pixel_losses.check(params.task.losses)
   if not isinstance(params.task, configs.SegmentationTask):
     return
-  pixel_losses.check_type(params.task.losses)
   configs.check_adversarial(params.task.adversarial)
   folder = params.task.train_data.input_path
   if not folder:

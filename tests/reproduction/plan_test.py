@@ -55,8 +55,11 @@ def test_rows_with_other_evaluations_share_the_training():
   plain, crf, base = planned
   assert plain.runs[0].trainings == crf.runs[0].trainings
   assert plain.runs[0].trainings == base.runs[0].trainings
-  assert crf.runs[0].scores.endswith("scores_crf_steps_5.json")
+  assert crf.runs[0].scores.endswith("scores_crf_steps_5_crf_dense.json")
   assert "--crf_steps=5" in crf.runs[0].evaluation_command
+  assert "--crf=dense" in crf.runs[0].evaluation_command
+  (window,) = _plan(5, "demo", ["ce+crf_steps=5"])
+  assert window.runs[0].scores.endswith("scores_crf_steps_5.json")
 
 
 def test_a_miniature_runs_each_method_once():
@@ -86,10 +89,19 @@ def test_patterns():
 
 def test_override_text_is_read_back():
   overrides = {"a.b": [33, 33], "c": True, "d": 1e-3, "e": "ce", "f": False}
+  overrides |= {"g": None, "h": 1e-5, "i": ""}
   assert plan.parse_overrides(plan.override_text(overrides)) == overrides
   assert plan.parse_overrides("") == {}
   with pytest.raises(ValueError, match="'b'"):
     plan.parse_overrides("a=1,b")
+
+
+def test_folders_that_an_override_cannot_hold_are_refused():
+  suite = tables.load_suite("demo", _CONFIGS)
+  rows = tables.load_table(2, _CONFIGS).rows
+  for name in ("a,b", "a[1]", "a=b", "2024", "it's"):
+    with pytest.raises(ValueError, match="no comma"):
+      plan.plan_rows(rows, suite, plan.Places(name, _CONFIGS))
 
 
 def test_what_is_missing_is_listed_with_its_place(tmp_path):
@@ -109,7 +121,7 @@ def test_what_is_missing_is_listed_with_its_place(tmp_path):
   checkpoint.mkdir()
   (checkpoint / "model.ckpt.index").touch()
   (fault,) = requirements.missing(rows, suite, places)
-  assert "2974 records of train, the paper has 2975" in fault
+  assert "2974 records of train, the suite has 2975" in fault
   (records / "dataset.yaml").write_text("splits: {train: 2975, val: 500}")
   assert not requirements.missing(rows, suite, places)
 

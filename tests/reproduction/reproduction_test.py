@@ -18,6 +18,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -120,6 +121,44 @@ def test_a_directory_of_another_training_is_refused(place):
   _checkpoint(run, 700, other)
   with pytest.raises(ValueError, match="region_size=5, not 3.*--model_dir"):
     execution.execute(run)
+  # Without a step there is nothing to protect.
+  _checkpoint(run, 0, other)
+  execution.check_same(run.trainings[0])
+
+
+def test_dropped_overrides_are_noticed(place, monkeypatch):
+  table = tables.load_table(2, _CONFIGS)
+  suite = tables.load_suite("demo", _CONFIGS)
+  rows = plan.select_rows(table, ["ce"])
+  tiny = {"task.losses.l2_weight_decay": 9.0}
+  (small,) = plan.plan_rows(rows, suite, place, seeds=[1], overrides=tiny)
+  (real,) = plan.plan_rows(rows, suite, place, seeds=[1])
+
+  def call(command, log, say):
+    _checkpoint(small.runs[0], 700)
+    _score(small.runs[0], 0.5)
+
+  monkeypatch.setattr(execution, "_call", call)
+  execution.execute(small.runs[0], lambda line: None)
+  execution.execute(small.runs[0], lambda line: None)
+  with pytest.raises(ValueError, match="of other overrides.*recipe.json"):
+    execution.execute(real.runs[0])
+
+
+def test_a_stopped_reproduction_stops_its_command(tmp_path):
+  mark = tmp_path / "alive"
+  program = (
+    "import pathlib, time; print('ETA', flush=True); time.sleep(3); "
+    f"pathlib.Path({str(mark)!r}).touch()"
+  )
+
+  def stop(line):
+    raise KeyboardInterrupt
+
+  with pytest.raises(KeyboardInterrupt):
+    execution._call(["-c", program], str(tmp_path / "log"), stop)
+  time.sleep(4)
+  assert not mark.exists()
 
 
 def test_a_failed_command_is_told_with_its_log_and_the_others_run(
@@ -142,7 +181,7 @@ def test_a_failed_command_is_told_with_its_log_and_the_others_run(
   monkeypatch.setattr(
     plan.Run, "evaluation_command", property(lambda self: ["-c", "pass"])
   )
-  (error,) = reproduction.reproduce(table, suite, planned, place)
+  (error,) = reproduction.reproduce(table, suite, planned, planned, place)
   assert "no memory" in error
   assert "voc2012_v3/ce, seed 1" in error
   log = pathlib.Path(planned[1].runs[0].directory, "train.log")
@@ -163,9 +202,23 @@ def test_the_table_shows_paper_ours_and_paired_differences(place):
   ) in page
   assert "| DeepLabv3 | BCE | – | 76.80 |  |  |  |" in page
   assert "--params_override=" in page
-  exported = results.export(planned)
+  exported = results.export(suite, planned)
   assert exported["ssl_3"]["seed 2"]["mean_iou"] == 0.75
   assert "bce" not in exported
+
+
+def test_each_setting_has_its_own_baseline(place):
+  table = tables.load_table(2, _CONFIGS)
+  suite = tables.load_suite("paper", _CONFIGS)
+  planned = plan.plan_rows(table.rows, suite, place)
+  for p in planned:
+    _score(p.runs[0], p.row.paper / 100)
+  page = results.render(table, suite, planned)
+  assert "| SSL | 3 | 78.46 | 78.46 | +0.00 | +2.13 | +1.66 |" in page
+  assert "| SSL | 3 | 80.63 | 80.63 | +0.00 | +2.51 | +2.32 |" in page
+  exported = results.export(suite, planned)
+  assert len(exported) == 18
+  assert exported["voc2012_v3/ce"]["seed 1"]["mean_iou"] == 0.7633
 
 
 def test_classes_stand_beside_the_papers_where_they_are_the_same(place):

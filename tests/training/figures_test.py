@@ -40,8 +40,6 @@ def test_predictions_of_two_runs(tmp_path):
   assert width > 1.5 * height  # Four pictures side by side, two rows.
   with pytest.raises(ValueError, match="at least twice"):
     figures.draw_comparison(runs[:1], path, 2, "last")
-  with pytest.raises(ValueError, match="both 'CE'"):
-    figures.draw_comparison([runs[1]] * 2, path, 2, "last")
 
 
 def test_statistics_and_hard_fractions(tmp_path):
@@ -57,16 +55,26 @@ def test_statistics_and_hard_fractions(tmp_path):
     figures.draw_hard_fractions([ssl, ce], path)
 
 
-def test_labels_tell_losses_apart():
-  labels = [
-    figures.loss_label(configs.LossTerms(**losses))
-    for losses in (
-      {"type": "ce"},
-      {"type": "ssl", "beta": 0.06},
-      {"type": "ssl", "beta": 0.1},
-      {"type": "ssim"},
-      {"type": "adaptive_affinity"},
-    )
-  ]
-  assert len(set(labels)) == 5
-  assert labels[1] == "SSL, size 3, beta 0.06"
+def test_labels_tell_runs_apart():
+  labels = []
+  for losses, discriminator in (
+    ({"type": "ce"}, ""),
+    ({"type": "ce"}, "base"),
+    ({"type": "ssl", "beta": 0.06}, ""),
+    ({"type": "ssl", "sigma": 3.0}, ""),
+    ({"type": "ssl", "ohem": False}, ""),
+    ({"type": "ssim"}, ""),
+    ({"type": "adaptive_affinity"}, ""),
+  ):
+    task = configs.SegmentationTask(losses=configs.Losses(**losses))
+    task.adversarial.discriminator = discriminator
+    labels.append(figures.run_label(task))
+  assert len(set(labels)) == 7
+  assert labels[2] == "SSL, size 3, beta 0.06"
+
+
+def test_runs_of_one_label_are_told_apart_by_their_directories():
+  lines = {}
+  for folder in ("a", "b", "c"):
+    figures._add(lines, "CE", folder, folder)
+  assert lines == {"CE": "a", "CE (b)": "b", "CE (c)": "c"}

@@ -78,3 +78,22 @@ def test_kernel_sizes_by_default():
   adaptive = configs.LossTerms(type="adaptive_affinity")
   assert pixel_losses.affinity_settings(plain).kernel_sizes == (3,)
   assert pixel_losses.affinity_settings(adaptive).kernel_sizes == (3, 5, 7)
+
+
+@pytest.mark.parametrize(
+  ("config", "message"),
+  [
+    ({"type": "focal"}, "'focal'"),
+    ({"region_size": 4}, "region_size"),
+    ({"beta": "abc"}, "no number"),
+    ({"type": "ssim", "form": "foo"}, "'foo'"),
+    ({"type": "affinity", "kernel_sizes": [4]}, "kernel_sizes"),
+    ({"region_size": 1, "log_statistics": True}, "log_statistics"),
+    ({"type": "affinity", "field_decay": -1.0}, "field_decay.*-1"),
+    ({"decay_steps": -1}, "decay_steps"),
+    ({"size_weights_learning_rate": 0.0}, "size_weights_learning_rate"),
+  ],
+)
+def test_bad_constants_are_refused(config, message):
+  with pytest.raises(ValueError, match=message):
+    pixel_losses.check(configs.LossTerms(**config))
