@@ -181,6 +181,12 @@ def _check(
   return Sample(name, data, *image, label, counts), []
 
 
+def decode_image(sample: Sample) -> np.ndarray:
+  """Decodes the image of a sample to uint8 `[height, width, 3]`."""
+  with Image.open(io.BytesIO(sample.image_data)) as image:
+    return np.asarray(image.convert("RGB"))
+
+
 def read_pair(
   pair: Pair,
   info: dataset_info.DatasetInfo,
