@@ -53,6 +53,8 @@ setuptools.setup(
     "pyyaml>=6",
     # scikit-learn carries the digits of the demo.
     "scikit-learn>=1.4,<2",
+    # Masks of SBD are MATLAB files.
+    "scipy>=1.11,<2",
     "tensorboard~=2.20.0",
     "tensorflow~=2.20.0",
     "tensorflow-datasets>=4.9.7,<5",

@@ -18,20 +18,27 @@ r"""Converts PASCAL VOC 2012, or any folder in its layout, to TFRecords.
       --output_dir=voc2012_tfrecord --splits=train,val
 
 The folder holds `ImageSets/Segmentation/SPLIT.txt`, `JPEGImages` and
-`SegmentationClass`; see docs/datasets.md.
+`SegmentationClass`. The split trainaug, the usual training set, needs the masks
+of SBD, as PNGs or as they are downloaded:
+
+    python datasets/build_voc2012_data.py --devkit_dir=VOCdevkit/VOC2012 \
+      --output_dir=voc2012_tfrecord --splits=trainaug,val \
+      --aug_mask_dir=SegmentationClassAug   # or --sbd_dir=benchmark_RELEASE
+
+See docs/datasets.md.
 """
 
-from absl import app
 from absl import flags
 
-from deeplab_ssl.input import conversion
+from deeplab_ssl.input import converter_flags
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import layouts
+from deeplab_ssl.input import trainaug
+
+flags.adopt_module_key_flags(converter_flags)
 
 _DEVKIT_DIR = flags.DEFINE_string(
   "devkit_dir", None, "The folder in VOC layout.", required=True
-)
-_OUTPUT_DIR = flags.DEFINE_string(
-  "output_dir", None, "Where the shards go.", required=True
 )
 _SPLITS = flags.DEFINE_list(
   "splits", ["train", "val"], "Lists in ImageSets/Segmentation to convert."
@@ -41,53 +48,35 @@ _DATASET = flags.DEFINE_string(
   "voc2012",
   "voc2012, cityscapes, camvid, digits or the path of a YAML file.",
 )
-_NUM_SHARDS = flags.DEFINE_integer(
-  "num_shards", 4, "Files per split.", lower_bound=1
+_AUG_MASK_DIR = flags.DEFINE_string(
+  "aug_mask_dir", None, "For trainaug: the folder SegmentationClassAug."
 )
-_MASKS = flags.DEFINE_bool(
-  "masks", True, "Whether the splits have masks; --nomasks for test splits."
+_SBD_DIR = flags.DEFINE_string(
+  "sbd_dir", None, "For trainaug: SBD's download, which holds dataset/cls."
 )
 
 
-def main(argv):
-  """Converts the splits one after the other."""
-  if len(argv) > 1:
-    raise app.UsageError(
-      f"Unexpected arguments {argv[1:]}. Write --flag=value without spaces."
+def _pairs(split, is_voc):
+  if is_voc and split == trainaug.SPLIT and converter_flags.with_masks():
+    return trainaug.trainaug_pairs(
+      _DEVKIT_DIR.value,
+      aug_mask_dir=_AUG_MASK_DIR.value,
+      sbd_dir=_SBD_DIR.value,
     )
+  # The masks of VOC's test are with its evaluation server.
+  with_masks = converter_flags.with_masks() and not (is_voc and split == "test")
+  return layouts.devkit_pairs(_DEVKIT_DIR.value, split, with_masks=with_masks)
+
+
+def main():
+  """Converts the splits one after the other."""
   info = dataset_info.get_dataset_info(_DATASET.value)
+  is_voc = info.name == "voc2012"
   # All lists first: a missing file of the last split should not show after
   # the first one has been converted.
-  pairs = {
-    split: conversion.devkit_pairs(
-      _DEVKIT_DIR.value, split, with_masks=_MASKS.value
-    )
-    for split in _SPLITS.value
-  }
-  for split, split_pairs in pairs.items():
-    histogram = conversion.convert_split(
-      split_pairs,
-      _OUTPUT_DIR.value,
-      split,
-      info,
-      num_shards=_NUM_SHARDS.value,
-    )
-    print(f"\n{split}: {histogram.num_images} images")
-    if _MASKS.value:
-      print(histogram)
-
-
-def run():
-  """Runs main; what is wrong with the data is told without a traceback."""
-
-  def guarded(argv):
-    try:
-      main(argv)
-    except (ValueError, FileNotFoundError) as error:
-      raise SystemExit(f"\nError: {error}") from error
-
-  app.run(guarded)
+  pairs = {split: _pairs(split, is_voc) for split in _SPLITS.value}
+  converter_flags.convert(pairs, info)
 
 
 if __name__ == "__main__":
-  run()
+  converter_flags.run(main)

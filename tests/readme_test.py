@@ -103,6 +103,7 @@ def test_own_folder_is_converted_trained_evaluated_drawn_and_exported(tmp_path):
     "import_checkpoint",
     "reproduce",
     "figure",
+    "check_data",
     "demo",
   ],
 )

@@ -16,46 +16,27 @@
 
 from collections.abc import Iterator
 from collections.abc import Sequence
-import concurrent.futures
 import contextlib
 import dataclasses
+import functools
 import hashlib
-import io
 import itertools
 import os
 import pathlib
 import shutil
 import tempfile
-from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 import tensorflow as tf
-import tqdm
 
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import histogram
 from deeplab_ssl.input import masks
+from deeplab_ssl.input import parallel
 from deeplab_ssl.input import records
+from deeplab_ssl.input import samples
 
-_IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".PNG")
-# Pillow's modes that decode to 8-bit RGB in TensorFlow without surprises.
-_IMAGE_MODES = ("RGB", "L", "P", "RGBA")
 _MAX_LISTED = 100
-
-
-class Pair(NamedTuple):
-  """One image with its mask.
-
-  Attributes:
-    name: the id, unique in its split.
-    image_path: a JPEG or PNG.
-    mask_path: a palette or 8-bit grey PNG; None for an image without a mask,
-      as in test splits.
-  """
-
-  name: str
-  image_path: str | os.PathLike
-  mask_path: str | os.PathLike | None
 
 
 class ConversionError(ValueError):
@@ -74,184 +55,22 @@ class ConversionError(ValueError):
     super().__init__("\n".join(lines))
 
 
-@dataclasses.dataclass
-class Histogram:
-  """How often the labels of a split occur.
-
-  Attributes:
-    info: the data set.
-    pixels: int64 `[num_classes]`, pixels per class.
-    images: int64 `[num_classes]`, images in which the class occurs.
-    void: number of void pixels.
-    num_images: number of images, with or without a mask.
-  """
-
-  info: dataset_info.DatasetInfo
-  pixels: np.ndarray
-  images: np.ndarray
-  void: int = 0
-  num_images: int = 0
-
-  @classmethod
-  def empty(cls, info: dataset_info.DatasetInfo) -> "Histogram":
-    """Returns a histogram of nothing."""
-    zeros = np.zeros(info.num_classes, np.int64)
-    return cls(info, zeros, zeros.copy())
-
-  def add(self, counts: np.ndarray | None) -> None:
-    """Adds an image with its `[256]` label counts (None: without a mask)."""
-    self.num_images += 1
-    if counts is not None:
-      of_classes = counts[: self.info.num_classes]
-      self.pixels += of_classes
-      self.images += of_classes > 0
-      self.void += int(counts[self.info.ignore_label])
-
-  def __str__(self):
-    total = max(int(self.pixels.sum()) + self.void, 1)
-    width = max(10, *map(len, self.info.class_names))
-    lines = [f"{'label':>5}  {'class':<{width}}  {'pixels':>12}  share  images"]
-    for label, name in enumerate(self.info.class_names):
-      lines.append(
-        f"{label:>5}  {name:<{width}}  {self.pixels[label]:>12}  "
-        f"{self.pixels[label] / total:>5.1%}  {self.images[label]:>6}"
-      )
-    lines.append(
-      f"{self.info.ignore_label:>5}  {'(void)':<{width}}  {self.void:>12}  "
-      f"{self.void / total:>5.1%}"
-    )
-    return "\n".join(lines)
-
-
-# === VOC layout ===
-
-
-def devkit_pairs(
-  devkit_dir: str | os.PathLike, split: str, *, with_masks: bool = True
-) -> list[Pair]:
-  """Lists the pairs of a split of a folder in the layout of PASCAL VOC.
-
-  Args:
-    devkit_dir: holds `ImageSets/Segmentation/SPLIT.txt` with one id a line
-      (blank lines and spaces around ids do not matter), `JPEGImages/ID.jpg`
-      (or .jpeg, .png) and `SegmentationClass/ID.png`.
-    split: name of the list, "train".
-    with_masks: False for a split without masks.
-
-  Returns:
-    The pairs in the order of the list.
-
-  Raises:
-    FileNotFoundError: if there is no such list; names those that are there.
-    ConversionError: naming every image and mask that is missing.
-  """
-  root = pathlib.Path(devkit_dir)
-  lists = root / "ImageSets" / "Segmentation"
-  path = lists / f"{split}.txt"
-  if not path.is_file():
-    if lists.is_dir():
-      known = ", ".join(sorted(p.stem for p in lists.glob("*.txt"))) or "none"
-      raise FileNotFoundError(f"{path} does not exist. Lists there: {known}.")
-    below = sorted(root.glob("*/ImageSets/Segmentation"))
-    hint = f" Did you mean {below[0].parents[1]}?" if below else ""
-    raise FileNotFoundError(
-      f"{root} is not in the layout of PASCAL VOC: {lists} does not exist."
-      f"{hint}"
-    )
-  # utf-8-sig: editors on Windows put a byte order mark in front.
-  lines = path.read_text(encoding="utf-8-sig").splitlines()
-  pairs, missing = [], []
-  for name in filter(None, map(str.strip, lines)):
-    stem = root / "JPEGImages" / name
-    found = [
-      candidate
-      for suffix in _IMAGE_SUFFIXES
-      if (candidate := stem.with_name(stem.name + suffix)).is_file()
-    ]
-    mask = root / "SegmentationClass" / f"{name}.png" if with_masks else None
-    if not found:
-      missing.append(f"{stem}.jpg")
-    if mask is not None and not mask.is_file():
-      missing.append(str(mask))
-    pairs.append(Pair(name, found[0] if found else stem, mask))
-  if missing:
-    raise ConversionError(f"Files that {path} lists are missing", missing)
-  return pairs
-
-
-# === Conversion ===
-
-
-class _Converted(NamedTuple):
-  serialized: bytes
-  counts: np.ndarray | None
-
-
-def _read_image(path):
-  """Returns (bytes, format, height, width) of an image that decodes."""
-  data = pathlib.Path(path).read_bytes()
-  with Image.open(io.BytesIO(data)) as image:
-    image.load()  # Finds truncated files, which opening does not.
-  if image.format not in ("JPEG", "PNG"):
-    raise ValueError(f"is a {image.format} file; JPEG and PNG are possible")
-  if image.mode not in _IMAGE_MODES:
-    raise ValueError(
-      f"has Pillow's mode {image.mode!r}; save it as 8-bit RGB or grey"
-    )
-  return data, image.format.lower(), image.height, image.width
-
-
-def _read_mask(path, info, label_map):
-  """Returns (indices `[height, width]`, counts `[256]`) of a legal mask."""
-  label = masks.decode_mask(pathlib.Path(path).read_bytes(), info)
-  if label_map is not None:
-    label = label_map[label]
-  counts = np.bincount(label.ravel(), minlength=256)
-  legal = np.zeros(256, bool)
-  legal[: info.num_classes] = True
-  legal[info.ignore_label] = True
-  wrong = np.flatnonzero((counts > 0) & ~legal).tolist()
-  if wrong:
-    listed = ", ".join(map(str, wrong[:10])) + (", ..." * (len(wrong) > 10))
-    raise ValueError(
-      f"holds the values {listed}; {info.name!r} has the classes "
-      f"0..{info.num_classes - 1} and void {info.ignore_label}"
-    )
-  return label, counts
-
-
 def _convert_pair(pair, info, label_map):
-  """Returns (_Converted or None, problems) of one pair."""
-  problems = []
-  image = mask = None
-  try:
-    image = _read_image(pair.image_path)
-  except (OSError, SyntaxError, ValueError) as error:
-    problems.append(f"{pair.image_path}: {error}")
-  if pair.mask_path is not None:
-    try:
-      mask = _read_mask(pair.mask_path, info, label_map)
-    except (OSError, SyntaxError, ValueError) as error:
-      problems.append(f"{pair.mask_path}: {error}")
-  if image and mask and image[2:] != mask[0].shape:
-    (height, width), (mask_height, mask_width) = image[2:], mask[0].shape
-    problems.append(
-      f"{pair.mask_path}: the mask is {mask_width}x{mask_height}, its image "
-      f"{width}x{height} (width x height)"
-    )
+  """Returns (serialized record and counts or None, problems) of one pair."""
+  sample, problems = samples.read_pair(pair, info, label_map)
   if problems:
     return None, problems
-  data, image_format, height, width = image
   example = records.make_example(
-    data,
-    filename=pair.name,
-    image_format=image_format,
-    height=height,
-    width=width,
-    label_data=masks.encode_mask(mask[0]) if mask else None,
+    sample.image_data,
+    filename=sample.name,
+    image_format=sample.image_format,
+    height=sample.height,
+    width=sample.width,
+    label_data=(
+      None if sample.label is None else masks.encode_mask(sample.label)
+    ),
   )
-  counts = mask[1] if mask else None
-  return _Converted(example.SerializeToString(), counts), []
+  return (example.SerializeToString(), sample.counts), []
 
 
 def _check_arguments(pairs, output_dir, split, info, num_shards):
@@ -263,7 +82,17 @@ def _check_arguments(pairs, output_dir, split, info, num_shards):
       f"`num_shards` must be in 1..{len(pairs)}, the number of images. "
       f"Received: {num_shards}."
     )
+  # The split names the shards, and evaluation names pictures after the ids.
+  if not samples.is_safe_name(split) or "/" in split:
+    raise ValueError(
+      f"A split must have a name without folders. Received: {split!r}."
+    )
   names = [pair.name for pair in pairs]
+  unsafe = [name for name in names if not samples.is_safe_name(name)]
+  if unsafe:
+    raise ConversionError(
+      f"Ids of {split!r} that would leave their folder", list(map(repr, unsafe))
+    )
   if len(set(names)) < len(names):
     seen = set()
     twice = sorted({n for n in names if n in seen or seen.add(n)})
@@ -293,28 +122,6 @@ def _check_arguments(pairs, output_dir, split, info, num_shards):
         f"other classes, colours or void than {info.name!r}. Choose another "
         "folder."
       )
-
-
-def _convert_all(pairs, info, label_map, num_workers, description):
-  """Yields (_Converted or None, problems) per pair, in order."""
-  # A window, so that encoded images do not pile up ahead of the writer.
-  window = 4 * num_workers
-  with (
-    concurrent.futures.ThreadPoolExecutor(num_workers) as pool,
-    tqdm.tqdm(total=len(pairs), desc=description, unit="image") as bar,
-  ):
-    waiting = []
-    todo = iter(pairs)
-    try:
-      while True:
-        for pair in itertools.islice(todo, window - len(waiting)):
-          waiting.append(pool.submit(_convert_pair, pair, info, label_map))
-        if not waiting:
-          return
-        yield waiting.pop(0).result()
-        bar.update()
-    finally:
-      pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _shard_sizes(num_records, num_shards):
@@ -358,9 +165,10 @@ def _write_shards(converted, sizes, paths):
       for result, wrong in itertools.islice(converted, size):
         problems += wrong
         if not problems:
-          writer.write(result.serialized)
-          digests.append(hashlib.sha256(result.serialized).digest())
-          all_counts.append(result.counts)
+          serialized, counts = result
+          writer.write(serialized)
+          digests.append(hashlib.sha256(serialized).digest())
+          all_counts.append(counts)
   if not problems:
     _check_written(paths, digests)
   return all_counts, problems
@@ -376,8 +184,35 @@ def _merge_split_size(info, output_dir, split, size):
   )
 
 
+def _checked_label_map(label_map):
+  label_map = np.asarray(label_map)
+  if (
+    label_map.shape != (256,)
+    or not np.isin(label_map, [*range(256), samples.ILLEGAL]).all()
+  ):
+    raise ValueError(
+      "`label_map` must be 256 integers in 0..255, or samples.ILLEGAL. "
+      f"Received: shape {label_map.shape}, {label_map.dtype}."
+    )
+  return label_map.astype(np.int16)
+
+
+def _publish(moves):
+  """Renames shards into place so that no moment shows a mixed set as whole.
+
+  The first shard of an older set goes first and the new one comes last:
+  whenever this is cut short, a shard is missing, which readers refuse.
+  """
+  (first, first_path), *rest = moves
+  if rest:
+    first_path.unlink(missing_ok=True)
+  for source, path in rest:
+    os.replace(source, path)
+  os.replace(first, first_path)
+
+
 def convert_split(
-  pairs: Sequence[Pair],
+  pairs: Sequence[samples.Pair],
   output_dir: str | os.PathLike,
   split: str,
   info: dataset_info.DatasetInfo,
@@ -385,7 +220,7 @@ def convert_split(
   num_shards: int = 4,
   num_workers: int | None = None,
   label_map: np.ndarray | None = None,
-) -> Histogram:
+) -> histogram.Histogram:
   """Converts a split to shards, checking every image and every mask.
 
   Images are stored as they are; masks as 8-bit grey PNGs of class indices.
@@ -402,7 +237,8 @@ def convert_split(
     num_shards: how many files the split is spread over.
     num_workers: threads that read and check; by default one per CPU, at most 8.
     label_map: `[256]` integers, the label that each value of a mask stands
-      for, where masks do not hold the labels themselves (Cityscapes).
+      for, where masks do not hold the labels themselves (Cityscapes);
+      `samples.ILLEGAL` for a value that no mask may hold.
 
   Returns:
     The histogram of the labels.
@@ -410,23 +246,15 @@ def convert_split(
   Raises:
     ConversionError: listing every file that cannot be read, every mask that is
       no mask of indices, holds other values than classes and void, or differs
-      in size from its image, and every id listed twice.
+      in size from its image, every id listed twice and every id that, as a
+      path, would leave its folder.
     ValueError: for an argument that does not fit, or a folder that holds other
       records.
   """
   output_dir = pathlib.Path(output_dir)
   _check_arguments(pairs, output_dir, split, info, num_shards)
   if label_map is not None:
-    label_map = np.asarray(label_map)
-    if (
-      label_map.shape != (256,)
-      or not ((label_map >= 0) & (label_map <= 255)).all()
-    ):
-      raise ValueError(
-        "`label_map` must be 256 integers in 0..255. Received: shape "
-        f"{label_map.shape}, {label_map.dtype}."
-      )
-    label_map = label_map.astype(np.uint8)
+    label_map = _checked_label_map(label_map)
   output_dir.mkdir(parents=True, exist_ok=True)
   names = [
     os.path.basename(records.shard_path(output_dir, split, i, num_shards))
@@ -435,12 +263,12 @@ def convert_split(
   with (
     _partial_dir(output_dir, split) as partial,
     contextlib.closing(
-      _convert_all(
+      parallel.ordered_map(
+        functools.partial(_convert_pair, info=info, label_map=label_map),
         pairs,
-        info,
-        label_map,
-        num_workers or min(os.cpu_count() or 1, 8),
-        split,
+        num_workers=num_workers,
+        description=split,
+        total=len(pairs),
       )
     ) as converted,
   ):
@@ -453,10 +281,9 @@ def convert_split(
       raise ConversionError(
         f"The split {split!r} was not converted; problems", problems
       )
-    for name in names:
-      os.replace(partial / name, output_dir / name)
+    _publish([(partial / name, output_dir / name) for name in names])
   _merge_split_size(info, output_dir, split, len(pairs))
-  histogram = Histogram.empty(info)
+  total = histogram.Histogram.empty(info)
   for counts in all_counts:
-    histogram.add(counts)
-  return histogram
+    total.add(counts)
+  return total

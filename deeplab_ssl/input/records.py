@@ -36,6 +36,11 @@ _SHARD_NAME = re.compile(
 _GREY_8_BIT = b"\x08\x00"
 
 
+def is_grey_8_bit(data: bytes) -> bool:
+  """Says whether the header of a PNG promises grey with 8 bits."""
+  return data[24:26] == _GREY_8_BIT
+
+
 def _bytes(value):
   return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
 
@@ -83,7 +88,7 @@ def make_example(
     IMAGE_CHANNELS: _int(3),
   }
   if label_data is not None:
-    if label_data[24:26] != _GREY_8_BIT:
+    if not is_grey_8_bit(label_data):
       raise ValueError(
         f"The label of {filename} must be an 8-bit grey PNG of class indices; "
         "decoding a palette PNG gives the brightness of its colours. Encode "

@@ -29,6 +29,7 @@ from deeplab_ssl.evaluation import inference
 from deeplab_ssl.input import conversion
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import digit_scenes
+from deeplab_ssl.input import layouts
 from deeplab_ssl.training import logs
 from deeplab_ssl.training import run
 from deeplab_ssl.training import trained
@@ -55,7 +56,7 @@ def make_records(output_dir: str, num_train: int, num_val: int, seed: int):
   info = dataset_info.get_dataset_info("digits")
   for split in ("train", "val"):
     conversion.convert_split(
-      conversion.devkit_pairs(devkit, split), records, split, info
+      layouts.devkit_pairs(devkit, split), records, split, info
     )
   return records
 

@@ -16,47 +16,31 @@
 
 import os
 import pathlib
-import subprocess
-import sys
-import tempfile
 
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 from PIL import Image
+import tensorflow as tf
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import digit_scenes
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
+from tests.datasets import script_testing
+from tests.input import input_testing
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = pathlib.Path(
-  os.environ.get("DEEPLAB_SSL_SHARED", ROOT.parent / "shared")
+  os.environ.get("DEEPLAB_SSL_SHARED", script_testing.ROOT.parent / "shared")
 )
-SCRIPT = ROOT / "datasets" / "build_voc2012_data.py"
 
 
-class ScriptTest(parameterized.TestCase):
+class ScriptTest(script_testing.ScriptTestCase):
+  SCRIPT = "build_voc2012_data"
+
   def setUp(self):
     super().setUp()
-    directory = tempfile.TemporaryDirectory()
-    self.addCleanup(directory.cleanup)
-    self.dir = pathlib.Path(directory.name)
     self.devkit = self.dir / "devkit"
-    self.output = self.dir / "records"
-
-  def run_script(self, *args, ok=True):
-    # From another folder: the script must not rely on the checkout.
-    result = subprocess.run(
-      [sys.executable, SCRIPT, f"--output_dir={self.output}", *args],
-      cwd=self.dir,
-      capture_output=True,
-      text=True,
-      check=False,
-    )
-    self.assertEqual(result.returncode == 0, ok, result.stderr)
-    return result
 
   def test_generated_devkit_with_an_own_yaml(self):
     digit_scenes.write_devkit(self.devkit, 4, 3, size=65)
@@ -77,6 +61,46 @@ class ScriptTest(parameterized.TestCase):
       dataset = pipeline.eval_dataset(shards, num_classes=11)
       self.assertLen(list(dataset), count)
 
+  def test_trainaug_and_test_of_voc(self):
+    info = dataset_info.get_dataset_info("voc2012")
+    content = input_testing.write_devkit(
+      self.devkit,
+      {"train": ["t1"], "val": ["v1"], "test": ["x1"]},
+      info,
+      image_suffix=".jpg",
+    )
+    (self.devkit / "SegmentationClass" / "x1.png").unlink()
+    sbd = self.dir / "sbd"
+    input_testing.write_sbd(sbd, {"s1": content["v1"]})
+    args = (
+      f"--devkit_dir={self.devkit}",
+      f"--sbd_dir={sbd}",
+      "--splits=trainaug,test",
+      "--num_shards=1",
+    )
+    for split in ("train", "val"):
+      (sbd / "dataset" / f"{split}.txt").write_text("s1\nv1\n")
+    result = self.run_script(*args, ok=False)
+    self.assertIn("'voc2012' has 10582 images; found 2.", result.stderr)
+    self.assertIn("--subset", result.stderr)
+    self.assertFalse(self.output.exists())
+
+    result = self.run_script(*args, "--subset")
+    found = dataset_info.get_dataset_info(self.output)
+    self.assertEqual(dict(found.splits), {"trainaug": 2, "test": 1})
+    (shard,) = records.find_shards(self.output, "trainaug")
+    dataset = pipeline.eval_dataset([shard], num_classes=21)
+    labels = {
+      batch["filename"].numpy()[0].decode(): batch["label"][0, ..., 0]
+      for batch in dataset
+    }
+    np.testing.assert_array_equal(labels["t1"], content["t1"][1])
+    np.testing.assert_array_equal(labels["s1"], content["v1"][1])
+    (shard,) = records.find_shards(self.output, "test")
+    (record,) = tf.data.TFRecordDataset(shard).as_numpy_iterator()
+    features = tf.train.Example.FromString(record).features.feature
+    self.assertNotIn(records.LABEL_ENCODED, features)
+
   def test_problems_without_traceback(self):
     digit_scenes.write_devkit(self.devkit, 2, 1, size=65)
     mask = self.devkit / "SegmentationClass" / "train_00001.png"
@@ -88,7 +112,6 @@ class ScriptTest(parameterized.TestCase):
       ok=False,
     )
     self.assertIn("train_00001.png: holds the values 40;", result.stderr)
-    self.assertNotIn("Traceback", result.stderr)
     self.assertEmpty(list(self.output.glob("*")))
 
   def test_left_over_arguments_are_refused(self):
@@ -109,6 +132,7 @@ class ScriptTest(parameterized.TestCase):
       f"--devkit_dir={devkit}",
       f"--dataset={dataset}",
       f"--splits={','.join(splits)}",
+      "--subset",
     )
     info = dataset_info.get_dataset_info(self.output)
     self.assertEqual(dict(info.splits), splits)

@@ -14,6 +14,7 @@
 
 """Tests of the converter: what it writes and, above all, what it refuses."""
 
+import os
 from unittest import mock
 
 from absl.testing import absltest
@@ -24,8 +25,10 @@ import tensorflow as tf
 
 from deeplab_ssl.input import conversion
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import layouts
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
+from deeplab_ssl.input import samples
 from tests.input import input_testing
 
 PETS = input_testing.PETS
@@ -46,7 +49,7 @@ class ConversionTestCase(parameterized.TestCase):
 
   def convert(self, split="train", **kwargs):
     kwargs.setdefault("num_shards", 2)
-    pairs = conversion.devkit_pairs(self.devkit, split)
+    pairs = layouts.devkit_pairs(self.devkit, split)
     return conversion.convert_split(pairs, self.output, split, PETS, **kwargs)
 
   def assert_nothing_left(self):
@@ -110,11 +113,14 @@ class RoundTripTest(ConversionTestCase):
     self.assertEqual(histogram.void, 2 * 9)
     with self.assertRaisesRegex(ValueError, "256 integers"):
       self.convert(label_map=np.zeros(10))
+    label_map[26] = samples.ILLEGAL
+    with self.assertRaisesRegex(ValueError, "values 26; .* 0..25, 27..255"):
+      self.convert(label_map=label_map)
 
   def test_without_masks(self):
     self.write({"test": ["a", "b"]})
     self.mask("a").unlink()
-    pairs = conversion.devkit_pairs(self.devkit, "test", with_masks=False)
+    pairs = layouts.devkit_pairs(self.devkit, "test", with_masks=False)
     conversion.convert_split(pairs, self.output, "test", PETS, num_shards=1)
     (path,) = records.find_shards(self.output, "test")
     for raw in tf.data.TFRecordDataset(path):
@@ -128,35 +134,6 @@ class RoundTripTest(ConversionTestCase):
       shards = records.find_shards(self.output, "train")
       content.append([open(path, "rb").read() for path in shards])
     self.assertEqual(*content)
-
-
-class DevkitTest(ConversionTestCase):
-  def test_blank_lines_and_spaces(self):
-    self.write({"train": ["a", "b"]})
-    path = self.devkit / "ImageSets" / "Segmentation" / "train.txt"
-    path.write_bytes("\ufeffa  \r\n\r\n  b\r\n\r\n".encode())
-    pairs = conversion.devkit_pairs(self.devkit, "train")
-    self.assertEqual([pair.name for pair in pairs], ["a", "b"])
-
-  def test_all_missing_files_are_listed(self):
-    self.write({"train": ["a", "b", "c"]})
-    self.mask("a").unlink()
-    (self.devkit / "JPEGImages" / "c.png").unlink()
-    with self.assertRaises(conversion.ConversionError) as caught:
-      conversion.devkit_pairs(self.devkit, "train")
-    self.assertLen(caught.exception.problems, 2)
-    self.assertIn("a.png", str(caught.exception))
-    self.assertIn("c.jpg", str(caught.exception))
-
-  def test_missing_list_names_the_others(self):
-    self.write({"train": ["a"], "val": ["b"]})
-    with self.assertRaisesRegex(FileNotFoundError, "Lists there: train, val"):
-      conversion.devkit_pairs(self.devkit, "trainaug")
-
-  def test_folder_above_the_devkit(self):
-    self.write({"train": ["a"]})
-    with self.assertRaisesRegex(FileNotFoundError, "Did you mean .*devkit"):
-      conversion.devkit_pairs(self.devkit.parent, "train")
 
 
 class RefusalTest(ConversionTestCase):
@@ -227,6 +204,22 @@ class RefusalTest(ConversionTestCase):
       self.convert()
     self.assertEqual(caught.exception.problems, ("a", "b"))
 
+  @parameterized.parameters(
+    "../a", "/etc/passwd", "a/../../b", "a\\b", "c:a", ""
+  )
+  def test_names_that_leave_the_folder(self, name):
+    self.write({"train": ["a", "b"]})
+    pairs = layouts.devkit_pairs(self.devkit, "train")
+    escaping = [pairs[0], pairs[1]._replace(name=name)]
+    with self.assertRaises(conversion.ConversionError) as caught:
+      conversion.convert_split(
+        escaping, self.output, "train", PETS, num_shards=1
+      )
+    self.assertEqual(caught.exception.problems, (repr(name),))
+    with self.assertRaisesRegex(ValueError, "name without folders"):
+      conversion.convert_split(pairs, self.output, name, PETS, num_shards=1)
+    self.assert_nothing_left()
+
   @parameterized.parameters(0, 3)
   def test_number_of_shards(self, num_shards):
     self.write({"train": ["a", "b"]})
@@ -259,10 +252,10 @@ class InterruptionTest(ConversionTestCase):
     self.write({"train": [f"img{i}" for i in range(12)]})
     convert_pair = conversion._convert_pair
 
-    def interrupted(pair, *args):
+    def interrupted(pair, **kwargs):
       if pair.name == "img9":
         raise KeyboardInterrupt
-      return convert_pair(pair, *args)
+      return convert_pair(pair, **kwargs)
 
     with mock.patch.object(conversion, "_convert_pair", interrupted):
       with self.assertRaises(KeyboardInterrupt):
@@ -280,6 +273,28 @@ class InterruptionTest(ConversionTestCase):
         self.convert()
     after = {p.name: p.read_bytes() for p in self.output.iterdir()}
     self.assertEqual(before, after)
+
+  @parameterized.parameters(1, 2, 3)
+  def test_killed_while_renaming_leaves_no_mixed_set(self, number):
+    names = [f"img{i}" for i in range(6)]
+    self.write({"train": names})
+    self.convert(num_shards=3)
+    self.write({"train": names}, seed=1)
+    replace, calls = os.replace, []
+
+    def killed(source, path):
+      calls.append(path)
+      if len(calls) == number:
+        raise KeyboardInterrupt
+      replace(source, path)
+
+    with mock.patch.object(os, "replace", killed):
+      with self.assertRaises(KeyboardInterrupt):
+        self.convert(num_shards=3)
+    with self.assertRaisesRegex(FileNotFoundError, "missing: 0"):
+      records.find_shards(self.output, "train")
+    self.convert(num_shards=3)
+    self.assertLen(records.find_shards(self.output, "train"), 3)
 
   def test_reading_back_finds_damage(self):
     self.write({"train": ["a", "b"]})

@@ -22,6 +22,7 @@ from PIL import Image
 from deeplab_ssl.input import conversion
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import digit_scenes
+from deeplab_ssl.input import layouts
 from tests.input import input_testing
 
 
@@ -84,7 +85,7 @@ class DevkitTest(absltest.TestCase):
     root = input_testing.temp_dir(self)
     devkit = digit_scenes.write_devkit(root / "devkit", 6, 3, size=65, seed=1)
     for split, count in (("train", 6), ("val", 3)):
-      pairs = conversion.devkit_pairs(devkit, split)
+      pairs = layouts.devkit_pairs(devkit, split)
       histogram = conversion.convert_split(
         pairs, root / "records", split, info, num_shards=1
       )

@@ -24,6 +24,7 @@ import zlib
 
 import numpy as np
 from PIL import Image
+import scipy.io
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import masks
@@ -131,3 +132,45 @@ def write_devkit(root, splits, info=PETS, image_suffix=".png", seed=0):
       )
     (lists / f"{split}.txt").write_text("".join(f"{n}\n" for n in names))
   return content
+
+
+def write_sbd(root, content):
+  """Writes images and masks {id: (image, label)} as SBD is downloaded."""
+  for folder in ("cls", "img"):
+    (root / "dataset" / folder).mkdir(parents=True, exist_ok=True)
+  fields = [("Categories", object), ("Segmentation", object)]
+  for name, (image, label) in content.items():
+    struct = np.zeros((1, 1), [*fields, ("Boundaries", object)])
+    struct["Segmentation"][0, 0] = label
+    struct["Categories"][0, 0] = np.unique(label[label > 0])[:, None]
+    struct["Boundaries"][0, 0] = np.zeros((1, 1))
+    path = root / "dataset" / "cls" / f"{name}.mat"
+    scipy.io.savemat(path, {"GTcls": struct}, do_compression=True)
+    Image.fromarray(image).save(root / "dataset" / "img" / f"{name}.jpg")
+
+
+def write_cityscapes(root, splits, seed=0):
+  """Writes Cityscapes' folders; splits maps names to ids CITY_SEQUENCE_FRAME.
+
+  Returns:
+    {id: label ids uint8 [h, w]}, in which every label id occurs.
+  """
+  rng = np.random.default_rng(seed)
+  labels = {}
+  for split, names in splits.items():
+    for name in names:
+      city = name.split("_")[0]
+      label = rng.permutation(np.arange(16 * 32) % 34).reshape(16, 32)
+      labels[name] = label.astype(np.uint8)
+      color = rng.integers(0, 256, (16, 32, 3), np.uint8)
+      for kind, ending, content in (
+        ("leftImg8bit", "leftImg8bit", color),
+        ("gtFine", "gtFine_labelIds", labels[name]),
+        ("gtFine", "gtFine_instanceIds", labels[name]),
+        ("gtFine", "gtFine_color", color),
+      ):
+        folder = root / kind / split / city
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(content).save(folder / f"{name}_{ending}.png")
+      (folder / f"{name}_gtFine_polygons.json").write_text("{}")
+  return labels

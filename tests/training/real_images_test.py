@@ -20,6 +20,7 @@ import pytest
 
 from deeplab_ssl.input import conversion
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import layouts
 from deeplab_ssl.training import trained
 from tests import original
 
@@ -34,7 +35,7 @@ _CONFIG = os.path.join(
 )
 def test_zoo_checkpoint_scores_as_its_quantised_original(tmp_path):
   conversion.convert_split(
-    conversion.devkit_pairs(original.SHARED / "data/voc_sample", "trainval"),
+    layouts.devkit_pairs(original.SHARED / "data/voc_sample", "trainval"),
     tmp_path,
     "trainval",
     dataset_info.get_dataset_info("voc2012"),

@@ -1,0 +1,127 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Says whether training on your data may start: `... check_data --help`.
+
+Records, as the converters write them:
+
+  python -m deeplab_ssl.check_data --data_dir=records
+
+A folder in the layout of PASCAL VOC, or one of images and one of masks, before
+the conversion:
+
+  python -m deeplab_ssl.check_data --devkit_dir=DIR --dataset=my_data.yaml
+  python -m deeplab_ssl.check_data --image_dir=DIR --mask_dir=DIR \\
+    --dataset=my_data.yaml
+
+Prints how often each class occurs, the share of void, the sizes and all that is
+wrong. `--picture` draws a few images with their masks; look at it. The exit
+status is 0 if training may start, 1 if not.
+"""
+
+import json
+import pathlib
+import sys
+
+from absl import app
+from absl import flags
+
+from deeplab_ssl import environment
+
+_DATA_DIR = flags.DEFINE_string("data_dir", None, "Folder of records.")
+_DEVKIT_DIR = flags.DEFINE_string("devkit_dir", None, "Folder in VOC layout.")
+_IMAGE_DIR = flags.DEFINE_string("image_dir", None, "Folder of images.")
+_MASK_DIR = flags.DEFINE_string("mask_dir", None, "Folder of their masks.")
+_DATASET = flags.DEFINE_string(
+  "dataset",
+  None,
+  "A known data set or a YAML file; for records, by default their "
+  "dataset.yaml.",
+)
+_SPLITS = flags.DEFINE_list(
+  "splits", [], "Splits to look at; by default all of a folder of records."
+)
+_PICTURE = flags.DEFINE_string(
+  "picture", None, "PNG for a few images with their masks."
+)
+_NUM_PICTURES = flags.DEFINE_integer(
+  "num_pictures", 9, "Images per split in it.", lower_bound=1
+)
+_OUTPUT = flags.DEFINE_string("output", None, "File for the report as JSON.")
+
+
+def main(argv):
+  if len(argv) > 1:
+    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+  given = [_DATA_DIR.value, _DEVKIT_DIR.value, _IMAGE_DIR.value]
+  if sum(value is not None for value in given) != 1:
+    raise app.UsageError(
+      "Give one of --data_dir, --devkit_dir and --image_dir."
+    )
+  if _DATA_DIR.value is None and _DATASET.value is None:
+    raise app.UsageError("Files before the conversion need --dataset.")
+  environment.prepare()
+  try:
+    report = _inspect()
+  except (ValueError, FileNotFoundError) as error:
+    sys.exit(f"\nError: {error}")
+  if _PICTURE.value:
+    _draw(report)
+  if _OUTPUT.value:
+    text = json.dumps(report.as_dict(), indent=2)
+    pathlib.Path(_OUTPUT.value).write_text(text + "\n", encoding="utf-8")
+  print(f"\n{report}")
+  return 0 if report.ready else 1
+
+
+def _inspect():
+  from deeplab_ssl.input import dataset_info
+  from deeplab_ssl.input import inspection
+  from deeplab_ssl.input import layouts
+
+  info = _DATASET.value and dataset_info.get_dataset_info(_DATASET.value)
+  number = _NUM_PICTURES.value if _PICTURE.value else 0
+  if _DATA_DIR.value:
+    return inspection.inspect_records(
+      _DATA_DIR.value, _SPLITS.value, info, num_pictures=number
+    )
+  if _DEVKIT_DIR.value:
+    pairs = {
+      split: layouts.devkit_pairs(_DEVKIT_DIR.value, split)
+      for split in _SPLITS.value or ("train", "val")
+    }
+  else:
+    pairs = {"all": layouts.folder_pairs(_IMAGE_DIR.value, _MASK_DIR.value)}
+  return inspection.inspect_pairs(pairs, info, num_pictures=number)
+
+
+def _draw(report):
+  from deeplab_ssl.input import samples
+  from deeplab_ssl.visualization import contact_sheet
+
+  pictures = [
+    contact_sheet.Picture(
+      f"{name}: {sample.name}", samples.decode_image(sample), sample.label
+    )
+    for name, split in report.splits.items()
+    for sample in split.pictures
+  ]
+  if pictures:
+    contact_sheet.save_contact_sheet(
+      _PICTURE.value, pictures, report.info.class_names, report.info.colormap
+    )
+
+
+if __name__ == "__main__":
+  app.run(main)

@@ -1,0 +1,80 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of the command check_data as users run it."""
+
+import json
+import subprocess
+import sys
+
+from PIL import Image
+import pytest
+
+from deeplab_ssl.input import conversion
+from deeplab_ssl.input import layouts
+from tests.input import input_testing
+
+
+@pytest.fixture
+def devkit(tmp_path):
+  input_testing.write_devkit(tmp_path / "devkit", {"train": ["a"], "val": "bc"})
+  return tmp_path / "devkit"
+
+
+def _run(folder, *args):
+  return subprocess.run(
+    [sys.executable, "-m", "deeplab_ssl.check_data", *args],
+    cwd=folder,
+    capture_output=True,
+    text=True,
+    check=False,
+  )
+
+
+def test_records_that_are_right(devkit, tmp_path):
+  for split in ("train", "val"):
+    conversion.convert_split(
+      layouts.devkit_pairs(devkit, split),
+      tmp_path / "records",
+      split,
+      input_testing.PETS,
+      num_shards=1,
+    )
+  result = _run(
+    tmp_path, "--data_dir=records", "--picture=p.png", "--output=r.json"
+  )
+  assert result.returncode == 0, result.stderr
+  assert "Training may start." in result.stdout
+  assert json.loads((tmp_path / "r.json").read_text())["ready"]
+  assert Image.open(tmp_path / "p.png").size[0] > 500
+
+
+def test_two_folders_with_a_bad_mask(devkit, tmp_path):
+  mask = devkit / "SegmentationClass" / "b.png"
+  Image.new("RGB", (9, 9)).save(mask)
+  (tmp_path / "pets.yaml").write_text(
+    "name: pets\nclass_names: [background, cat, dog]\n"
+  )
+  result = _run(
+    tmp_path,
+    f"--image_dir={devkit / 'JPEGImages'}",
+    f"--mask_dir={devkit / 'SegmentationClass'}",
+    "--dataset=pets.yaml",
+    "--output=r.json",
+  )
+  assert result.returncode == 1
+  assert "Traceback" not in result.stderr
+  assert f"{mask}: is a colour picture" in result.stdout
+  assert "Training must not start." in result.stdout
+  assert not json.loads((tmp_path / "r.json").read_text())["ready"]

@@ -1,0 +1,78 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of the converter of Cityscapes as users run it."""
+
+from absl.testing import absltest
+import numpy as np
+from PIL import Image
+
+from deeplab_ssl.input import cityscapes
+from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import pipeline
+from deeplab_ssl.input import records
+from tests.datasets import script_testing
+from tests.input import input_testing
+
+NAMES = {
+  "train": ["aachen_000000_000019", "ulm_000000_000019"],
+  "val": ["lindau_000000_000019"],
+  "test": ["berlin_000000_000019"],
+}
+
+
+class ScriptTest(script_testing.ScriptTestCase):
+  SCRIPT = "build_cityscapes_data"
+
+  def setUp(self):
+    super().setUp()
+    self.root = self.dir / "cityscapes"
+    self.labels = input_testing.write_cityscapes(self.root, NAMES)
+    self.args = (
+      f"--cityscapes_dir={self.root}",
+      "--num_shards=1",
+      "--splits=train,val,test",
+    )
+
+  def test_all_splits(self):
+    result = self.run_script(*self.args, "--subset")
+    self.assertIn("test: 1 images", result.stdout)
+    info = dataset_info.get_dataset_info(self.output)
+    self.assertEqual(info.num_classes, 19)
+    self.assertEqual(dict(info.splits), {"train": 2, "val": 1, "test": 1})
+    (batch,) = pipeline.eval_dataset(
+      records.find_shards(self.output, "val"), num_classes=19
+    )
+    np.testing.assert_array_equal(
+      batch["label"][0, ..., 0],
+      cityscapes.label_map()[self.labels[NAMES["val"][0]]],
+    )
+
+  def test_count(self):
+    result = self.run_script(*self.args, ok=False)
+    self.assertIn("'cityscapes' has 2975 images; found 2.", result.stderr)
+    self.assertFalse(self.output.exists())
+
+  def test_wrong_values_leave_nothing(self):
+    path = next(self.root.glob("gtFine/val/*/*_gtFine_labelIds.png"))
+    Image.fromarray(np.full((16, 32), 34, np.uint8)).save(path)
+    result = self.run_script(
+      *self.args[:2], "--splits=val", "--subset", ok=False
+    )
+    self.assertIn(f"{path}: holds the values 34", result.stderr)
+    self.assertEmpty(list(self.output.glob("*")))
+
+
+if __name__ == "__main__":
+  absltest.main()

@@ -1,0 +1,66 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of the converter of two folders as users run it."""
+
+from absl.testing import absltest
+
+from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import layouts
+from deeplab_ssl.input import pipeline
+from deeplab_ssl.input import records
+from tests.datasets import script_testing
+from tests.input import input_testing
+
+
+class ScriptTest(script_testing.ScriptTestCase):
+  SCRIPT = "build_folder_data"
+
+  def setUp(self):
+    super().setUp()
+    self.names = [f"img{i}" for i in range(8)]
+    input_testing.write_devkit(self.dir, {"all": self.names})
+    dataset_info.save_dataset_info(input_testing.PETS, self.dir / "pets.yaml")
+    self.args = (
+      f"--image_dir={self.dir / 'JPEGImages'}",
+      f"--mask_dir={self.dir / 'SegmentationClass'}",
+      f"--dataset={self.dir / 'pets.yaml'}",
+      "--num_shards=1",
+    )
+
+  def ids(self, split):
+    shards = records.find_shards(self.output, split)
+    dataset = pipeline.eval_dataset(shards, num_classes=3)
+    return [batch["filename"].numpy()[0].decode() for batch in dataset]
+
+  def test_random_split(self):
+    self.run_script(*self.args, "--val_fraction=0.25", "--seed=3")
+    train, val = layouts.random_split(self.names, 0.25, 3)
+    self.assertEqual(self.ids("train"), train)
+    self.assertEqual(self.ids("val"), val)
+
+  def test_list(self):
+    path = self.dir / "mine.txt"
+    path.write_text("img5\nimg2\n")
+    self.run_script(*self.args, f"--list={path}", "--split=val")
+    self.assertEqual(self.ids("val"), ["img5", "img2"])
+
+  def test_masks_are_needed(self):
+    args = [arg for arg in self.args if "mask_dir" not in arg]
+    result = self.run_script(*args, ok=False)
+    self.assertIn("Give --mask_dir, or --nomasks", result.stderr)
+
+
+if __name__ == "__main__":
+  absltest.main()
