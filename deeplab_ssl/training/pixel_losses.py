@@ -90,7 +90,7 @@ def _affinity(config, labels, logits, step, **options):
     labels,
     logits,
     settings=affinity_settings(config),
-    strength=affinity_strength(config, step),
+    strength=affinity_strength(config, step()),
     **options,
   )
   return terms.loss, _named(terms, ("cross_entropy", "edge", "same"))
@@ -202,7 +202,7 @@ def compute_loss(
   labels: tf.Tensor,
   logits: tf.Tensor,
   ignore_label: int,
-  step: tf.Tensor | int = 0,
+  step: Callable[[], tf.Tensor | int] = lambda: 0,
 ) -> tuple[tf.Tensor, Logs]:
   """Computes the configured loss of one replica.
 
@@ -211,7 +211,8 @@ def compute_loss(
     labels: `[batch, height, width, 1]`.
     logits: `[batch, height, width, classes]`.
     ignore_label: label that takes part in nothing.
-    step: number of the training step.
+    step: returns the number of the training step; asked only where a loss
+      changes over the training.
 
   Returns:
     `(loss, terms)`: a scalar whose mean over the replicas is the loss of the

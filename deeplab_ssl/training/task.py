@@ -106,7 +106,7 @@ class _StructuralTraining:
         labels,
         logits,
         self.task_config.losses.ignore_label,
-        optimizer.iterations,
+        lambda: optimizer.iterations,
       )
       loss = tf.debugging.check_numerics(
         loss,

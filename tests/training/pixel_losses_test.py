@@ -68,7 +68,9 @@ def test_the_affinity_field_fades():
   config = configs.LossTerms(type="affinity", decay_steps=100)
   terms = losses.affinity_terms(labels, logits)
   for step, factor in ((0, 1.0), (50, 0.1**0.5), (100, 0.1), (200, 0.1)):
-    loss, _ = pixel_losses.compute_loss(config, labels, logits, 255, step)
+    loss, _ = pixel_losses.compute_loss(
+      config, labels, logits, 255, lambda step=step: step
+    )
     expected = terms.cross_entropy + factor * (terms.edge + terms.same)
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
 
