@@ -23,7 +23,6 @@ last steps, a mean over the seeds.
 """
 
 import json
-import math
 import statistics
 
 from absl import app
@@ -36,19 +35,9 @@ _BASELINES = flags.DEFINE_list(
 )
 
 
-def _plus_minus(mean, half, form=".2f"):
-  return f"{mean:{form}}" + ("" if math.isnan(half) else f" ± {half:.2f}")
-
-
-def _difference(runs, others):
-  """Paired difference over the seeds that both have."""
-  seeds = [seed for seed in runs if seed in others]
-  if runs is others or not seeds:
-    return ""
-  pairs = (
-    [100 * of[seed]["mean_iou"] for seed in seeds] for of in (runs, others)
-  )
-  return _plus_minus(*seed_statistics.paired_difference(*pairs), "+.2f")
+def _scores(runs):
+  """{seed: mean IoU in percent}."""
+  return {seed: 100 * run["mean_iou"] for seed, run in runs.items()}
 
 
 def _hard_share(runs):
@@ -64,13 +53,19 @@ def mean_iou_table(suite, baselines) -> list[str]:
   head += [f"minus {name}" for name in baselines]
   lines = [head + ["hard, %"], ["---"] * (len(head) + 1)]
   for method, runs in suite.items():
-    values = [100 * run["mean_iou"] for run in runs.values()]
+    scores = _scores(runs)
+    values = list(scores.values())
     lines.append(
       [
         method,
         ", ".join(f"{v:.2f}" for v in values),
-        _plus_minus(*seed_statistics.spread(values)),
-        *(_difference(runs, suite[name]) for name in baselines),
+        seed_statistics.plus_minus(*seed_statistics.spread(values)),
+        *(
+          ""
+          if name == method
+          else seed_statistics.difference_text(scores, _scores(suite[name]))
+          for name in baselines
+        ),
         _hard_share(runs),
       ]
     )

@@ -16,7 +16,6 @@
 
 from collections.abc import Sequence
 import json
-import math
 import os
 import pathlib
 from typing import Any
@@ -46,17 +45,6 @@ def mean_ious(planned: plan.PlannedRow) -> dict[int, float]:
   }
 
 
-def _compared(values, baseline):
-  """Returns "+1.00 ± 0.20" over the seeds that both have."""
-  seeds = sorted(values.keys() & baseline.keys())
-  if not seeds:
-    return ""
-  mean, half = statistics.paired_difference(
-    [values[s] for s in seeds], [baseline[s] for s in seeds]
-  )
-  return f"{mean:+.2f}" + ("" if math.isnan(half) else f" ± {half:.2f}")
-
-
 def _number(value):
   return "" if value is None else f"{value:.2f}"
 
@@ -71,15 +59,13 @@ def row_cells(
   if not values:
     return [*cells, *[""] * (2 + len(baselines))]
   mean, deviation = statistics.spread(list(values.values()))
-  ours = f"{mean:.2f}"
-  if not math.isnan(deviation):
-    ours += f" ± {deviation:.2f} ({len(values)} seeds)"
+  ours = statistics.plus_minus(mean, deviation)
+  if len(values) > 1:
+    ours += f" ({len(values)} seeds)"
   difference = "" if row.paper is None else f"{mean - row.paper:+.2f}"
   cells += [ours, difference]
   return cells + [
-    ""
-    if baseline is values or baseline == values
-    else _compared(values, baseline)
+    "" if baseline == values else statistics.difference_text(values, baseline)
     for baseline in baselines
   ]
 
@@ -98,7 +84,7 @@ def _baseline_scores(planned):
   return {key: values for key, values in found.items() if values}
 
 
-def _class_table(table, planned):
+def _class_table(planned):
   """IoU per class of the rows for which the paper has it."""
   rows, names = [], None
   for p in planned:
@@ -162,7 +148,7 @@ def render(
     cells.append(row_cells(p, own))
   parts.append(_markdown(head, cells))
   parts += [f"`{p.row.name}`: {p.row.note}" for p in planned if p.row.note]
-  classes = _class_table(table, planned)
+  classes = _class_table(planned)
   if classes:
     parts.append("## IoU per class\n\n" + classes)
   parts.append("## Commands")

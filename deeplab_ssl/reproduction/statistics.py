@@ -14,6 +14,8 @@
 
 """Means and paired differences of scores over seeds."""
 
+from collections.abc import Hashable
+from collections.abc import Mapping
 from collections.abc import Sequence
 import math
 import statistics
@@ -55,3 +57,27 @@ def paired_difference(
   if math.isnan(deviation):
     return mean, deviation
   return mean, _T[len(pairs) - 2] * deviation / math.sqrt(len(pairs))
+
+
+def plus_minus(mean: float, half: float, form: str = ".2f") -> str:
+  """Returns "1.00 ± 0.20", or the mean alone if `half` is NaN."""
+  return f"{mean:{form}}" + ("" if math.isnan(half) else f" ± {half:.2f}")
+
+
+def difference_text(
+  values: Mapping[Hashable, float], others: Mapping[Hashable, float]
+) -> str:
+  """Returns the paired difference as "+1.00 ± 0.20".
+
+  Args:
+    values: {seed: score}.
+    others: {seed: score} of what they are compared with.
+
+  Returns:
+    The difference over the seeds that both have; "" without any.
+  """
+  seeds = [seed for seed in values if seed in others]
+  if not seeds:
+    return ""
+  pairs = ([of[seed] for seed in seeds] for of in (values, others))
+  return plus_minus(*paired_difference(*pairs), "+.2f")
