@@ -75,31 +75,33 @@ def reproduce(
   make_scenes(suite, places)
   errors = []
   runs = [(p.row, run) for p in planned for run in p.runs]
-  for number, (row, run) in enumerate(runs, 1):
-    print(f"[{number}/{len(runs)}] {row.name}, seed {run.seed}", flush=True)
-    try:
-      execution.execute(run)
-    except execution.CommandError as error:
-      errors.append(f"{row.name}, seed {run.seed}: {error}")
-      print(errors[-1], flush=True)
-    write(table, suite, shown, places)
+  try:
+    for number, (row, run) in enumerate(runs, 1):
+      print(f"[{number}/{len(runs)}] {row.name}, seed {run.seed}", flush=True)
+      try:
+        execution.execute(run)
+      except execution.CommandError as error:
+        errors.append(f"{row.name}, seed {run.seed}: {error}")
+        print(errors[-1], flush=True)
+      _write_page(table, suite, shown, places)
+  finally:
+    # Once, for it reads the training logs of all runs.
+    _write_scores(table, suite, shown, places)
   return errors
 
 
-def write(
-  table: tables.Table,
-  suite: tables.Suite,
-  planned: Sequence[plan.PlannedRow],
-  places: plan.Places,
-) -> str:
-  """Writes the table as it stands; returns the path of the page."""
-  folder = pathlib.Path(places.model_dir, suite.name)
-  folder.mkdir(parents=True, exist_ok=True)
-  page = folder / f"table{table.number}.md"
-  page.write_text(results.render(table, suite, planned))
-  content = json.dumps(results.export(suite, planned), indent=1)
-  page.with_suffix(".json").write_text(content + "\n")
-  return str(page)
+def _write_page(table, suite, shown, places):
+  """Writes the table as it stands."""
+  page = pathlib.Path(page_path(table, suite, places))
+  page.parent.mkdir(parents=True, exist_ok=True)
+  page.write_text(results.render(table, suite, shown))
+
+
+def _write_scores(table, suite, shown, places):
+  """Writes the scores of the finished runs beside the table."""
+  path = pathlib.Path(page_path(table, suite, places)).with_suffix(".json")
+  path.parent.mkdir(parents=True, exist_ok=True)
+  path.write_text(json.dumps(results.export(suite, shown), indent=1) + "\n")
 
 
 def describe(
