@@ -241,8 +241,6 @@ def run_experiment(
         params, model_dir
       ),
     )
-    # Made here, or the first replica that asks for it would make it.
-    trainer.optimizer.iterations  # noqa: B018
     opponents = getattr(task, "opponents", ())
     for opponent in opponents:
       setattr(trainer.checkpoint, opponent.name, opponent)

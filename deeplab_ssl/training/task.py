@@ -78,6 +78,16 @@ class _StructuralTraining:
   # The `opponents.Opponent`s that the model is trained against.
   opponents = ()
 
+  @classmethod
+  def create_optimizer(cls, *args, **kwargs):
+    """Returns Model Garden's optimizer, which counts its steps from the start.
+
+    Its counter would otherwise be made by the replica that first asks for it.
+    """
+    optimizer = super().create_optimizer(*args, **kwargs)
+    optimizer.iterations  # noqa: B018
+    return optimizer
+
   def train_step(self, inputs, model, optimizer, metrics=None):
     """Does one forward and backward pass on one replica's share of a batch.
 

@@ -88,6 +88,33 @@ def test_two_replicas_train_like_one(loss):
       np.testing.assert_allclose(terms_one[name], terms_two[name], rtol=1e-4)
 
 
+@pytest.mark.parametrize("name", ["momentum", "adam"])
+def test_replicas_may_ask_for_the_step_of_a_created_optimizer(name):
+  params = digits.experiment(
+    losses={"type": "affinity", "decay_steps": 10},
+    model={"fine_tune_batch_norm": False},
+  )
+  params.trainer.optimizer_config.optimizer.type = name
+  params.trainer.optimizer_config.learning_rate.deeplab.override(
+    {"training_number_of_steps": 10}
+  )
+  strategy = replicas.two_replicas()
+  with strategy.scope():
+    task = task_lib.SegmentationTask(params.task)
+    model = task.build_model()
+    optimizer = task.create_optimizer(
+      params.trainer.optimizer_config, params.runtime
+    )
+  pair = tuple(map(tf.constant, _batch(batch=2)))
+
+  @tf.function
+  def step():
+    strategy.run(lambda: task.train_step(pair, model, optimizer))
+
+  step()
+  assert optimizer.iterations.numpy() == 1
+
+
 def test_logged_terms_add_up_to_the_loss():
   images, labels = _batch()
   logits = tf.random.normal([4, 33, 33, 11], seed=1)
