@@ -38,9 +38,6 @@ from deeplab_ssl.losses import strips
 # of the authors' code.
 _MIN_PROBABILITY = 1e-4
 
-# Rows worked on at a time.
-_ROWS = 100
-
 _NEIGHBOURS = tuple(
   (i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)
 )
@@ -312,7 +309,6 @@ def _weighted_forces(
       logits,
       encoded.classes,
       halo=step,
-      rows=_ROWS,
     )
     counts = _counts(encoded.classes, logits.shape[-1], step)
     edges, sames = map(

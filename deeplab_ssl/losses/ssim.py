@@ -37,9 +37,6 @@ SSIMForm = Literal["ssim", "contrast_structure"]
 _C1 = 0.01**2
 _C2 = 0.03**2
 
-# Rows worked on at a time.
-_ROWS = 100
-
 
 class SSIMSettings(NamedTuple):
   """Constants of the loss.
@@ -169,7 +166,6 @@ def ssim_terms(
     logits,
     encoded.classes,
     halo=settings.region_size // 2,
-    rows=_ROWS,
   )
   structural = tf.reduce_mean(structural, -1) / pixels
   bce = cross_entropy.pixel_sigmoid_cross_entropy(encoded, logits) / pixels

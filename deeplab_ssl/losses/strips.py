@@ -33,7 +33,7 @@ def strip_map(
   classes: tf.Tensor,
   *,
   halo: int,
-  rows: int,
+  rows: int = 100,
 ) -> tf.Tensor:
   """Applies a function of each pixel's neighbourhood to all strips of rows.
 

@@ -114,7 +114,7 @@ class Data:
       made on the spot; then nothing is needed.
   """
 
-  splits: Mapping[str, int]
+  splits: Mapping[str, int] = dataclasses.field(default_factory=dict)
   advice: str = ""
   scenes: Mapping[str, int] | None = None
 

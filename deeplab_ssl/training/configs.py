@@ -337,9 +337,22 @@ def check_adversarial(config: Adversarial) -> None:
     "beta_1": (0 <= config.beta_1 < 1, "in [0, 1)"),
     "alternation_steps": (config.alternation_steps >= 0, "0 or more"),
   }
+  require_fields("task.adversarial", config, rules)
+
+
+def require_fields(
+  where: str, config: hyperparams.Config, rules: dict[str, tuple[bool, str]]
+) -> None:
+  """Raises ValueError naming the first field of a configuration that is wrong.
+
+  Args:
+    where: name of the configuration, "task.losses".
+    config: the configuration.
+    rules: {field: (whether it is legal, what it may be)}.
+  """
   for field, (legal, expected) in rules.items():
     if not legal:
       raise ValueError(
-        f"task.adversarial.{field} must be {expected}. Received: "
+        f"{where}.{field} must be {expected}. Received: "
         f"{getattr(config, field)!r}"
       )

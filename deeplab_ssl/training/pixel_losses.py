@@ -180,12 +180,7 @@ def check(config: configs.LossTerms) -> None:
       "positive",
     ),
   }
-  for field, (legal, expected) in rules.items():
-    if not legal:
-      raise ValueError(
-        f"task.losses.{field} must be {expected}. Received: "
-        f"{getattr(config, field)!r}"
-      )
+  configs.require_fields("task.losses", config, rules)
 
 
 def term_names(config: configs.LossTerms) -> tuple[str, ...]:
