@@ -17,7 +17,7 @@
 
 They tell true class maps from predicted ones. Source: Luc, Couprie, Chintala
 and Verbeek, "Semantic Segmentation using Adversarial Networks", 2016
-(https://arxiv.org/abs/1611.08408), Sec. 3.2: the SmallFOV and the LargeFOV
+(https://arxiv.org/abs/1611.08408): the SmallFOV and the LargeFOV
 network of the experiments on PASCAL VOC.
 """
 

@@ -56,7 +56,7 @@ def adversarial_loss(on_prediction: tf.Tensor) -> tf.Tensor:
   """Returns what the segmentation network descends, `bce(b, 1)`.
 
   The minimax game would have it ascend `bce(b, 0)`, whose gradient vanishes
-  where the discriminator is sure; the source replaces it likewise (Sec. 3.1).
+  where the discriminator is sure; the source replaces it likewise.
 
   Args:
     on_prediction: logits for predicted maps `[batch]`, b.
@@ -70,7 +70,7 @@ def soften(
   """Brings one-hot truth as close to the prediction as certainty tau allows.
 
   A discriminator could tell one-hot maps by their being one-hot. So the true
-  class gets `max(tau, p)` (the source's "scaling", Sec. 3.2). Of a softmax, the
+  class gets `max(tau, p)` (the source's "scaling"). Of a softmax, the
   other classes share the rest in the proportion of the prediction; of sigmoids,
   which are not one distribution, they get `min(1 - tau, p)` (ours).
 
