@@ -201,14 +201,15 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     initial weights must not change those of the model.
     """
     config = self.task_config
-    classes = self.dataset.num_classes
     found = []
     if config.losses.type == "adaptive_affinity":
-      found.append(adaptive_affinity.SizeWeights(config.losses, classes))
+      found.append(
+        adaptive_affinity.SizeWeights(config.losses, self.dataset.num_classes)
+      )
     if config.adversarial.discriminator:
       adversary = adversarial.Adversary(
         config.adversarial,
-        classes,
+        self.dataset.num_classes,
         config.losses.ignore_label,
         config.losses.activation,
       )
