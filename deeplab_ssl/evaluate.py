@@ -23,18 +23,20 @@ A checkpoint of the original needs a configuration that describes its model:
   python -m deeplab_ssl.evaluate --config_file=configs/voc2012_mnv2.yaml \\
     --checkpoint=deeplabv3_mnv2_pascal/model.ckpt --data_dir=DIR
 
-`--crf_steps=5` refines the predictions with a CRF first; see docs/crf.md.
+`--eval_scales=0.5,1.0,1.5 --add_flipped_images` averages several views of each
+image, `--tile_size=513,513` shows large ones in parts, and `--crf_steps=5`
+refines the predictions with a CRF; see docs/evaluation.md.
 """
 
 from absl import app
 from absl import flags
 
-from deeplab_ssl import crf_flags
 from deeplab_ssl import environment
+from deeplab_ssl import prediction_flags
 from deeplab_ssl import trained_flags
 
 flags.adopt_module_key_flags(trained_flags)
-flags.adopt_module_key_flags(crf_flags)
+flags.adopt_module_key_flags(prediction_flags)
 
 _OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
 
@@ -43,16 +45,12 @@ def main(argv):
   if len(argv) > 1:
     raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
   environment.prepare()
-  from deeplab_ssl.evaluation import inference
   from deeplab_ssl.training import trained
 
   params, checkpoint = trained_flags.load()
-  crf = crf_flags.load(params)
-  scores = trained.evaluate_run(
-    params, checkpoint, predict=crf or inference.most_likely
-  )
-  post_processing = f" with {crf}" if crf else ""
-  print(f"{checkpoint} on {params.task.validation_data.split}{post_processing}")
+  predictor = prediction_flags.load(params)
+  scores = trained.evaluate_run(params, checkpoint, predictor)
+  print(f"{checkpoint} on {params.task.validation_data.split}, {predictor}")
   print(scores)
   if _OUTPUT.value:
     scores.save(_OUTPUT.value)

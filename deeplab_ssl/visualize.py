@@ -22,12 +22,12 @@ python -m deeplab_ssl.visualize --model_dir=runs/camvid --output_dir=DIR
 from absl import app
 from absl import flags
 
-from deeplab_ssl import crf_flags
 from deeplab_ssl import environment
+from deeplab_ssl import prediction_flags
 from deeplab_ssl import trained_flags
 
 flags.adopt_module_key_flags(trained_flags)
-flags.adopt_module_key_flags(crf_flags)
+flags.adopt_module_key_flags(prediction_flags)
 
 _OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the PNGs.")
 _MAX_IMAGES = flags.DEFINE_integer(
@@ -47,7 +47,7 @@ def main(argv):
     checkpoint,
     _OUTPUT_DIR.value,
     _MAX_IMAGES.value,
-    crf_flags.load(params),
+    prediction_flags.load(params),
   )
   print(f"Drew {drawn} images into {_OUTPUT_DIR.value}")
 

@@ -12,7 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Prediction at the size of the image, single scale."""
+"""Prediction at the size of the image."""
+
+from collections.abc import Callable
+import inspect
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -69,3 +73,28 @@ def predict_logits(model, images: tf.Tensor) -> tf.Tensor:
   )
   shape = tf.shape(images)
   return logits[:, : shape[1], : shape[2]]
+
+
+class Predictor(NamedTuple):
+  """How a model is asked for labels.
+
+  Attributes:
+    logits: maps a model and images to logits at the size of the images, for
+      example `views.Views`.
+    labels: maps images and logits to labels, for example a `crf.Refinement`.
+  """
+
+  logits: Callable = predict_logits
+  labels: Callable = most_likely
+
+  def __call__(self, model, images: tf.Tensor) -> tf.Tensor:
+    """Returns int32 labels `[batch, height, width]` of the images."""
+    return self.labels(images, self.logits(model, images))
+
+  def __str__(self):
+    """Returns for example "scales 0.5, 1, mirrored, 5 CRF steps (window)"."""
+    named = [str(part) for part in self if not inspect.isfunction(part)]
+    return ", ".join(named) or "scale 1"
+
+
+SINGLE_SCALE = Predictor()

@@ -181,8 +181,7 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
   def __init__(self, params, logging_dir=None, name=None):
     super().__init__(params, logging_dir=logging_dir, name=name)
     self.scores = None  # of the last validation
-    # What validation makes of (images, logits): a CRF may take its place.
-    self.predict = inference.most_likely
+    self.predictor = inference.SINGLE_SCALE  # of the validation
     self._confusion = None
 
   @functools.cached_property
@@ -333,11 +332,8 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     images, labels = inputs
 
     def update():
-      predictions = self.predict(
-        images, inference.predict_logits(model, images)
-      )
       self._confusion.update_state(
-        labels[..., 0], predictions, self.dataset.ignore_label
+        labels[..., 0], self.predictor(model, images), self.dataset.ignore_label
       )
       return 0.0
 

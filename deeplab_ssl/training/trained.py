@@ -25,7 +25,6 @@ import tensorflow as tf
 
 from deeplab_ssl import losses as losses_lib
 from deeplab_ssl import modeling
-from deeplab_ssl.evaluation import crf as crf_lib
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import serving
 from deeplab_ssl.input import dataset_info
@@ -151,17 +150,16 @@ def load_trained(
 def evaluate_run(
   params,
   checkpoint: str,
+  predictor: inference.Predictor = inference.SINGLE_SCALE,
   strategy: tf.distribute.Strategy | None = None,
-  predict=inference.most_likely,
 ):
   """Evaluates a checkpoint once on the validation data.
 
   Args:
     params: the `ExperimentConfig` of a DeepLab experiment.
     checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
+    predictor: how the model is asked for labels.
     strategy: distribution strategy; None takes the configured one.
-    predict: maps images and logits to labels, for example an
-      `evaluation.crf.Refinement`.
 
   Returns:
     The `evaluation.metrics.Scores`.
@@ -170,7 +168,7 @@ def evaluate_run(
   run.resolve_steps(params)
   with strategy.scope():
     task = task_factory.get_task(params.task)
-    task.predict = predict
+    task.predictor = predictor
     trainer = train_utils.create_trainer(
       params, task, train=False, evaluate=True
     )
@@ -223,7 +221,10 @@ def evaluation_data(params) -> tf.data.Dataset:
 
 
 def panels(
-  params, example, models, crf: crf_lib.Refinement | None = None
+  params,
+  example,
+  models,
+  predictor: inference.Predictor = inference.SINGLE_SCALE,
 ) -> dict[str, np.ndarray]:
   """Draws one image, its truth, predictions and the hard examples.
 
@@ -231,7 +232,8 @@ def panels(
     params: the `ExperimentConfig`, whose loss decides what is hard.
     example: element of `evaluation_data`.
     models: {title: model}; the error maps are those of the last one.
-    crf: draws each prediction a second time, refined.
+    predictor: how the models are asked; what refines their labels draws each
+      prediction a second time.
 
   Returns:
     {title: uint8 picture}.
@@ -253,10 +255,10 @@ def panels(
     ),
   }
   for title, model in models.items():
-    logits = inference.predict_logits(model, example["image"])
+    logits = predictor.logits(model, example["image"])
     predictions = {title: inference.most_likely}
-    if crf:
-      predictions[f"{title}, {crf}"] = crf
+    if predictor.labels is not inference.most_likely:
+      predictions[f"{title}, {predictor.labels}"] = predictor.labels
     for heading, predict in predictions.items():
       labels = predict(example["image"], logits)[0].numpy()
       pictures[heading] = images_lib.colorize(labels, info.colormap)
@@ -282,7 +284,7 @@ def visualize_run(
   checkpoint: str,
   output_dir: str,
   max_images: int,
-  crf: crf_lib.Refinement | None = None,
+  predictor: inference.Predictor = inference.SINGLE_SCALE,
 ) -> int:
   """Draws images, labels, predictions and the maps of the loss side by side.
 
@@ -291,7 +293,7 @@ def visualize_run(
     checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
     output_dir: folder for NAME.png.
     max_images: how many images of the split to draw.
-    crf: draws the predictions refined, too.
+    predictor: how the model is asked.
 
   Returns:
     The number of images drawn.
@@ -303,7 +305,7 @@ def visualize_run(
     name = images_lib.safe_name(example["filename"][0].numpy().decode())
     images_lib.save_panels(
       os.path.join(output_dir, f"{name}.png"),
-      panels(params, example, {"prediction": model}, crf),
+      panels(params, example, {"prediction": model}, predictor),
     )
     drawn += 1
   return drawn

@@ -18,25 +18,16 @@ import tensorflow as tf
 
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import serving
-
-
-class _Blocks(tf.Module):
-  """A model whose logits are the image at every fourth pixel."""
-
-  output_stride = 4
-
-  def __call__(self, images, training):
-    del training
-    return images[:, ::4, ::4] / 255.0
+from tests.evaluation import models
 
 
 class InferenceTest(tf.test.TestCase, parameterized.TestCase):
   @parameterized.parameters((5, 9), (6, 7), (1, 1), (8, 13))
   def test_logits_have_the_size_of_any_image(self, height, width):
     image = np.random.RandomState(0).randint(0, 256, [2, height, width, 3])
-    logits = inference.predict_logits(_Blocks(), image)
+    logits = inference.predict_logits(models.Blocks(), image)
     self.assertAllEqual(logits.shape, [2, height, width, 3])
-    self.assertAllClose(logits[:, ::4, ::4], image[:, ::4, ::4] / 255)
+    self.assertAllClose(logits[:, ::4, ::4], image[:, ::4, ::4] / 25.5)
 
   @parameterized.parameters((5, 5), (6, 9), (9, 9), (1, 1))
   def test_padding_reaches_the_next_multiple_plus_one(self, size, padded):
@@ -52,7 +43,7 @@ class InferenceTest(tf.test.TestCase, parameterized.TestCase):
   @parameterized.parameters("softmax", "sigmoid")
   def test_exported_model_equals_inference_at_several_sizes(self, activation):
     path = self.get_temp_dir()
-    serving.ServingModule(_Blocks(), activation).save(path)
+    serving.ServingModule(models.Blocks(), activation).save(path)
     loaded = tf.saved_model.load(path)
     signature = loaded.signatures["serving_default"]
     self.assertCountEqual(
@@ -61,7 +52,7 @@ class InferenceTest(tf.test.TestCase, parameterized.TestCase):
     )
     for size in ((5, 9), (6, 7)):
       image = np.random.RandomState(1).randint(0, 256, [1, *size, 3])
-      logits = inference.predict_logits(_Blocks(), image)
+      logits = inference.predict_logits(models.Blocks(), image)
       result = signature(ImageTensor=tf.cast(image, tf.uint8))
       self.assertAllEqual(result["SemanticPredictions"], np.argmax(logits, -1))
       expected = {"softmax": tf.nn.softmax, "sigmoid": tf.sigmoid}[activation]
@@ -69,4 +60,4 @@ class InferenceTest(tf.test.TestCase, parameterized.TestCase):
 
   def test_unknown_activation_is_refused(self):
     with self.assertRaisesRegex(ValueError, "'relu'"):
-      serving.ServingModule(_Blocks(), "relu")
+      serving.ServingModule(models.Blocks(), "relu")

@@ -121,19 +121,13 @@ def uneven_records(tmp_path_factory):
   return demonstration.make_records(folder, 4, 5, seed=1)
 
 
-@pytest.fixture
-def colours_decide(monkeypatch):
+def _colours_decide(model, images):
   """Logits that differ from pixel to pixel; a short training's hardly do."""
-
-  def predict_logits(model, images):
-    del model
-    return tf.concat([images] * 4, -1)[..., :11] / 32.0
-
-  monkeypatch.setattr(inference, "predict_logits", predict_logits)
+  del model
+  return tf.concat([images] * 4, -1)[..., :11] / 32.0
 
 
 @pytest.mark.parametrize("kind", crf.KINDS)
-@pytest.mark.usefixtures("colours_decide")
 def test_evaluation_counts_the_labels_of_the_crf(
   model_dir, uneven_records, kind
 ):
@@ -143,26 +137,28 @@ def test_evaluation_counts_the_labels_of_the_crf(
     model_dir=model_dir, data_dir=uneven_records
   )
   refine = dataclasses.replace(_steps_of_crf(params, 2), kind=kind)
-  model = trained.restored_model(params, checkpoint)
+  predictor = inference.Predictor(_colours_decide, refine)
   expected = metrics.ConfusionMatrix(11)
   for example in trained.evaluation_data(params):
-    logits = inference.predict_logits(model, example["image"])
-    labels = refine(example["image"], logits)
+    labels = predictor(None, example["image"])
     expected.update_state(example["label"][..., 0], labels)
   for strategy in (None, replicas.two_replicas()):
-    scores = trained.evaluate_run(params, checkpoint, strategy, refine)
+    scores = trained.evaluate_run(params, checkpoint, predictor, strategy)
     np.testing.assert_array_equal(scores.matrix, expected.result())
-  plain = trained.evaluate_run(params, checkpoint)
+  plain = trained.evaluate_run(
+    params, checkpoint, inference.Predictor(_colours_decide)
+  )
   assert (plain.matrix != scores.matrix).any()
 
 
-@pytest.mark.usefixtures("colours_decide")
 def test_pictures_show_the_prediction_before_and_after_the_crf(model_dir):
   params, checkpoint = trained.load_trained(model_dir=model_dir)
   models = {"prediction": trained.restored_model(params, checkpoint)}
   example = next(iter(trained.evaluation_data(params)))
-  plain = trained.panels(params, example, models)
-  refined = trained.panels(params, example, models, _steps_of_crf(params, 5))
+  predictor = inference.Predictor(_colours_decide)
+  plain = trained.panels(params, example, models, predictor)
+  predictor = predictor._replace(labels=_steps_of_crf(params, 5))
+  refined = trained.panels(params, example, models, predictor)
   added = "prediction, 5 CRF steps (window)"
   assert list(refined)[2:4] == ["prediction", added]
   assert (refined.pop(added) != plain["prediction"]).any()
@@ -180,12 +176,12 @@ def command_flags(model_dir):
 def test_commands_pass_the_crf_on_and_tell_it(command_flags, tmp_path, capsys):
   command_flags.crf_steps = 1
   evaluate.main(["evaluate"])
-  assert "on val with 1 CRF step (window)\n" in capsys.readouterr().out
+  assert "on val, scale 1, 1 CRF step (window)\n" in capsys.readouterr().out
   command_flags.output_dir = str(tmp_path)
   command_flags.max_images = 1
   with mock.patch.object(trained, "visualize_run", return_value=1) as draw:
     visualize.main(["visualize"])
-  assert str(draw.call_args.args[-1]) == "1 CRF step (window)"
+  assert str(draw.call_args.args[-1]) == "scale 1, 1 CRF step (window)"
   command_flags.crf_steps = 0
   evaluate.main(["evaluate"])
   assert "CRF" not in capsys.readouterr().out
@@ -202,6 +198,35 @@ def test_wrong_flags_of_the_crf_are_told_before_the_evaluation(command_flags):
     with mock.patch.dict(sys.modules, {"pydensecrf.densecrf": None}):
       with pytest.raises(ImportError, match="pip install pydensecrf2"):
         evaluate.main(["evaluate"])
+  never.assert_not_called()
+
+
+def test_evaluation_sees_several_views(command_flags, capsys):
+  command_flags.eval_scales = ["0.5", "1"]
+  command_flags.add_flipped_images = True
+  command_flags.tile_size = ["33", "65"]
+  command_flags.tile_overlap = 8
+  evaluate.main(["evaluate"])
+  views = "on val, scales 0.5, 1, mirrored, tiles of 33 x 65\n"
+  assert views in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+  "flag, value, message",
+  [
+    ("eval_scales", ["half"], "--eval_scales must be numbers.*half"),
+    ("eval_scales", ["0"], "positive"),
+    ("tile_size", ["513"], r"height, width.*\(513,\)"),
+    ("tile_size", ["100", "300"], "overlap=128"),
+  ],
+)
+def test_wrong_views_are_told_before_the_evaluation(
+  command_flags, flag, value, message
+):
+  setattr(command_flags, flag, value)
+  with mock.patch.object(trained, "evaluate_run") as never:
+    with pytest.raises(app.UsageError, match=message):
+      evaluate.main(["evaluate"])
   never.assert_not_called()
 
 
