@@ -12,25 +12,56 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Exports a SavedModel: `python -m deeplab_ssl.export --help`.
+"""Exports a SavedModel or a TFLite model: `... export --help`.
 
   python -m deeplab_ssl.export --model_dir=runs/camvid --export_dir=DIR
 
 The input `ImageTensor` is a uint8 image batch of any size; the outputs are
-`SemanticPredictions` and `SemanticProbabilities` at that size.
+`SemanticPredictions` and `SemanticProbabilities` at that size. With
+`--tflite --image_size=513,513` it is one image of that size, and DIR holds a
+`model.tflite` instead of a SavedModel.
+
+The views and the CRF that the flags ask for become part of the model.
 """
 
 from absl import app
 from absl import flags
 
 from deeplab_ssl import environment
+from deeplab_ssl import prediction_flags
 from deeplab_ssl import trained_flags
 
 flags.adopt_module_key_flags(trained_flags)
+flags.adopt_module_key_flags(prediction_flags)
 
-_EXPORT_DIR = flags.DEFINE_string(
-  "export_dir", None, "Folder for the SavedModel."
+_EXPORT_DIR = flags.DEFINE_string("export_dir", None, "Folder for the model.")
+_TFLITE = flags.DEFINE_bool(
+  "tflite", False, "Whether to write a TFLite model instead of a SavedModel."
 )
+_IMAGE_SIZE = flags.DEFINE_list(
+  "image_size", None, "HEIGHT,WIDTH of the image that a TFLite model takes."
+)
+_FLOAT16 = flags.DEFINE_bool(
+  "float16", False, "Whether a TFLite model stores its weights with 16 bits."
+)
+
+
+def _tflite_options():
+  """Returns arguments of `serving.ServingModule.save_tflite`, or None."""
+  if not _TFLITE.value:
+    if _IMAGE_SIZE.value or _FLOAT16.value:
+      raise app.UsageError(
+        "--image_size and --float16 belong to --tflite; a SavedModel takes "
+        "images of any size."
+      )
+    return None
+  size = _IMAGE_SIZE.value or []
+  if len(size) != 2 or not all(s.isdigit() and int(s) for s in size):
+    raise app.UsageError(
+      "--tflite needs --image_size=HEIGHT,WIDTH, e.g. --image_size=513,513. "
+      f"Received: {','.join(size)!r}"
+    )
+  return {"image_size": tuple(map(int, size)), "float16": _FLOAT16.value}
 
 
 def main(argv):
@@ -39,8 +70,15 @@ def main(argv):
   environment.prepare()
   from deeplab_ssl.training import trained
 
+  tflite = _tflite_options()
   params, checkpoint = trained_flags.load()
-  trained.export_run(params, checkpoint, _EXPORT_DIR.value)
+  trained.export_run(
+    params,
+    checkpoint,
+    _EXPORT_DIR.value,
+    prediction_flags.load(params),
+    tflite,
+  )
   print(f"Exported {checkpoint} to {_EXPORT_DIR.value}")
 
 

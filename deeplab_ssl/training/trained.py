@@ -14,8 +14,10 @@
 
 """Uses a trained model: evaluate, export, draw."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 import os
+from typing import Any
 
 import numpy as np
 from official.core import task_factory
@@ -25,6 +27,7 @@ import tensorflow as tf
 
 from deeplab_ssl import losses as losses_lib
 from deeplab_ssl import modeling
+from deeplab_ssl.evaluation import exported
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import serving
 from deeplab_ssl.input import dataset_info
@@ -203,16 +206,47 @@ def _load_weights(model, checkpoint):
     )
 
 
-def export_run(params, checkpoint: str, export_dir: str) -> None:
-  """Writes a checkpoint as a SavedModel that accepts images of any size.
+def export_run(
+  params,
+  checkpoint: str,
+  export_dir: str,
+  predictor: inference.Predictor = inference.SINGLE_SCALE,
+  tflite: Mapping[str, Any] | None = None,
+) -> None:
+  """Writes a checkpoint as a model to be used elsewhere.
 
   Args:
     params: the `ExperimentConfig` of a DeepLab experiment.
     checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
-    export_dir: folder for the SavedModel.
+    export_dir: folder for the SavedModel, which accepts images of any size, or
+      for `model.tflite`, and for the `dataset.yaml` beside it.
+    predictor: how the model is asked.
+    tflite: arguments of `ServingModule.save_tflite`; None for a SavedModel.
+
+  Raises:
+    ValueError: if the CRF is one that is not of TensorFlow.
   """
-  model = restored_model(params, checkpoint)
-  serving.ServingModule(model, params.task.losses.activation).save(export_dir)
+  if getattr(predictor.labels, "kind", None) == "dense":
+    raise ValueError(
+      "The dense CRF is no part of TensorFlow and cannot be exported; take "
+      "--crf=window."
+    )
+  module = serving.ServingModule(
+    restored_model(params, checkpoint), params.task.losses.activation, predictor
+  )
+  tf.io.gfile.makedirs(export_dir)
+  if tflite is None:
+    module.save(export_dir)
+  else:
+    module.save_tflite(os.path.join(export_dir, exported.TFLITE_FILE), **tflite)
+  dataset_info.save_dataset_info(_dataset(params), export_dir)
+
+
+def _dataset(params):
+  """Returns the facts of the data set of an experiment."""
+  return dataset_info.get_dataset_info(
+    params.task.dataset or params.task.validation_data.input_path
+  )
 
 
 def evaluation_data(params) -> tf.data.Dataset:
@@ -245,9 +279,7 @@ def panels(
     "stability": losses.stability,
     "stability_form": losses.stability_form,
   }
-  info = dataset_info.get_dataset_info(
-    params.task.dataset or params.task.validation_data.input_path
-  )
+  info = _dataset(params)
   pictures = {
     "image": example["image"][0].numpy().astype(np.uint8),
     "truth": images_lib.colorize(

@@ -26,7 +26,6 @@ from PIL import Image
 
 from deeplab_ssl.visualization import images
 
-_OPACITY = 0.55
 _THUMBNAIL = 320
 
 
@@ -42,23 +41,6 @@ class Picture(NamedTuple):
   title: str
   image: np.ndarray
   label: np.ndarray | None
-
-
-def overlay(
-  image: np.ndarray, label: np.ndarray, colormap: Sequence
-) -> np.ndarray:
-  """Lays the colours of the classes over an image.
-
-  Args:
-    image: uint8 `[height, width, 3]`.
-    label: integer `[height, width]`; what is no class gets the void colour.
-    colormap: one RGB per class, 0 to 255.
-
-  Returns:
-    uint8 `[height, width, 3]`.
-  """
-  mixed = (1 - _OPACITY) * image + _OPACITY * images.colorize(label, colormap)
-  return np.rint(mixed).astype(np.uint8)
 
 
 def _thumbnail(picture):
@@ -110,7 +92,7 @@ def save_contact_sheet(
       right.text(0.5, 0.5, "no mask", ha="center", va="center")
       continue
     shown.update(np.unique(picture.label).tolist())
-    right.imshow(overlay(picture.image, picture.label, colormap))
+    right.imshow(images.overlay(picture.image, picture.label, colormap))
   handles = [
     matplotlib.patches.Patch(color=np.array(color) / 255, label=name)
     for label, (name, color) in enumerate(

@@ -25,6 +25,8 @@ import numpy as np
 
 # Colour of void pixels, as in the VOC devkit.
 _VOID_COLOR = (224, 224, 192)
+# Of the colours that are laid over an image.
+_OPACITY = 0.55
 
 
 def safe_name(filename: str) -> str:
@@ -63,6 +65,23 @@ def colorize(labels: np.ndarray, colormap: Sequence) -> np.ndarray:
   table = np.full((256, 3), _VOID_COLOR, np.uint8)
   table[: len(colormap)] = colormap
   return table[np.asarray(labels).astype(np.uint8)]
+
+
+def overlay(
+  image: np.ndarray, label: np.ndarray, colormap: Sequence
+) -> np.ndarray:
+  """Lays the colours of the classes over an image.
+
+  Args:
+    image: uint8 `[height, width, 3]`.
+    label: integer `[height, width]`; what is no class gets the void colour.
+    colormap: one RGB per class, 0 to 255.
+
+  Returns:
+    uint8 `[height, width, 3]`.
+  """
+  mixed = (1 - _OPACITY) * image + _OPACITY * colorize(label, colormap)
+  return np.rint(mixed).astype(np.uint8)
 
 
 def heatmap(values: np.ndarray, maximum: float) -> np.ndarray:

@@ -31,13 +31,6 @@ def _pictures(number, label=1):
   ]
 
 
-def test_overlay_mixes_image_and_colour():
-  image = np.full((1, 2, 3), 100, np.uint8)
-  mixed = contact_sheet.overlay(image, np.array([[1, 255]]), COLORS)
-  np.testing.assert_array_equal(mixed[0, 0], [155, 45, 45])
-  np.testing.assert_array_equal(mixed[0, 1], [168, 168, 151])
-
-
 def test_sheet_shows_the_colour_of_the_mask(tmp_path):
   for label, rgb in ((1, (155, 45, 45)), (None, None)):
     path = tmp_path / f"{label}.png"

@@ -101,3 +101,10 @@ def test_report_refuses_a_missing_picture(tmp_path):
       table=[["a"]],
       figures={"p.png": ""},
     )
+
+
+def test_overlay_mixes_image_and_colour():
+  image = np.full((1, 2, 3), 100, np.uint8)
+  mixed = images.overlay(image, np.array([[1, 255]]), [(0, 0, 0), (200, 0, 0)])
+  np.testing.assert_array_equal(mixed[0, 0], [155, 45, 45])
+  np.testing.assert_array_equal(mixed[0, 1], [168, 168, 151])

@@ -1,0 +1,145 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""Reads an exported model back: SavedModel or TFLite, one way to ask it."""
+
+import os
+import pathlib
+
+import numpy as np
+import tensorflow as tf
+
+from deeplab_ssl.evaluation import serving
+from deeplab_ssl.input import dataset_info
+
+TFLITE_FILE = "model.tflite"
+# TFLite takes whole numbers only; the model's own padding is 127.5.
+_PADDING = 127
+
+
+class SavedModel:
+  """A SavedModel of `serving.ServingModule`, or another with its signature.
+
+  Args:
+    path: its folder.
+
+  Raises:
+    ValueError: if the signature is another.
+  """
+
+  def __init__(self, path: str | os.PathLike):
+    self._loaded = tf.saved_model.load(os.fspath(path))
+    self._serve = self._loaded.signatures.get("serving_default")
+    outputs = self._serve.structured_outputs if self._serve else {}
+    if serving.LABELS not in outputs:
+      raise ValueError(
+        f"{path} is no segmentation model: its default signature has the "
+        f"outputs {sorted(outputs)}, not {serving.LABELS}. Export one by "
+        "`python -m deeplab_ssl.export`."
+      )
+
+  def __call__(self, image: np.ndarray) -> np.ndarray:
+    """Returns the int32 labels `[height, width]` of a uint8 RGB image."""
+    served = self._serve(**{serving.IMAGE: tf.constant(image[None])})
+    return served[serving.LABELS][0].numpy()
+
+
+class TFLiteModel:
+  """A TFLite model of `serving.ServingModule`.
+
+  Args:
+    path: the file.
+
+  Attributes:
+    image_size: (height, width) of the largest image that it takes.
+  """
+
+  def __init__(self, path: str | os.PathLike):
+    self._interpreter = tf.lite.Interpreter(
+      os.fspath(path), num_threads=os.cpu_count()
+    )
+    self._run = self._interpreter.get_signature_runner()
+    shape = self._run.get_input_details()[serving.IMAGE]["shape"]
+    self.image_size = int(shape[1]), int(shape[2])
+
+  def __call__(self, image: np.ndarray) -> np.ndarray:
+    """Returns the int32 labels `[height, width]` of a uint8 RGB image.
+
+    An image that is smaller than the model's is padded at the bottom and right.
+
+    Raises:
+      ValueError: if the image is larger.
+    """
+    height, width = image.shape[:2]
+    below, right = self.image_size[0] - height, self.image_size[1] - width
+    if below < 0 or right < 0:
+      raise ValueError(
+        f"is {height} x {width}, larger than the {self.image_size[0]} x "
+        f"{self.image_size[1]} of the TFLite model; export with a larger "
+        "--image_size, or use a SavedModel, which takes any size"
+      )
+    padded = np.pad(
+      image, [[0, below], [0, right], [0, 0]], constant_values=_PADDING
+    )
+    labels = self._run(**{serving.IMAGE: padded[None]})[serving.LABELS]
+    return labels[0, :height, :width]
+
+
+def load(path: str | os.PathLike) -> SavedModel | TFLiteModel:
+  """Loads what `python -m deeplab_ssl.export` wrote.
+
+  Args:
+    path: the folder of the export, or a TFLite file.
+
+  Returns:
+    A function of an image.
+
+  Raises:
+    FileNotFoundError: if there is no model, naming what the folder holds.
+    ValueError: if it is a model of another kind.
+  """
+  path = pathlib.Path(path)
+  if path.is_dir() and (path / "saved_model.pb").is_file():
+    return SavedModel(path)
+  file = path / TFLITE_FILE if path.is_dir() else path
+  if file.is_file():
+    return TFLiteModel(file)
+  held = sorted(p.name for p in path.iterdir()) if path.is_dir() else "nothing"
+  raise FileNotFoundError(
+    f"{path} is no exported model: a folder with saved_model.pb or "
+    f"{TFLITE_FILE}, or a TFLite file. It holds {held}. Export one by "
+    "`python -m deeplab_ssl.export`."
+  )
+
+
+def dataset_of(path: str | os.PathLike) -> dataset_info.DatasetInfo:
+  """Returns the data set that lies beside an exported model.
+
+  Args:
+    path: the folder of the export, or a file in it.
+
+  Raises:
+    FileNotFoundError: if there is none.
+  """
+  path = pathlib.Path(path)
+  folder = path if path.is_dir() else path.parent
+  file = folder / dataset_info.DATASET_FILE
+  if not file.is_file():
+    raise FileNotFoundError(
+      f"{folder} holds no {dataset_info.DATASET_FILE}, so that the colours of "
+      "the classes are unknown: give --dataset, a registered name or a YAML "
+      "file."
+    )
+  return dataset_info.get_dataset_info(file)

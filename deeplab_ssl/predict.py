@@ -1,0 +1,79 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""Segments image files with an exported model: `... predict --help`.
+
+  python -m deeplab_ssl.predict --model=EXPORT_DIR --output_dir=DIR \\
+    photo.jpg folder
+
+writes DIR/masks/NAME.png, palette PNGs of class indices, and
+DIR/overlays/NAME.png. The model is a folder that `python -m deeplab_ssl.export`
+wrote, or a TFLite file.
+"""
+
+import sys
+
+from absl import app
+from absl import flags
+
+from deeplab_ssl import environment
+
+_MODEL = flags.DEFINE_string(
+  "model", None, "Folder of an exported model, or a TFLite file."
+)
+_OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the masks.")
+_DATASET = flags.DEFINE_string(
+  "dataset",
+  None,
+  "Name or YAML of the data set, for the colours, if none lies beside the "
+  "model.",
+)
+_OVERLAYS = flags.DEFINE_bool(
+  "overlays", True, "Whether the masks are laid over the images, too."
+)
+
+
+def main(argv):
+  if len(argv) < 2:
+    raise app.UsageError("Give images or folders of images to segment.")
+  if flag := next((arg for arg in argv[1:] if arg.startswith("-")), None):
+    raise app.UsageError(f"Unexpected argument {flag}: use --flag=value.")
+  environment.prepare()
+  from deeplab_ssl.evaluation import exported
+  from deeplab_ssl.evaluation import prediction
+  from deeplab_ssl.input import dataset_info
+
+  files = prediction.find_images(argv[1:])
+  info = (
+    dataset_info.get_dataset_info(_DATASET.value)
+    if _DATASET.value
+    else exported.dataset_of(_MODEL.value)
+  )
+  failures = prediction.predict_files(
+    exported.load(_MODEL.value),
+    files,
+    _OUTPUT_DIR.value,
+    info,
+    _OVERLAYS.value,
+  )
+  done = len(files) - len(failures)
+  print(f"Wrote masks of {done} of {len(files)} images to {_OUTPUT_DIR.value}")
+  if failures:
+    sys.exit("Not predicted:\n  " + "\n  ".join(failures))
+
+
+if __name__ == "__main__":
+  flags.mark_flags_as_required(["model", "output_dir"])
+  app.run(main)
