@@ -14,6 +14,7 @@
 
 import dataclasses
 import os
+import pathlib
 import sys
 from unittest import mock
 
@@ -21,15 +22,18 @@ from absl import app
 from absl import flags
 from absl.testing import flagsaver
 import numpy as np
+from PIL import Image
 import pytest
 import tensorflow as tf
 
 from deeplab_ssl import evaluate
 from deeplab_ssl import visualize
 from deeplab_ssl.evaluation import crf
+from deeplab_ssl.evaluation import exported
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import mean_field
 from deeplab_ssl.evaluation import metrics
+from deeplab_ssl.evaluation import prediction
 from deeplab_ssl.training import demonstration
 from deeplab_ssl.training import logs
 from deeplab_ssl.training import run
@@ -85,13 +89,37 @@ def test_evaluation_equals_a_loop_over_the_images(model_dir):
 def test_exported_model_predicts_what_evaluation_counts(model_dir, tmp_path):
   params, checkpoint = trained.load_trained(model_dir=model_dir)
   trained.export_run(params, checkpoint, str(tmp_path))
-  exported = tf.saved_model.load(str(tmp_path))
+  loaded = tf.saved_model.load(str(tmp_path))
   scores = metrics.ConfusionMatrix(11)
   for example in trained.evaluation_data(params):
-    served = exported.signatures["serving_default"](
+    served = loaded.signatures["serving_default"](
       ImageTensor=tf.cast(example["image"], tf.uint8)
     )
     scores.update_state(example["label"][..., 0], served["SemanticPredictions"])
+  np.testing.assert_array_equal(
+    scores.result(), trained.evaluate_run(params, checkpoint).matrix
+  )
+
+
+def test_masks_of_files_are_what_evaluation_counts(model_dir, tmp_path):
+  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  export_dir = tmp_path / "export"
+  trained.export_run(params, checkpoint, str(export_dir))
+  images = (
+    pathlib.Path(params.task.train_data.input_path).parent / "devkit/JPEGImages"
+  )
+  assert not prediction.predict_files(
+    exported.load(export_dir),
+    prediction.find_images(images.glob("val_*")),
+    tmp_path / "out",
+    exported.dataset_of(export_dir),
+    overlays=False,
+  )
+  scores = metrics.ConfusionMatrix(11)
+  for example in trained.evaluation_data(params):
+    name = example["filename"][0].numpy().decode()
+    mask = np.asarray(Image.open(tmp_path / "out" / "masks" / f"{name}.png"))
+    scores.update_state(example["label"][..., 0], mask[None].astype(np.int32))
   np.testing.assert_array_equal(
     scores.result(), trained.evaluate_run(params, checkpoint).matrix
   )
@@ -249,6 +277,16 @@ def test_checkpoint_of_another_architecture_is_refused(model_dir):
   params.task.model.decoder_filters = 16
   with pytest.raises(ValueError, match="does not fit the model"):
     trained.restored_model(params, checkpoint)
+
+
+def test_the_dense_crf_is_not_exported(model_dir, tmp_path):
+  pytest.importorskip("pydensecrf", reason="needs pydensecrf2")
+  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  dense = crf.Refinement(kind="dense")
+  with pytest.raises(ValueError, match="--crf=window"):
+    trained.export_run(
+      params, checkpoint, str(tmp_path), inference.Predictor(labels=dense)
+    )
 
 
 def test_missing_run_and_checkpoint_list_what_is_there(tmp_path):

@@ -1,0 +1,127 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+import subprocess
+import sys
+
+import numpy as np
+from PIL import Image
+import pytest
+
+from deeplab_ssl.evaluation import prediction
+from deeplab_ssl.evaluation import serving
+from deeplab_ssl.input import dataset_info
+from tests.evaluation import models
+
+INFO = dataset_info.DatasetInfo(
+  "two", ("back", "cat"), ((0, 0, 0), (200, 0, 0))
+)
+
+
+def _bright(image):
+  """Stands in for a model: bright pixels are cats."""
+  if image.shape[0] > 50:
+    raise ValueError("is larger than the model")
+  return (image.mean(-1) > 127).astype(np.int32)
+
+
+def _save(path, height=8, width=6):
+  path.parent.mkdir(parents=True, exist_ok=True)
+  image = np.zeros([height, width, 3], np.uint8)
+  image[: height // 2] = 255
+  Image.fromarray(image).save(path)
+  return path
+
+
+def test_names_are_the_paths_in_their_folder(tmp_path):
+  _save(tmp_path / "in" / "a.png")
+  _save(tmp_path / "in" / "city" / "a.JPG")
+  (tmp_path / "in" / "readme.txt").write_text("")
+  single = _save(tmp_path / "b.c.png")
+  found = prediction.find_images([tmp_path / "in", single])
+  assert {n: p.name for n, p in found.items()} == {
+    "a": "a.png",
+    "city/a": "a.JPG",
+    "b.c": "b.c.png",
+  }
+
+
+def test_missing_empty_and_equal_names_are_refused(tmp_path):
+  with pytest.raises(FileNotFoundError, match="nowhere does not exist"):
+    prediction.find_images([tmp_path / "nowhere"])
+  with pytest.raises(FileNotFoundError, match="holds no image"):
+    prediction.find_images([tmp_path])
+  _save(tmp_path / "a.png")
+  _save(tmp_path / "a.jpg")
+  with pytest.raises(ValueError, match=r"a\.jpg and .*a\.png would both"):
+    prediction.find_images([tmp_path])
+
+
+def test_masks_hold_indices_and_overlays_colours(tmp_path):
+  files = {"city/a": _save(tmp_path / "a.png")}
+  assert not prediction.predict_files(_bright, files, tmp_path / "out", INFO)
+  mask = Image.open(tmp_path / "out" / "masks" / "city" / "a.png")
+  assert mask.mode == "P"
+  assert mask.getpalette()[3:6] == [200, 0, 0]
+  labels = np.asarray(mask)
+  np.testing.assert_array_equal(
+    labels, np.repeat([1] * 4 + [0] * 4, 6).reshape(8, 6)
+  )
+  overlay = np.asarray(
+    Image.open(tmp_path / "out" / "overlays" / "city" / "a.png")
+  )
+  assert overlay.shape == (8, 6, 3)
+  assert (overlay[0, 0] == [225, 115, 115]).all()
+
+
+def test_the_rest_is_predicted_when_some_fail(tmp_path):
+  (tmp_path / "cut.png").write_bytes(
+    _save(tmp_path / "a.png").read_bytes()[:60]
+  )
+  _save(tmp_path / "large.png", height=60)
+  failures = prediction.predict_files(
+    _bright,
+    prediction.find_images([tmp_path]),
+    tmp_path / "out",
+    INFO,
+    overlays=False,
+  )
+  assert failures == [
+    f"{tmp_path / 'cut.png'}: is no image that can be decoded",
+    f"{tmp_path / 'large.png'}: is larger than the model",
+  ]
+  written = [
+    p.relative_to(tmp_path / "out") for p in (tmp_path / "out").rglob("*.*")
+  ]
+  assert [str(p) for p in written] == ["masks/a.png"]
+
+
+def test_the_command_ends_with_the_failures(tmp_path):
+  export_dir = tmp_path / "export"
+  serving.ServingModule(models.Blocks()).save(export_dir)
+  (tmp_path / "cut.png").write_bytes(b"no image")
+  command = [
+    *(sys.executable, "-m", "deeplab_ssl.predict"),
+    f"--model={export_dir}",
+    f"--output_dir={tmp_path / 'out'}",
+    "--dataset=camvid",
+    str(_save(tmp_path / "a.png")),
+    str(tmp_path / "cut.png"),
+  ]
+  done = subprocess.run(command, capture_output=True, text=True, check=False)
+  assert done.returncode == 1
+  assert "Wrote masks of 1 of 2 images" in done.stdout
+  assert "cut.png: is no image" in done.stderr
+  assert (tmp_path / "out" / "overlays" / "a.png").is_file()
