@@ -72,9 +72,13 @@ def test_training_resumes_where_it_stopped(model_dir):
   assert logs.read_scalars(model_dir)["structural"][0] == [2, 4, 6]
 
 
-def test_evaluation_equals_a_loop_over_the_images(model_dir):
+@pytest.fixture(scope="module")
+def scores(model_dir):
+  return trained.evaluate_run(*trained.load_trained(model_dir=model_dir))
+
+
+def test_evaluation_equals_a_loop_over_the_images(model_dir, scores):
   params, checkpoint = trained.load_trained(model_dir=model_dir)
-  scores = trained.evaluate_run(params, checkpoint)
   model = trained.restored_model(params, checkpoint)
   matrix = np.zeros([11, 11], np.int64)
   for example in trained.evaluation_data(params):
@@ -86,22 +90,7 @@ def test_evaluation_equals_a_loop_over_the_images(model_dir):
   assert scores.mean_iou == metrics.Scores(matrix, scores.class_names).mean_iou
 
 
-def test_exported_model_predicts_what_evaluation_counts(model_dir, tmp_path):
-  params, checkpoint = trained.load_trained(model_dir=model_dir)
-  trained.export_run(params, checkpoint, str(tmp_path))
-  loaded = tf.saved_model.load(str(tmp_path))
-  scores = metrics.ConfusionMatrix(11)
-  for example in trained.evaluation_data(params):
-    served = loaded.signatures["serving_default"](
-      ImageTensor=tf.cast(example["image"], tf.uint8)
-    )
-    scores.update_state(example["label"][..., 0], served["SemanticPredictions"])
-  np.testing.assert_array_equal(
-    scores.result(), trained.evaluate_run(params, checkpoint).matrix
-  )
-
-
-def test_masks_of_files_are_what_evaluation_counts(model_dir, tmp_path):
+def test_exported_masks_are_what_evaluation_counts(model_dir, scores, tmp_path):
   params, checkpoint = trained.load_trained(model_dir=model_dir)
   export_dir = tmp_path / "export"
   trained.export_run(params, checkpoint, str(export_dir))
@@ -115,14 +104,12 @@ def test_masks_of_files_are_what_evaluation_counts(model_dir, tmp_path):
     exported.dataset_of(export_dir),
     overlays=False,
   )
-  scores = metrics.ConfusionMatrix(11)
+  counts = metrics.ConfusionMatrix(11)
   for example in trained.evaluation_data(params):
     name = example["filename"][0].numpy().decode()
     mask = np.asarray(Image.open(tmp_path / "out" / "masks" / f"{name}.png"))
-    scores.update_state(example["label"][..., 0], mask[None].astype(np.int32))
-  np.testing.assert_array_equal(
-    scores.result(), trained.evaluate_run(params, checkpoint).matrix
-  )
+    counts.update_state(example["label"][..., 0], mask[None].astype(np.int32))
+  np.testing.assert_array_equal(counts.result(), scores.matrix)
 
 
 def test_pictures_are_named_after_the_records(model_dir, tmp_path):
