@@ -14,10 +14,18 @@
 
 """Draws predictions and the maps of the loss: `... visualize --help`.
 
-python -m deeplab_ssl.visualize --model_dir=runs/camvid --output_dir=DIR
+  python -m deeplab_ssl.visualize --model_dir=runs/ssl --output_dir=DIR
 
-`--crf_steps=5` draws each prediction before and after a CRF; see docs/crf.md.
+writes DIR/index.html, a page of images, truths, predictions, errors, the
+structural error and the hard examples, and all pictures as files, with
+palette PNGs of the predicted classes. Other runs stand beside it with
+`--compare_with=runs/ce`.
+
+`--crf_steps=5` draws each prediction before and after a CRF; the views of
+`evaluate` (`--eval_scales` and so on) are there, too.
 """
+
+import os
 
 from absl import app
 from absl import flags
@@ -33,23 +41,53 @@ _OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the PNGs.")
 _MAX_IMAGES = flags.DEFINE_integer(
   "max_images", 20, "How many images to draw.", lower_bound=1
 )
+_COMPARE_WITH = flags.DEFINE_multi_string(
+  "compare_with",
+  [],
+  "Directory of another run, to be drawn beside the first.",
+)
+
+
+def _load_runs():
+  """Returns {name: run} of the first run and those it is compared with."""
+  from deeplab_ssl.training import pictures
+  from deeplab_ssl.training import trained
+
+  first = trained_flags.load()
+  loaded = {_name(first[1]): first}
+  for model_dir in _COMPARE_WITH.value:
+    other = trained.load_trained(model_dir=model_dir)
+    name = _name(other[1])
+    loaded[name if name not in loaded else model_dir.replace("/", "_")] = other
+  return {
+    name: pictures.Run(
+      params,
+      trained.restored_model(params, checkpoint),
+      prediction_flags.load(params),
+    )
+    for name, (params, checkpoint) in loaded.items()
+  }
+
+
+def _name(checkpoint):
+  """Names a run after the folder of its checkpoint."""
+  folder = os.path.dirname(os.path.abspath(checkpoint))
+  if os.path.basename(folder) == "best":
+    folder = os.path.dirname(folder)
+  return os.path.basename(folder)
 
 
 def main(argv):
   if len(argv) > 1:
     raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
   environment.prepare()
-  from deeplab_ssl.training import trained
+  from deeplab_ssl.training import pictures
 
-  params, checkpoint = trained_flags.load()
-  drawn = trained.visualize_run(
-    params,
-    checkpoint,
-    _OUTPUT_DIR.value,
-    _MAX_IMAGES.value,
-    prediction_flags.load(params),
+  drawn = pictures.draw_gallery(
+    _load_runs(), _OUTPUT_DIR.value, _MAX_IMAGES.value
   )
-  print(f"Drew {drawn} images into {_OUTPUT_DIR.value}")
+  page = os.path.join(_OUTPUT_DIR.value, "index.html")
+  print(f"Drew {drawn} images; look at {page}")
 
 
 if __name__ == "__main__":

@@ -193,6 +193,8 @@ class SegmentationTask(cfg.TaskConfig):
     init_checkpoint_modules: "all" or "backbone".
     last_layer_gradient_multiplier: factor on the gradients of the head.
     last_layers_contain_logits_only: whether the head is `logits` alone.
+    allow_image_summary: whether each validation draws sample predictions for
+      TensorBoard.
   """
 
   dataset: str = ""
@@ -210,6 +212,7 @@ class SegmentationTask(cfg.TaskConfig):
   init_checkpoint_modules: str = "all"
   last_layer_gradient_multiplier: float = 1.0
   last_layers_contain_logits_only: bool = False
+  allow_image_summary: bool = True
 
 
 @dataclasses.dataclass

@@ -31,6 +31,7 @@ from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import digit_scenes
 from deeplab_ssl.input import layouts
 from deeplab_ssl.training import logs
+from deeplab_ssl.training import pictures
 from deeplab_ssl.training import run
 from deeplab_ssl.training import trained
 from deeplab_ssl.visualization import images as images_lib
@@ -153,7 +154,7 @@ def _draw(output_dir, runs, curves):
   models = {name: trained.restored_model(*runs[name]) for name in ("CE", "SSL")}
   params = runs["SSL"][0]
   rows = [
-    trained.panels(params, example, models)
+    pictures.panels(params, example, models)
     for example in trained.evaluation_data(params).take(_SAMPLES)
   ]
   images_lib.save_grid(os.path.join(output_dir, "samples.png"), rows)

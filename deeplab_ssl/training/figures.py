@@ -18,6 +18,7 @@ from collections.abc import Sequence
 
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import logs
+from deeplab_ssl.training import pictures
 from deeplab_ssl.training import trained
 from deeplab_ssl.visualization import images as images_lib
 from deeplab_ssl.visualization import worked_example
@@ -84,7 +85,7 @@ def draw_comparison(
     _add(models, run_label(params.task), model_dir, model)
   rows = []
   for example in trained.evaluation_data(params).take(max_images):
-    panels = trained.panels(params, example, models)
+    panels = pictures.panels(params, example, models)
     rows.append({k: panels[k] for k in ("image", "truth", *models)})
   images_lib.save_grid(path, rows)
 

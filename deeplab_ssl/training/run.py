@@ -36,6 +36,7 @@ from deeplab_ssl.input import dataset_info
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import experiments
 from deeplab_ssl.training import pixel_losses
+from deeplab_ssl.training import sample_grid
 
 PARAMS_FILE = "params.yaml"
 DATASET_FILE = "dataset.yaml"
@@ -244,6 +245,12 @@ def run_experiment(
     opponents = getattr(task, "opponents", ())
     for opponent in opponents:
       setattr(trainer.checkpoint, opponent.name, opponent)
+  eval_actions = []
+  if "eval" in mode and params.task.allow_image_summary:
+    folder = os.path.join(model_dir, params.trainer.validation_summary_subdir)
+    eval_actions.append(
+      sample_grid.SampleGrid(task, trainer.model, trainer.global_step, folder)
+    )
   model, _ = train_lib.run_experiment(
     strategy,
     task,
@@ -255,5 +262,6 @@ def run_experiment(
       _Progress(params.trainer.train_steps, trainer.global_step),
       *(opponent.watch for opponent in opponents),
     ],
+    eval_actions=eval_actions,
   )
   return model, task

@@ -19,13 +19,11 @@ from collections.abc import Sequence
 import os
 from typing import Any
 
-import numpy as np
 from official.core import task_factory
 from official.core import train_utils
 from official.modeling import hyperparams
 import tensorflow as tf
 
-from deeplab_ssl import losses as losses_lib
 from deeplab_ssl import modeling
 from deeplab_ssl.evaluation import exported
 from deeplab_ssl.evaluation import inference
@@ -33,7 +31,6 @@ from deeplab_ssl.evaluation import serving
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import run
-from deeplab_ssl.visualization import images as images_lib
 
 
 def load_run(model_dir: str):
@@ -239,10 +236,10 @@ def export_run(
     module.save(export_dir)
   else:
     module.save_tflite(os.path.join(export_dir, exported.TFLITE_FILE), **tflite)
-  dataset_info.save_dataset_info(_dataset(params), export_dir)
+  dataset_info.save_dataset_info(run_dataset(params), export_dir)
 
 
-def _dataset(params):
+def run_dataset(params) -> dataset_info.DatasetInfo:
   """Returns the facts of the data set of an experiment."""
   return dataset_info.get_dataset_info(
     params.task.dataset or params.task.validation_data.input_path
@@ -252,92 +249,3 @@ def _dataset(params):
 def evaluation_data(params) -> tf.data.Dataset:
   """Returns the validation split of an experiment, image by image."""
   return task_factory.get_task(params.task).evaluation_data()
-
-
-def panels(
-  params,
-  example,
-  models,
-  predictor: inference.Predictor = inference.SINGLE_SCALE,
-) -> dict[str, np.ndarray]:
-  """Draws one image, its truth, predictions and the hard examples.
-
-  Args:
-    params: the `ExperimentConfig`, whose loss decides what is hard.
-    example: element of `evaluation_data`.
-    models: {title: model}; the error maps are those of the last one.
-    predictor: how the models are asked; what refines their labels draws each
-      prediction a second time.
-
-  Returns:
-    {title: uint8 picture}.
-  """
-  losses = params.task.losses
-  window = {
-    "region_size": losses.region_size,
-    "sigma": losses.sigma,
-    "stability": losses.stability,
-    "stability_form": losses.stability_form,
-  }
-  info = _dataset(params)
-  pictures = {
-    "image": example["image"][0].numpy().astype(np.uint8),
-    "truth": images_lib.colorize(
-      example["label"][0, ..., 0].numpy(), info.colormap
-    ),
-  }
-  for title, model in models.items():
-    logits = predictor.logits(model, example["image"])
-    predictions = {title: inference.most_likely}
-    if predictor.labels is not inference.most_likely:
-      predictions[f"{title}, {predictor.labels}"] = predictor.labels
-    for heading, predict in predictions.items():
-      labels = predict(example["image"], logits)[0].numpy()
-      pictures[heading] = images_lib.colorize(labels, info.colormap)
-  error, hard = losses_lib.structural_error(
-    example["label"],
-    logits,
-    beta=losses.beta,
-    ignore_class=info.ignore_label,
-    **window,
-  )
-  pictures["structural error"] = images_lib.heatmap(
-    tf.reduce_max(error[0], -1).numpy(),
-    losses_lib.max_structural_error(**window),
-  )
-  pictures["hard examples"] = images_lib.heatmap(
-    tf.reduce_sum(tf.cast(hard[0], tf.float32), -1).numpy(), 2.0
-  )
-  return pictures
-
-
-def visualize_run(
-  params,
-  checkpoint: str,
-  output_dir: str,
-  max_images: int,
-  predictor: inference.Predictor = inference.SINGLE_SCALE,
-) -> int:
-  """Draws images, labels, predictions and the maps of the loss side by side.
-
-  Args:
-    params: the `ExperimentConfig` of a DeepLab experiment.
-    checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
-    output_dir: folder for NAME.png.
-    max_images: how many images of the split to draw.
-    predictor: how the model is asked.
-
-  Returns:
-    The number of images drawn.
-  """
-  model = restored_model(params, checkpoint)
-  tf.io.gfile.makedirs(output_dir)
-  drawn = 0
-  for example in evaluation_data(params).take(max_images):
-    name = images_lib.safe_name(example["filename"][0].numpy().decode())
-    images_lib.save_panels(
-      os.path.join(output_dir, f"{name}.png"),
-      panels(params, example, {"prediction": model}, predictor),
-    )
-    drawn += 1
-  return drawn

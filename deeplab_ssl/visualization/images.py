@@ -22,6 +22,7 @@ import re
 import matplotlib
 import matplotlib.figure
 import numpy as np
+from PIL import Image
 
 # Colour of void pixels, as in the VOC devkit.
 _VOID_COLOR = (224, 224, 192)
@@ -84,6 +85,54 @@ def overlay(
   return np.rint(mixed).astype(np.uint8)
 
 
+def error_map(
+  image: np.ndarray, labels: np.ndarray, predictions: np.ndarray, colormap
+) -> np.ndarray:
+  """Marks the wrong pixels with the colours of what was predicted there.
+
+  Args:
+    image: uint8 `[height, width, 3]`; it shows in dark grey where the
+      prediction is right.
+    labels: integer `[height, width]`; what is no class is neither right nor
+      wrong and gets the void colour.
+    predictions: integer `[height, width]`.
+    colormap: one RGB per class, 0 to 255. Black becomes white, since a wrong
+      background would not show on dark grey.
+
+  Returns:
+    uint8 `[height, width, 3]`.
+  """
+  colors = [c if any(c) else (255, 255, 255) for c in map(tuple, colormap)]
+  grey = (0.35 * np.asarray(image).mean(-1, keepdims=True)).astype(np.uint8)
+  picture = np.repeat(grey, 3, -1)
+  void = np.asarray(labels) >= len(colors)
+  wrong = (labels != predictions) & ~void
+  picture[wrong] = colorize(predictions, colors)[wrong]
+  picture[void] = _VOID_COLOR
+  return picture
+
+
+def contact_strip(
+  rows: Sequence[Sequence[np.ndarray]], cell: tuple[int, int]
+) -> np.ndarray:
+  """Lays pictures of any sizes into a grid, shrunk to fit their cells.
+
+  Args:
+    rows: uint8 `[height, width, 3]` pictures, as many in each row.
+    cell: (height, width) of a cell in pixels.
+
+  Returns:
+    uint8 `[rows * height, columns * width, 3]`, black beside the pictures.
+  """
+  grid = Image.new("RGB", (cell[1] * len(rows[0]), cell[0] * len(rows)))
+  for i, row in enumerate(rows):
+    for j, picture in enumerate(row):
+      small = Image.fromarray(picture)
+      small.thumbnail((cell[1], cell[0]))
+      grid.paste(small, (j * cell[1], i * cell[0]))
+  return np.asarray(grid)
+
+
 def heatmap(values: np.ndarray, maximum: float) -> np.ndarray:
   """Paints values from 0 to `maximum`, dark to bright.
 
@@ -96,13 +145,6 @@ def heatmap(values: np.ndarray, maximum: float) -> np.ndarray:
   """
   scaled = np.clip(np.asarray(values) / maximum, 0, 1)
   return (matplotlib.colormaps["magma"](scaled)[..., :3] * 255).astype(np.uint8)
-
-
-def save_panels(
-  path: str | os.PathLike, panels: Mapping[str, np.ndarray]
-) -> None:
-  """Writes titled pictures of one size side by side."""
-  save_grid(path, [panels])
 
 
 def save_grid(

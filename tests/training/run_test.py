@@ -24,6 +24,7 @@ from absl.testing import flagsaver
 import numpy as np
 from PIL import Image
 import pytest
+from tensorboard.backend.event_processing import event_accumulator
 import tensorflow as tf
 
 from deeplab_ssl import evaluate
@@ -36,6 +37,7 @@ from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.evaluation import prediction
 from deeplab_ssl.training import demonstration
 from deeplab_ssl.training import logs
+from deeplab_ssl.training import pictures
 from deeplab_ssl.training import run
 from deeplab_ssl.training import task
 from deeplab_ssl.training import trained
@@ -62,6 +64,23 @@ def test_run_writes_configuration_data_set_checkpoints_and_logs(model_dir):
   for name in ("hard_fraction", "error_mean", "error_max", "structural"):
     assert curves[name][0] == [2, 4]
     assert np.isfinite(curves[name][1]).all()
+  assert curves["learning_rate"][1][0] > curves["learning_rate"][1][1]
+
+
+def test_validation_shows_scores_and_samples_in_tensorboard(model_dir):
+  events = event_accumulator.EventAccumulator(f"{model_dir}/validation")
+  events.Reload()
+  assert {"iou/background", "mean_iou", "samples"} <= set(
+    events.Tags()["tensors"]
+  )
+  (drawn,) = events.Tensors("samples")
+  assert drawn.step == 4
+  width, height, picture = tf.make_ndarray(drawn.tensor_proto)
+  grid = tf.io.decode_png(picture).numpy()
+  assert grid.shape == (int(height), int(width), 3) == (4 * 240, 3 * 320, 3)
+  image, truth, _ = np.split(grid[:129], 3, axis=1)
+  assert image.std() > 0
+  assert (image != truth).any()
 
 
 def test_training_resumes_where_it_stopped(model_dir):
@@ -112,16 +131,6 @@ def test_exported_masks_are_what_evaluation_counts(model_dir, scores, tmp_path):
   np.testing.assert_array_equal(counts.result(), scores.matrix)
 
 
-def test_pictures_are_named_after_the_records(model_dir, tmp_path):
-  params, checkpoint = trained.load_trained(model_dir=model_dir)
-  assert trained.visualize_run(params, checkpoint, str(tmp_path), 2) == 2
-  names = [
-    e["filename"][0].numpy().decode()
-    for e in trained.evaluation_data(params).take(2)
-  ]
-  assert sorted(os.listdir(tmp_path)) == sorted(f"{n}.png" for n in names)
-
-
 def _steps_of_crf(params, steps):
   return crf.Refinement(
     mean_field.Settings(steps=steps),
@@ -166,21 +175,6 @@ def test_evaluation_counts_the_labels_of_the_crf(
   assert (plain.matrix != scores.matrix).any()
 
 
-def test_pictures_show_the_prediction_before_and_after_the_crf(model_dir):
-  params, checkpoint = trained.load_trained(model_dir=model_dir)
-  models = {"prediction": trained.restored_model(params, checkpoint)}
-  example = next(iter(trained.evaluation_data(params)))
-  predictor = inference.Predictor(_colours_decide)
-  plain = trained.panels(params, example, models, predictor)
-  predictor = predictor._replace(labels=_steps_of_crf(params, 5))
-  refined = trained.panels(params, example, models, predictor)
-  added = "prediction, 5 CRF steps (window)"
-  assert list(refined)[2:4] == ["prediction", added]
-  assert (refined.pop(added) != plain["prediction"]).any()
-  for title, picture in plain.items():
-    np.testing.assert_array_equal(refined[title], picture)
-
-
 @pytest.fixture
 def command_flags(model_dir):
   flags.FLAGS.mark_as_parsed()
@@ -194,9 +188,11 @@ def test_commands_pass_the_crf_on_and_tell_it(command_flags, tmp_path, capsys):
   assert "on val, scale 1, 1 CRF step (window)\n" in capsys.readouterr().out
   command_flags.output_dir = str(tmp_path)
   command_flags.max_images = 1
-  with mock.patch.object(trained, "visualize_run", return_value=1) as draw:
+  with mock.patch.object(pictures, "draw_gallery", return_value=1) as draw:
     visualize.main(["visualize"])
-  assert str(draw.call_args.args[-1]) == "scale 1, 1 CRF step (window)"
+  ((name, drawn),) = draw.call_args.args[0].items()
+  assert name == os.path.basename(command_flags.model_dir)
+  assert str(drawn.predictor) == "scale 1, 1 CRF step (window)"
   command_flags.crf_steps = 0
   evaluate.main(["evaluate"])
   assert "CRF" not in capsys.readouterr().out

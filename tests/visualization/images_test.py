@@ -108,3 +108,24 @@ def test_overlay_mixes_image_and_colour():
   mixed = images.overlay(image, np.array([[1, 255]]), [(0, 0, 0), (200, 0, 0)])
   np.testing.assert_array_equal(mixed[0, 0], [155, 45, 45])
   np.testing.assert_array_equal(mixed[0, 1], [168, 168, 151])
+
+
+def test_errors_show_what_was_predicted_instead():
+  image = np.full((1, 4, 3), 100, np.uint8)
+  labels = np.array([[0, 1, 1, 255]])
+  predictions = np.array([[0, 0, 1, 1]])
+  colors = [(0, 0, 0), (200, 0, 0)]
+  picture = images.error_map(image, labels, predictions, colors)
+  np.testing.assert_array_equal(
+    picture[0], [(35, 35, 35), (255, 255, 255), (35, 35, 35), (224, 224, 192)]
+  )
+
+
+def test_a_strip_keeps_proportions_and_places():
+  wide = np.full((10, 40, 3), 255, np.uint8)
+  dark = np.zeros((10, 10, 3), np.uint8)
+  strip = images.contact_strip([[dark, wide], [wide, dark]], (10, 20))
+  assert strip.shape == (20, 40, 3)
+  assert (strip[:5, 20:] == 255).all()  # Shrunk to 5 x 20.
+  assert (strip[5:10, 20:] == 0).all()
+  assert (strip[10:15, :20] == 255).all()
