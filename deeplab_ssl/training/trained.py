@@ -31,6 +31,7 @@ from deeplab_ssl.evaluation import serving
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import run
+from deeplab_ssl.training import sources
 from deeplab_ssl.visualization import images as images_lib
 
 
@@ -137,8 +138,7 @@ def load_trained(
       f"{list(config_files)}, checkpoint={checkpoint!r}"
     )
   data = params.task.validation_data
-  data.input_path = data_dir or data.input_path
-  data.split = split or data.split
+  sources.redirect(data, data_dir, split)
   params.task.dataset = dataset or params.task.dataset or data.input_path
   if not params.task.dataset:
     raise ValueError(
