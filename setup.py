@@ -45,6 +45,8 @@ setuptools.setup(
   packages=setuptools.find_packages(include=["deeplab_ssl", "deeplab_ssl.*"]),
   install_requires=[
     "absl-py>=1.4",
+    # tensorflow-datasets needs it to build a data set, undeclared.
+    "importlib_resources>=6",
     "keras>=3.10,<4",
     "keras-cv>=0.9,<0.10",
     "matplotlib>=3.8,<4",
@@ -68,8 +70,6 @@ setuptools.setup(
     "crf": ["pydensecrf2>=1.1,<2"],
     "test": [
       "hypothesis>=6.100",
-      # tensorflow-datasets needs it to build a data set, undeclared.
-      "importlib_resources>=6",
       "pytest>=8",
       "pytest-xdist>=3.6",
       "ruff>=0.6,<1",

@@ -49,6 +49,7 @@ ROOMS = {
     exceptions={"legacy.py": ("tf_keras",)},
   ),
   "modeling": Room(forbidden=("tensorflow_datasets", "keras")),
+  "model_zoo": Room(forbidden=("official", "keras", "tf_keras")),
   "input": Room(forbidden=("official", "keras", "tf_keras")),
   "evaluation": Room(internal=("input", "visualization")),
   "training": Room(

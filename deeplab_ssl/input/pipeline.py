@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""From shards to batches: the tf.data pipelines of training and evaluation."""
+"""From a source to batches: the pipelines of training and evaluation."""
 
 from collections.abc import Sequence
 
@@ -20,11 +20,8 @@ import numpy as np
 import tensorflow as tf
 
 from deeplab_ssl.input import preprocess
-from deeplab_ssl.input import records
-
-# Shards read side by side. More does not help a local disk, and with shuffling
-# it is what mixes the shards before the buffer does.
-_CYCLE_LENGTH = 4
+from deeplab_ssl.input import record_source
+from deeplab_ssl.input import source as source_lib
 
 
 def _check_label(record, num_classes, ignore_label):
@@ -46,12 +43,14 @@ def _check_label(record, num_classes, ignore_label):
     return tf.identity(label)
 
 
-def _one_of_several(input_context):
-  return input_context is not None and input_context.num_input_pipelines > 1
+def _source(source):
+  if isinstance(source, source_lib.Source):
+    return source
+  return record_source.RecordSource(source)
 
 
 def train_dataset(
-  shards: Sequence[str],
+  source: source_lib.Source | Sequence[str],
   *,
   crop_size: tuple[int, int],
   batch_size: int,
@@ -69,7 +68,8 @@ def train_dataset(
   """Builds the endless stream of augmented training batches.
 
   Args:
-    shards: paths of the records, as `records.find_shards` returns them.
+    source: where images and labels come from; paths of shards, as
+      `records.find_shards` returns them, stand for a `RecordSource`.
     crop_size: (height, width) of the crops.
     batch_size: images in each batch this pipeline yields: the global batch for
       `experimental_distribute_dataset`, the batch of one replica (see
@@ -84,9 +84,9 @@ def train_dataset(
     ignore_label: the label of void, also what labels are padded with.
     seed: with a seed the stream is the same in every run (of the same
       `tf.random.set_seed`, if there is one), however the threads are timed.
-    shuffle_buffer: how many encoded records are held for shuffling.
-    input_context: where there are several input pipelines, each reads its own
-      shards, or its own records if there are fewer shards than pipelines.
+    shuffle_buffer: how many encoded images are held for shuffling.
+    input_context: where there are several input pipelines, each reads its
+      own part.
 
   Returns:
     {"image": float32 `[batch, height, width, 3]` in 0..255, "label": int32
@@ -97,40 +97,26 @@ def train_dataset(
     tf.errors.InvalidArgumentError: from the iteration, if a label is neither a
       class nor void; names the file and the values.
   """
-  shards = list(shards)
-  if not shards or batch_size < 1 or min(crop_size) < 1:
+  source = _source(source)
+  if batch_size < 1 or min(crop_size) < 1:
     raise ValueError(
-      "Training needs shards, a batch and a crop. Received: "
-      f"{len(shards)} shards, batch_size={batch_size}, crop_size={crop_size}."
+      "Training needs a batch and a crop. Received: "
+      f"batch_size={batch_size}, crop_size={crop_size}."
     )
   deterministic = seed is not None
   if seed is None:
     seed = int(np.random.default_rng().integers(2**31))
   pipeline_id = 0
-  files = tf.data.Dataset.from_tensor_slices(shards)
-  several = _one_of_several(input_context)
-  by_file = several and len(shards) >= input_context.num_input_pipelines
-  if several:
+  if source_lib.several_pipelines(input_context):
     pipeline_id = input_context.input_pipeline_id
-  if by_file:
-    files = files.shard(input_context.num_input_pipelines, pipeline_id)
-  if by_file or not several:
-    files = files.shuffle(len(shards), seed=seed)
-  dataset = files.interleave(
-    tf.data.TFRecordDataset,
-    cycle_length=min(_CYCLE_LENGTH, len(shards)),
-    num_parallel_calls=tf.data.AUTOTUNE,
-    deterministic=deterministic or several,
+  dataset = source.elements(
+    seed=seed, deterministic=deterministic, input_context=input_context
   )
-  if several and not by_file:
-    # All pipelines must see the same order here, or they would share records
-    # and lose others; hence no shuffling above.
-    dataset = dataset.shard(input_context.num_input_pipelines, pipeline_id)
-  # Encoded records are shuffled, not decoded ones: 1000 take some 100 MB.
+  # Encoded elements are shuffled, not decoded ones: 1000 take some 100 MB.
   dataset = dataset.shuffle(shuffle_buffer, seed=seed).repeat().enumerate()
 
-  def prepare(index, serialized):
-    record = records.parse_record(serialized)
+  def prepare(index, element):
+    record = source.decode(element)
     label = _check_label(record, num_classes, ignore_label)
     # The seed follows the place in the stream, not the thread that works on it.
     image, label = preprocess.augment(
@@ -159,20 +145,21 @@ def train_dataset(
 
 
 def eval_dataset(
-  shards: Sequence[str],
+  source: source_lib.Source | Sequence[str],
   *,
   num_classes: int,
   ignore_label: int = 255,
   input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
-  """Builds one pass over the records at their original size, in file order.
+  """Builds one pass over a source at the original sizes, in its own order.
 
   Args:
-    shards: paths of the records, as `records.find_shards` returns them.
+    source: where images and labels come from; paths of shards, as
+      `records.find_shards` returns them, stand for a `RecordSource`.
     num_classes: the number of classes, without void.
     ignore_label: the label of void.
-    input_context: where there are several input pipelines, each reads every
-      n-th record; their numbers of records may differ by one.
+    input_context: where there are several input pipelines, each reads its
+      own part; their numbers of images may differ by one.
 
   Returns:
     Batches of one: {"image": float32 `[1, height, width, 3]` in 0..255,
@@ -183,17 +170,10 @@ def eval_dataset(
     tf.errors.InvalidArgumentError: from the iteration, if a label is neither a
       class nor void; names the file and the values.
   """
-  shards = list(shards)
-  if not shards:
-    raise ValueError("Evaluation needs at least one shard. Received: none.")
-  dataset = tf.data.TFRecordDataset(shards)
-  if _one_of_several(input_context):
-    dataset = dataset.shard(
-      input_context.num_input_pipelines, input_context.input_pipeline_id
-    )
+  source = _source(source)
 
-  def prepare(serialized):
-    record = records.parse_record(serialized)
+  def prepare(element):
+    record = source.decode(element)
     return {
       "image": tf.cast(record["image"], tf.float32),
       "label": _check_label(record, num_classes, ignore_label),
@@ -201,9 +181,8 @@ def eval_dataset(
     }
 
   return (
-    dataset.map(
-      prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
-    )
+    source.elements(input_context=input_context)
+    .map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     .batch(1)
     .prefetch(tf.data.AUTOTUNE)
   )

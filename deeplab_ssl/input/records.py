@@ -137,13 +137,28 @@ def parse_record(
     "width": shape[1],
   }
   if with_label:
-    record["label"] = _decode_label(
+    record["label"] = decode_label(
       parsed[LABEL_ENCODED], parsed[IMAGE_FILENAME], shape[:2]
     )
   return record
 
 
-def _decode_label(encoded, filename, image_size):
+def decode_label(
+  encoded: tf.Tensor, filename: tf.Tensor, image_size: tf.Tensor
+) -> tf.Tensor:
+  """Decodes a label map; runs eagerly and in graphs.
+
+  Args:
+    encoded: scalar string, an 8-bit grey PNG of class indices.
+    filename: scalar string, for messages.
+    image_size: int32 `[2]`, height and width of the image.
+
+  Returns:
+    int32 `[height, width, 1]`.
+
+  Raises:
+    tf.errors.InvalidArgumentError: if it is no such PNG or of another size.
+  """
   # decode_png turns palettes into brightness and stretches 1, 2 and 4 bits to
   # 0..255: either would pass for class indices.
   grey = tf.equal(tf.strings.substr(encoded, 24, 2), _GREY_8_BIT)
@@ -153,13 +168,29 @@ def _decode_label(encoded, filename, image_size):
   )
   with tf.control_dependencies([check] if check is not None else []):
     label = tf.io.decode_png(encoded, channels=1)
+  return tf.cast(check_label_size(label, filename, image_size), tf.int32)
+
+
+def check_label_size(
+  label: tf.Tensor, filename: tf.Tensor, image_size: tf.Tensor
+) -> tf.Tensor:
+  """Returns a label map once it has the size of its image.
+
+  Args:
+    label: `[height, width, ...]`.
+    filename: scalar string, for messages.
+    image_size: int32 `[2]`, height and width of the image.
+
+  Raises:
+    tf.errors.InvalidArgumentError: if it has another.
+  """
   size = tf.shape(label)[:2]
   check = tf.debugging.Assert(
     tf.reduce_all(tf.equal(size, image_size)),
     ["Label and image differ in size: file", filename, size, image_size],
   )
   with tf.control_dependencies([check] if check is not None else []):
-    return tf.cast(label, tf.int32)
+    return tf.identity(label)
 
 
 def shard_path(

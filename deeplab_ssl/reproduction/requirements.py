@@ -44,10 +44,9 @@ def missing(
     if setting.checkpoint:
       folder = pathlib.Path(places.checkpoint_dir, setting.checkpoint)
       if not list(folder.glob("*.index")):
-        faults.append(
-          f"There is no checkpoint in {folder}. "
-          f"{suite.checkpoints[setting.checkpoint]}"
-        )
+        advice = suite.checkpoints[setting.checkpoint]
+        advice = advice.replace("{folder}", str(folder))
+        faults.append(f"There is no checkpoint in {folder}. {advice}")
   crf = any("crf_steps" in row.evaluation for row in rows)
   if crf and suite.crf == "dense" and not util.find_spec("pydensecrf"):
     faults.append(

@@ -128,7 +128,8 @@ class Suite:
     seeds: a run is trained once for each.
     settings: {setting of a row: how it is trained}; "any" stands for all.
     data: {name: records}.
-    checkpoints: {name: where to get it}.
+    checkpoints: {name: where to get it}; "{folder}" in it stands for the
+      folder where it is looked for.
     crf: "window" or "dense", the CRF of the rows that have one.
   """
 

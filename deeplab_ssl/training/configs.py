@@ -150,11 +150,21 @@ class Adversarial(hyperparams.Config):
 
 @dataclasses.dataclass
 class DataConfig(cfg.DataConfig):
-  """One split of TFRecords and, for training, its augmentation.
+  """One split of TFRecords or of TFDS and, for training, its augmentation.
+
+  Of Model Garden's fields for TFDS, tfds_name, tfds_split and tfds_data_dir are
+  read. docs/datasets.md describes both sources.
 
   Attributes:
     input_path: folder of the shards SPLIT-00000-of-0000N.tfrecord.
-    split: name of the split.
+    split: name of the split of records.
+    tfds_name: instead of input_path, a data set that TFDS has prepared.
+    tfds_split: its split, "train" or "train[:80%]".
+    tfds_data_dir: where it is prepared; empty takes TFDS's default.
+    tfds_image_key: its feature with the image.
+    tfds_label_key: its feature with the label map.
+    tfds_label_map: at position v the class (or ignore label) that its label v
+      stands for; empty if its labels are the classes.
     crop_size: height and width of training crops; each k * output_stride + 1.
     min_scale_factor: smallest random scale.
     max_scale_factor: largest random scale.
@@ -167,6 +177,9 @@ class DataConfig(cfg.DataConfig):
 
   input_path: str = ""
   split: str = ""
+  tfds_image_key: str = "image"
+  tfds_label_key: str = "segmentation_label"
+  tfds_label_map: list[int] = dataclasses.field(default_factory=list)
   crop_size: list[int] = dataclasses.field(default_factory=lambda: [513, 513])
   allow_unaligned_crop: bool = False
   min_scale_factor: float = 0.5
@@ -182,11 +195,11 @@ class SegmentationTask(cfg.TaskConfig):
 
   Attributes:
     dataset: registry name or YAML file of the data set; empty takes the
-      dataset.yaml beside the training shards.
+      dataset.yaml beside the training shards, or the names that TFDS has.
     model: architecture.
     train_data: training split.
-    validation_data: evaluated at the images' own sizes; its input_path is that
-      of the training data unless it is given.
+    validation_data: evaluated at the images' own sizes; its source is that of
+      the training data unless it names one.
     losses: loss and weight decay.
     adversarial: a discriminator against which the DeepLab is trained.
     init_checkpoint: TF1 checkpoint of the original or a checkpoint of ours.

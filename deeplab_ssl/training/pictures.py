@@ -28,6 +28,7 @@ from deeplab_ssl import losses as losses_lib
 from deeplab_ssl import modeling
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.input import masks
+from deeplab_ssl.training import sources
 from deeplab_ssl.training import trained
 from deeplab_ssl.visualization import gallery
 from deeplab_ssl.visualization import images as images_lib
@@ -71,7 +72,7 @@ def loss_maps(params, label, logits) -> dict[str, np.ndarray]:
     label,
     logits,
     beta=losses.beta,
-    ignore_class=trained.run_dataset(params).ignore_label,
+    ignore_class=sources.dataset_of(params.task).ignore_label,
     **window,
   )
   return {
@@ -96,7 +97,7 @@ def panels(params, example, models) -> dict[str, np.ndarray]:
   Returns:
     {title: uint8 picture}.
   """
-  colormap = trained.run_dataset(params).colormap
+  colormap = sources.dataset_of(params.task).colormap
   pictures = {
     "image": example["image"][0].numpy().astype(np.uint8),
     "truth": images_lib.colorize(example["label"][0, ..., 0].numpy(), colormap),
@@ -121,7 +122,7 @@ def run_pictures(run: Run, example) -> tuple[dict[str, np.ndarray], np.ndarray]:
   """
   image = example["image"][0].numpy().astype(np.uint8)
   label = example["label"][0, ..., 0].numpy()
-  colormap = trained.run_dataset(run.params).colormap
+  colormap = sources.dataset_of(run.params.task).colormap
   logits = run.predictor.logits(run.model, example["image"])
   labels = inference.most_likely(example["image"], logits)[0].numpy()
   pictures = {"prediction": images_lib.overlay(image, labels, colormap)}
@@ -155,9 +156,9 @@ def draw_gallery(
   """
   output_dir = pathlib.Path(output_dir)
   first = next(iter(runs.values()))
-  info = trained.run_dataset(first.params)
+  info = sources.dataset_of(first.params.task)
   for name, run in runs.items():
-    names = trained.run_dataset(run.params).class_names
+    names = sources.dataset_of(run.params.task).class_names
     if names != info.class_names:
       raise ValueError(
         f"All runs must have the classes of the first, {info.class_names}. "

@@ -37,6 +37,7 @@ from deeplab_ssl.training import configs
 from deeplab_ssl.training import experiments
 from deeplab_ssl.training import pixel_losses
 from deeplab_ssl.training import sample_grid
+from deeplab_ssl.training import sources
 
 PARAMS_FILE = "params.yaml"
 DATASET_FILE = "dataset.yaml"
@@ -176,33 +177,21 @@ def _check_runnable(params):
   if not isinstance(params.task, configs.SegmentationTask):
     return
   configs.check_adversarial(params.task.adversarial)
-  folder = params.task.train_data.input_path
-  if not folder:
-    raise ValueError(
-      "task.train_data.input_path is empty: give the folder of your records, "
-      "--params_override=task.train_data.input_path=DIR."
-    )
-  if not tf.io.gfile.isdir(folder):
-    raise FileNotFoundError(
-      f"task.train_data.input_path is {folder!r}, which is no folder. Convert "
-      "your data first (docs/datasets.md)."
-    )
+  sources.check_source(params.task.train_data)
 
 
 def record_run(params, model_dir: str) -> None:
   """Writes the resolved configuration and the data set into a run directory."""
   resolve_steps(params)
-  tf.io.gfile.makedirs(model_dir)
   task = params.task
-  if isinstance(task, configs.SegmentationTask):
-    info = dataset_info.get_dataset_info(
-      task.dataset or task.train_data.input_path
-    )
+  ours = isinstance(task, configs.SegmentationTask)
+  info = sources.dataset_of(task) if ours else None
+  tf.io.gfile.makedirs(model_dir)
+  if info:
     path = os.path.join(model_dir, DATASET_FILE)
     if task.dataset != path:
       dataset_info.save_dataset_info(info, path)
-    validation = task.validation_data
-    validation.input_path = validation.input_path or task.train_data.input_path
+    sources.inherit(task)
     task.model.num_classes = info.num_classes
     task.losses.ignore_label = info.ignore_label
   train_utils.serialize_config(params, model_dir)

@@ -29,13 +29,13 @@ from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import metrics as metrics_lib
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
-from deeplab_ssl.input import records
 from deeplab_ssl.training import adaptive_affinity
 from deeplab_ssl.training import adversarial
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import gradient_multipliers
 from deeplab_ssl.training import opponents as opponents_lib
 from deeplab_ssl.training import pixel_losses
+from deeplab_ssl.training import sources
 
 # Below this batch per replica, fine-tuned batch norm is known to ruin a model.
 _SMALLEST_NORM_BATCH = 12
@@ -174,7 +174,7 @@ class _StructuralTraining:
 
 @task_factory.register_task_cls(configs.SegmentationTask)
 class SegmentationTask(_StructuralTraining, base_task.Task):
-  """Trains and evaluates a DeepLab on TFRecords."""
+  """Trains and evaluates a DeepLab on TFRecords or a data set of TFDS."""
 
   upsample = staticmethod(modeling.upsample_logits)
 
@@ -186,11 +186,8 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
 
   @functools.cached_property
   def dataset(self) -> dataset_info.DatasetInfo:
-    """The data set, from the configuration or from beside the shards."""
-    config = self.task_config
-    return dataset_info.get_dataset_info(
-      config.dataset or config.train_data.input_path
-    )
+    """The data set, from the configuration or from the training data."""
+    return sources.dataset_of(self.task_config)
 
   @functools.cached_property
   def opponents(self) -> tuple[opponents_lib.Opponent, ...]:
@@ -242,9 +239,9 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
 
   def build_inputs(self, params, input_context=None):
     """Returns a dataset of `(images, labels)` or, for evaluation, one image."""
-    shards = records.find_shards(params.input_path, params.split)
+    source = sources.open_source(params)
     if not params.is_training:
-      dataset = self._evaluation_data(shards, input_context)
+      dataset = self._evaluation_data(source, input_context)
       return dataset.map(lambda e: (e["image"], e["label"]))
     if not params.allow_unaligned_crop:
       configs.check_crop_size(
@@ -255,7 +252,7 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     if input_context:
       batch = input_context.get_per_replica_batch_size(batch)
     dataset = pipeline.train_dataset(
-      shards,
+      source,
       crop_size=tuple(params.crop_size),
       batch_size=batch,
       min_scale_factor=params.min_scale_factor,
@@ -270,9 +267,9 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     )
     return dataset.map(lambda e: (e["image"], e["label"]))
 
-  def _evaluation_data(self, shards, input_context=None):
+  def _evaluation_data(self, source, input_context=None):
     return pipeline.eval_dataset(
-      shards,
+      source,
       num_classes=self.dataset.num_classes,
       ignore_label=self.dataset.ignore_label,
       input_context=input_context,
@@ -280,9 +277,8 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
 
   def evaluation_data(self):
     """Returns the validation split, one image of its own size at a time."""
-    config = self.task_config.validation_data
     return self._evaluation_data(
-      records.find_shards(config.input_path, config.split)
+      sources.open_source(self.task_config.validation_data)
     )
 
   def _warn_of_batch_norm(self, params):

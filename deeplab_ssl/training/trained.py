@@ -31,6 +31,7 @@ from deeplab_ssl.evaluation import serving
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import run
+from deeplab_ssl.training import sources
 
 
 def load_run(model_dir: str):
@@ -136,8 +137,7 @@ def load_trained(
       f"{list(config_files)}, checkpoint={checkpoint!r}"
     )
   data = params.task.validation_data
-  data.input_path = data_dir or data.input_path
-  data.split = split or data.split
+  sources.redirect(data, data_dir, split)
   params.task.dataset = dataset or params.task.dataset or data.input_path
   if not params.task.dataset:
     raise ValueError(
@@ -236,14 +236,7 @@ def export_run(
     module.save(export_dir)
   else:
     module.save_tflite(os.path.join(export_dir, exported.TFLITE_FILE), **tflite)
-  dataset_info.save_dataset_info(run_dataset(params), export_dir)
-
-
-def run_dataset(params) -> dataset_info.DatasetInfo:
-  """Returns the facts of the data set of an experiment."""
-  return dataset_info.get_dataset_info(
-    params.task.dataset or params.task.validation_data.input_path
-  )
+  dataset_info.save_dataset_info(sources.dataset_of(params.task), export_dir)
 
 
 def evaluation_data(params) -> tf.data.Dataset:

@@ -178,7 +178,7 @@ class PipelineTest(parameterized.TestCase):
       pipeline.train_dataset([], crop_size=(9, 9), batch_size=1, num_classes=3)
     with self.assertRaisesRegex(ValueError, "batch_size=0"):
       self.train(batch_size=0)
-    with self.assertRaisesRegex(ValueError, "at least one shard"):
+    with self.assertRaisesRegex(ValueError, "At least one shard"):
       pipeline.eval_dataset([], num_classes=3)
 
   def test_mirrored_strategy(self):

@@ -111,15 +111,18 @@ def test_what_is_missing_is_listed_with_its_place(tmp_path):
   faults = requirements.missing(rows, suite, places)
   assert len(faults) == 3
   assert f"{tmp_path}/data/cityscapes/train-*" in faults[0]
-  assert "resnet_v1_101_2018_05_04" in faults[2]
+  folder = tmp_path / "resnet_v1_101_beta"
+  assert (
+    "python -m deeplab_ssl.download_checkpoint resnet_v1_101_beta_imagenet "
+    f"--output_dir={folder}`" in faults[2]
+  )
   records = tmp_path / "data" / "cityscapes"
   records.mkdir(parents=True)
   for split in ("train", "val"):
     (records / f"{split}-00000-of-00001.tfrecord").touch()
   (records / "dataset.yaml").write_text("splits: {train: 2974, val: 500}")
-  checkpoint = tmp_path / "resnet_v1_101_beta"
-  checkpoint.mkdir()
-  (checkpoint / "model.ckpt.index").touch()
+  folder.mkdir()
+  (folder / "model.ckpt.index").touch()
   (fault,) = requirements.missing(rows, suite, places)
   assert "2974 records of train, the suite has 2975" in fault
   (records / "dataset.yaml").write_text("splits: {train: 2975, val: 500}")

@@ -23,6 +23,7 @@ from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import mean_field
 from deeplab_ssl.input import masks
 from deeplab_ssl.training import pictures
+from deeplab_ssl.training import sources
 from deeplab_ssl.training import trained
 from tests.training import digits
 
@@ -55,7 +56,7 @@ def test_the_gallery_shows_every_run_and_keeps_its_masks(params, tmp_path):
   runs = {"ce": _run(params), "ssl": _run(params, 1)}
   assert pictures.draw_gallery(runs, tmp_path, 2) == 2
   page = (tmp_path / "index.html").read_text()
-  info = trained.run_dataset(params)
+  info = sources.dataset_of(params.task)
   for example in trained.evaluation_data(params).take(2):
     name = example["filename"][0].numpy().decode()
     for folder in (

@@ -1,0 +1,57 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Cityscapes' fine annotations, the 19 classes of the benchmark, for TFDS."""
+
+import tensorflow_datasets as tfds
+
+from deeplab_ssl.input import cityscapes
+from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import tfds_examples
+
+
+class Builder(tfds.core.GeneratorBasedBuilder):
+  """Builds train and val; the masks of test are not public."""
+
+  VERSION = tfds.core.Version("1.0.0")
+  RELEASE_NOTES = {"1.0.0": "First release."}
+  BUILDER_CONFIGS = tfds_examples.builder_configs()
+  MANUAL_DOWNLOAD_INSTRUCTIONS = """
+  The folder holds leftImg8bit and gtFine as leftImg8bit_trainvaltest.zip and
+  gtFine_trainvaltest.zip unpack them.
+  """
+
+  def _info(self):
+    info = dataset_info.get_dataset_info("cityscapes")
+    return self.dataset_info_from_configs(
+      features=tfds_examples.features(info),
+      supervised_keys=("image", "segmentation_label"),
+      homepage="https://www.cityscapes-dataset.com/",
+    )
+
+  def _split_generators(self, dl_manager):
+    pairs = {
+      split: cityscapes.split_pairs(dl_manager.manual_dir, split)
+      for split in ("train", "val")
+    }
+    info = dataset_info.get_dataset_info("cityscapes")
+    tfds_examples.check_counts(pairs, info, self.builder_config)
+    return {
+      split: self._generate_examples(of_split)
+      for split, of_split in pairs.items()
+    }
+
+  def _generate_examples(self, pairs):
+    info = dataset_info.get_dataset_info("cityscapes")
+    return tfds_examples.examples(pairs, info, cityscapes.label_map())

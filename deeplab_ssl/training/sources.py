@@ -1,0 +1,143 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Where the images of a configuration come from: TFRecords or TFDS."""
+
+import tensorflow as tf
+
+from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import record_source
+from deeplab_ssl.input import records
+from deeplab_ssl.input import source
+from deeplab_ssl.input import tfds_source
+from deeplab_ssl.training import configs
+
+# What validation data take over from the training data, the splits aside.
+_SHARED = (
+  "input_path",
+  "tfds_name",
+  "tfds_data_dir",
+  "tfds_image_key",
+  "tfds_label_key",
+  "tfds_label_map",
+)
+
+
+def open_source(config: configs.DataConfig) -> source.Source:
+  """Returns the source that a data configuration names.
+
+  Args:
+    config: the configuration of one split.
+
+  Raises:
+    ValueError: if it names both kinds of source, or one that is not usable.
+    FileNotFoundError: if the data are not there.
+  """
+  if not config.tfds_name:
+    return record_source.RecordSource(
+      records.find_shards(config.input_path, config.split)
+    )
+  if config.input_path:
+    raise ValueError(
+      "input_path and tfds_name are two sources of one split; give one of "
+      f"them. Received: input_path={config.input_path!r}, "
+      f"tfds_name={config.tfds_name!r}."
+    )
+  if not config.tfds_split:
+    raise ValueError(
+      f"tfds_name is {config.tfds_name!r}, but tfds_split is empty: name a "
+      "split of the data set, such as train."
+    )
+  return tfds_source.TfdsSource(
+    config.tfds_name,
+    config.tfds_split,
+    data_dir=config.tfds_data_dir,
+    image_key=config.tfds_image_key,
+    label_key=config.tfds_label_key,
+    label_map=config.tfds_label_map,
+  )
+
+
+def check_source(config: configs.DataConfig) -> None:
+  """Fails unless the training data can be read.
+
+  Args:
+    config: `task.train_data`.
+
+  Raises:
+    ValueError: if the configuration names no source, or two.
+    FileNotFoundError: if the data are not there.
+  """
+  if config.tfds_name:
+    open_source(config).elements()
+    return
+  folder = config.input_path
+  if not folder:
+    raise ValueError(
+      "task.train_data.input_path is empty: give the folder of your records, "
+      "--params_override=task.train_data.input_path=DIR, or a data set of TFDS "
+      "with tfds_name."
+    )
+  if not tf.io.gfile.isdir(folder):
+    raise FileNotFoundError(
+      f"task.train_data.input_path is {folder!r}, which is no folder. Convert "
+      "your data first (docs/datasets.md)."
+    )
+
+
+def dataset_of(task: configs.SegmentationTask) -> dataset_info.DatasetInfo:
+  """Returns the data set of a task.
+
+  Args:
+    task: its configuration. Without `dataset`, the classes are those beside
+      the training records, or those that the TFDS data set names.
+
+  Raises:
+    ValueError: if the data set is unknown or names no classes.
+    FileNotFoundError: if a file of it does not exist.
+  """
+  train = task.train_data
+  if train.tfds_name and not task.dataset:
+    return open_source(train).info()
+  return dataset_info.get_dataset_info(task.dataset or train.input_path)
+
+
+def inherit(task: configs.SegmentationTask) -> None:
+  """Lets the validation data be of the training data's source.
+
+  Args:
+    task: its validation data are changed if they name no source themselves.
+  """
+  train, validation = task.train_data, task.validation_data
+  if not validation.input_path and not validation.tfds_name:
+    for name in _SHARED:
+      setattr(validation, name, getattr(train, name))
+
+
+def redirect(
+  data: configs.DataConfig, data_dir: str | None, split: str | None
+) -> None:
+  """Points a data configuration to other data.
+
+  Args:
+    data: is changed.
+    data_dir: a folder of records, which takes the place of any source.
+    split: another split of the source.
+  """
+  if data_dir:
+    data.input_path, data.tfds_name = data_dir, ""
+  if data.tfds_name:
+    data.tfds_split = split or data.tfds_split
+    data.split = data.tfds_split  # What reports name.
+  data.split = split or data.split

@@ -1,0 +1,251 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of fetching a checkpoint, from the server to the folder."""
+
+import gzip
+import hashlib
+import io
+import json
+import pathlib
+import subprocess
+import sys
+import tarfile
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import tensorflow as tf
+
+from deeplab_ssl.model_zoo import download
+from deeplab_ssl.model_zoo import entries
+from deeplab_ssl.model_zoo import transfer
+from deeplab_ssl.modeling import slim_checkpoint
+from deeplab_ssl.training import run
+from tests.input import input_testing
+from tests.model_zoo import flaky_server
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+NAME = "mobilenetv2_dm05_coco_voc_trainaug"
+ENTRY = entries.find(NAME)
+
+
+def _archive(folder, variable="MobilenetV2/Conv/weights", damage=None):
+  """Bytes of an archive as those of the zoo are made up."""
+  prefix = folder / "content" / "model.ckpt-30000"
+  prefix.parent.mkdir(exist_ok=True)
+  tf.raw_ops.SaveV2(
+    prefix=str(prefix),
+    tensor_names=[variable],
+    shape_and_slices=[""],
+    tensors=[tf.range(1000.0)],
+  )
+  files = {
+    path.name: path.read_bytes() for path in sorted(prefix.parent.iterdir())
+  }
+  files["frozen_inference_graph.pb"] = b"graph"
+  files["._model.ckpt-30000.index"] = b"resource fork"
+  if damage:
+    damage(files)
+  data = io.BytesIO()
+  with tarfile.open(fileobj=data, mode="w") as archive:
+    for name, content in files.items():
+      member = tarfile.TarInfo(f"deeplabv3_mnv2_dm05_pascal_trainaug/{name}")
+      member.size = len(content)
+      archive.addfile(member, io.BytesIO(content))
+  return gzip.compress(data.getvalue(), mtime=0)
+
+
+def _flip(files):
+  name = "model.ckpt-30000.data-00000-of-00001"
+  files[name] = files[name][:100] + b"\xff" + files[name][101:]
+
+
+def _drop_data(files):
+  del files["model.ckpt-30000.data-00000-of-00001"]
+
+
+def _drop_index(files):
+  del files["model.ckpt-30000.index"]
+
+
+def _second(files):
+  files["other.index"] = files["model.ckpt-30000.index"]
+
+
+class DownloadTest(parameterized.TestCase):
+  def setUp(self):
+    super().setUp()
+    self.root = input_testing.temp_dir(self)
+    self.folder = self.root / "checkpoints" / NAME
+    self.server = self.enterContext(flaky_server.FlakyServer({}))
+    self.serve(_archive(self.root))
+
+  def serve(self, data):
+    self.data = self.server.files[f"/zoo/{ENTRY.archive}"] = data
+    self.sha256 = hashlib.sha256(data).hexdigest()
+
+  def download(self, **kwargs):
+    return download.download(
+      ENTRY, self.folder, url_base=f"{self.server.url}/zoo", **kwargs
+    )
+
+  def assert_nothing_left(self):
+    self.assertEmpty(list(self.folder.parent.iterdir()))
+
+  def test_folder(self):
+    found = self.download()
+    self.assertEqual(found.prefix, str(self.folder / "model.ckpt-30000"))
+    self.assertEqual(
+      slim_checkpoint.find_prefix(str(self.folder)), found.prefix
+    )
+    self.assertEqual(
+      sorted(path.name for path in self.folder.iterdir()),
+      [
+        "download.json",
+        "frozen_inference_graph.pb",
+        "model.ckpt-30000.data-00000-of-00001",
+        "model.ckpt-30000.index",
+      ],
+    )
+    record = json.loads((self.folder / "download.json").read_text())
+    self.assertEqual(
+      record,
+      {
+        "url": f"{self.server.url}/zoo/{ENTRY.archive}",
+        "sha256": self.sha256,
+        "name": NAME,
+        "bytes": len(self.data),
+        "checkpoint": "model.ckpt-30000",
+      },
+    )
+    self.assertEqual(list(self.folder.parent.iterdir()), [self.folder])
+    # What is there is not fetched again.
+    self.assertEqual(self.download(sha256=self.sha256.upper()), found)
+    self.assertLen(self.server.seen, 1)
+
+  def test_overrides_describe_the_model(self):
+    params = run.parse_experiment(
+      "deeplab_ssl", params_override=self.download().overrides
+    )
+    model = params.task.model
+    self.assertEqual(model.backbone, "mobilenet_v2")
+    self.assertEqual(model.depth_multiplier, 0.5)
+    self.assertIsNone(model.atrous_rates)
+    self.assertEqual(
+      params.task.init_checkpoint, str(self.folder / "model.ckpt-30000")
+    )
+
+  @parameterized.parameters(e for e in entries.ENTRIES if not e.unsupported)
+  def test_overrides_of(self, entry):
+    found = download.Download(entry, self.folder, "/a/model.ckpt", "")
+    params = run.parse_experiment("deeplab_ssl", (), found.overrides)
+    for key, value in entry.options.items():
+      self.assertEqual(getattr(params.task.model, key), value)
+    self.assertEqual(params.task.init_checkpoint_modules, entry.modules)
+
+  def test_an_interrupted_download_goes_on(self):
+    self.server.cuts = [500]
+    self.assertEqual(self.download().sha256, self.sha256)
+    self.assertEqual(self.server.seen, ["", "bytes=500-"])
+
+  def test_demanded_checksum(self):
+    with self.assertRaisesRegex(
+      download.DownloadError, f"SHA-256 {self.sha256}, {'0' * 64} was demanded"
+    ):
+      self.download(sha256="0" * 64)
+    self.assert_nothing_left()
+    self.download(sha256=self.sha256)
+    with self.assertRaisesRegex(download.DownloadError, "came from an archive"):
+      self.download(sha256="0" * 64)
+    with self.assertRaisesRegex(ValueError, "64 hexadecimal digits"):
+      self.download(sha256="abc")
+
+  @parameterized.parameters(
+    (_flip, "is no checkpoint that can be read"),
+    (_drop_data, "is no checkpoint that can be read"),
+    (_drop_index, "It holds none"),
+    (_second, "It holds .*other.index"),
+  )
+  def test_no_checkpoint(self, damage, message):
+    self.serve(_archive(self.root, damage=damage))
+    with self.assertRaisesRegex(download.DownloadError, message):
+      self.download()
+    self.assert_nothing_left()
+
+  def test_another_model(self):
+    self.serve(_archive(self.root, "xception_65/entry_flow/weights"))
+    with self.assertRaisesRegex(
+      download.DownloadError, "is no mobilenet_v2: none of its 1 variables"
+    ):
+      self.download()
+    self.assert_nothing_left()
+
+  def test_an_error_page_with_status_200(self):
+    self.serve(b"<html>Log in first</html>")
+    with self.assertRaisesRegex(
+      download.DownloadError, "no .tar.gz.*The archive was removed"
+    ):
+      self.download()
+    self.assert_nothing_left()
+
+  def test_missing_archive(self):
+    self.server.files.clear()
+    with self.assertRaisesRegex(transfer.TransferError, "404"):
+      self.download()
+    self.assert_nothing_left()
+
+  def test_a_folder_of_something_else(self):
+    self.folder.mkdir(parents=True)
+    with self.assertRaisesRegex(download.DownloadError, "was not written by"):
+      self.download()
+    (self.folder / "download.json").write_text('{"name": "other"}')
+    with self.assertRaisesRegex(download.DownloadError, "holds other, not"):
+      self.download()
+    self.assertEmpty(self.server.seen)
+
+  def command(self, *args):
+    return subprocess.run(
+      [sys.executable, "-m", "deeplab_ssl.download_checkpoint", *args],
+      cwd=self.root,
+      env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+      capture_output=True,
+      text=True,
+      check=False,
+    )
+
+  def test_command(self):
+    result = self.command(NAME, f"--url_base={self.server.url}/zoo")
+    self.assertEqual(result.returncode, 0, result.stderr)
+    self.assertIn(ENTRY.archive, result.stderr)  # the progress bar
+    prefix = f"checkpoints/{NAME}/model.ckpt-30000"
+    self.assertIn(f"task.init_checkpoint={prefix}\n", result.stdout)
+    self.assertIn(self.sha256, result.stdout)
+    self.assertTrue((self.root / f"{prefix}.index").exists())
+
+  @parameterized.parameters(
+    (["--list"], 0, "resnet_v1_101_beta_imagenet"),
+    (["xception_65"], 1, "Did you mean 'xception_65_imagenet'?"),
+    (["EdgeTPU-DeepLab"], 1, "EdgeTPU-DeepLab is not supported"),
+    ([], 1, "give one name of the zoo, or --list"),
+    ([NAME, "True"], 1, "Unexpected arguments"),
+  )
+  def test_command_without_a_download(self, args, code, message):
+    result = self.command(*args)
+    self.assertEqual(result.returncode, code, result.stderr)
+    self.assertIn(message, result.stdout + result.stderr)
+    self.assertNotIn("Traceback", result.stderr)
+
+
+if __name__ == "__main__":
+  absltest.main()

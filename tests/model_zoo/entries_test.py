@@ -1,0 +1,84 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of the table of the model zoo."""
+
+import inspect
+
+from absl.testing import absltest
+from absl.testing import parameterized
+
+from deeplab_ssl import modeling
+from deeplab_ssl.model_zoo import entries
+from deeplab_ssl.modeling.backbones import factory
+
+LOADABLE = [entry for entry in entries.ENTRIES if not entry.unsupported]
+
+
+class EntriesTest(parameterized.TestCase):
+  def test_names_and_archives_are_unique(self):
+    names = [entry.name for entry in entries.ENTRIES]
+    archives = [entry.archive for entry in entries.ENTRIES]
+    self.assertLen(set(names), len(names))
+    self.assertLen(set(archives), len(archives))
+    # The 22 of the zoo's page and the MobileNetV2 that it refers to.
+    self.assertLen(names, 23)
+
+  @parameterized.named_parameters((e.name, e) for e in LOADABLE)
+  def test_the_model_of_an_entry_can_be_described(self, entry):
+    self.assertIn(entry.backbone, factory.NAMES)
+    arguments = inspect.signature(modeling.build_deeplab).parameters
+    self.assertContainsSubset(entry.options, arguments)
+    self.assertIn(entry.modules, ("all", "backbone"))
+
+  @parameterized.parameters(
+    ("mobilenetv2_coco_voc_trainaug", "MobilenetV2"),
+    ("resnet_v1_101_beta_imagenet", "resnet_v1_101"),
+    ("xception_65_imagenet", "xception_65"),
+  )
+  def test_scope(self, name, scope):
+    self.assertEqual(entries.find(name).scope, scope)
+
+  def test_url(self):
+    entry = entries.find("xception_41_imagenet")
+    archive = "xception_41_2018_05_09.tar.gz"
+    self.assertEqual(entry.url(), f"{entries.URL_BASE}/{archive}")
+    self.assertEqual(entry.url("http://a/b/"), f"http://a/b/{archive}")
+
+  def test_unknown_name(self):
+    with self.assertRaisesRegex(
+      ValueError, "mean 'xception65_coco_voc_trainaug'"
+    ):
+      entries.find("xception_coco_voc_trainaug")
+    with self.assertRaisesRegex(ValueError, r"no checkpoint '\?'\. --list"):
+      entries.find("?")
+
+  @parameterized.parameters(
+    e.name for e in entries.ENTRIES if e not in LOADABLE
+  )
+  def test_not_supported(self, name):
+    with self.assertRaisesRegex(ValueError, f"{name} is not supported: its ba"):
+      entries.find(name)
+
+  def test_table(self):
+    lines = entries.table().splitlines()
+    self.assertLen(lines, 1 + len(entries.ENTRIES))
+    for line, entry in zip(lines[1:], entries.ENTRIES, strict=True):
+      self.assertStartsWith(line, entry.name)
+      self.assertEqual("not supported" in line, bool(entry.unsupported))
+      self.assertIn(entry.mean_iou, line)
+
+
+if __name__ == "__main__":
+  absltest.main()

@@ -1,0 +1,168 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Training on TFRecords or on a data set of TFDS."""
+
+import os
+
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+
+from deeplab_ssl.input import record_source
+from deeplab_ssl.input import tfds_source
+from deeplab_ssl.training import configs
+from deeplab_ssl.training import logs
+from deeplab_ssl.training import pictures
+from deeplab_ssl.training import run
+from deeplab_ssl.training import sources
+from deeplab_ssl.training import trained
+from tests.input import tfds_testing
+from tests.training import digits
+
+_DATASET = "name: scenes\nclass_names: [one, two, three]\n"
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+  path = str(tmp_path_factory.mktemp("tfds"))
+  tfds_testing.prepare_scenes(path, num_train=4, num_test=2, size=(33, 41))
+  return path
+
+
+def _scenes(data_dir, **kwargs):
+  fields = {
+    "input_path": "",
+    "tfds_name": "scenes",
+    "tfds_split": "train",
+    "tfds_data_dir": data_dir,
+    "tfds_label_key": "segmentation_mask",
+    "tfds_label_map": [255, 0, 1, 2],
+  }
+  return fields | kwargs
+
+
+def _experiment(data_dir, **task):
+  params = digits.experiment(
+    train_data=_scenes(data_dir),
+    validation_data={"input_path": "", "tfds_split": "test"},
+  )
+  params.override({"task": task})
+  return params
+
+
+def test_a_run_is_trained_evaluated_and_drawn(data_dir, tmp_path):
+  dataset = tmp_path / "scenes.yaml"
+  dataset.write_text(_DATASET)
+  model_dir = str(tmp_path / "run")
+  params = _experiment(data_dir, dataset=str(dataset))
+  _, task = run.run_experiment(params, "train_and_eval", model_dir)
+  assert np.isfinite(logs.read_scalars(model_dir)["structural"][1]).all()
+  dataset.unlink()  # A run needs its own files and the data.
+
+  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  validation = params.task.validation_data
+  assert validation.tfds_label_map == [255, 0, 1, 2]
+  assert validation.split == "test"  # What `evaluate` prints.
+  scores = trained.evaluate_run(params, checkpoint)
+  # All pixels but those of void are classes in the two images.
+  assert scores.matrix.sum() == 2 * 33 * 41
+  np.testing.assert_array_equal(scores.matrix, task.scores.matrix)
+  drawn = pictures.Run(params, trained.restored_model(params, checkpoint))
+  assert pictures.draw_gallery({"run": drawn}, tmp_path / "drawn", 9) == 2
+  found = os.listdir(tmp_path / "drawn" / "run" / "masks")
+  assert sorted(found) == ["scene4.png", "scene5.png"]
+
+  params, _ = trained.load_trained(model_dir=model_dir, split="train[:3]")
+  assert len(list(trained.evaluation_data(params))) == 3
+  params, _ = trained.load_trained(
+    model_dir=model_dir, data_dir=digits.records(), split="val"
+  )
+  assert isinstance(
+    sources.open_source(params.task.validation_data),
+    record_source.RecordSource,
+  )
+
+
+def test_validation_data_keep_a_source_of_their_own(data_dir):
+  params = _experiment(data_dir)
+  params.task.validation_data.input_path = digits.records()
+  sources.inherit(params.task)
+  assert not params.task.validation_data.tfds_name
+  params = digits.experiment()
+  params.task.validation_data.override(_scenes(data_dir, tfds_split="test"))
+  sources.inherit(params.task)
+  assert not params.task.validation_data.input_path
+  assert isinstance(
+    sources.open_source(params.task.validation_data), tfds_source.TfdsSource
+  )
+
+
+def test_classes_come_from_the_data_set_where_it_names_them(tmp_path):
+  image, label = tfds_testing.scene(0)
+  names = ["void", "sky", "road"]
+  tfds_testing.prepare(
+    tmp_path,
+    {
+      "image": tfds_testing.IMAGE,
+      "segmentation_label": tfds.features.LabeledImage(labels=names),
+    },
+    {"train": [{"image": image, "segmentation_label": label}]},
+    num_shards=1,
+  )
+  task = configs.SegmentationTask()
+  task.train_data.override(
+    {
+      "tfds_name": "tiny",
+      "tfds_split": "train",
+      "tfds_data_dir": str(tmp_path),
+      "tfds_label_map": [255, 0, 1],
+    }
+  )
+  assert sources.dataset_of(task).class_names == ("sky", "road")
+  task.dataset = "voc2012"
+  assert sources.dataset_of(task).num_classes == 21
+
+
+@pytest.mark.parametrize(
+  "override, error, message",
+  [
+    ({"input_path": "/records"}, ValueError, "two sources.*'/records'.*scenes"),
+    ({"tfds_split": ""}, ValueError, "tfds_split is empty"),
+    ({"tfds_split": "val"}, ValueError, "Unknown split 'val'"),
+    ({"tfds_name": "scenery"}, ValueError, "no data set 'scenery'"),
+    ({"tfds_data_dir": "/nowhere"}, ValueError, "/nowhere holds none"),
+    ({"tfds_label_map": [-1]}, ValueError, "tfds_label_map must be"),
+    ({}, ValueError, "does not name the classes.*task.dataset"),
+  ],
+)
+def test_wrong_data_are_told_before_anything_is_written(
+  override, error, message, data_dir, tmp_path
+):
+  params = _experiment(data_dir)
+  params.task.train_data.override(override)
+  with pytest.raises(error, match=message):
+    run.run_experiment(params, "train", str(tmp_path / "run"))
+  assert not (tmp_path / "run").exists()
+
+
+def test_fields_can_be_overridden_on_the_command_line():
+  params = run.parse_experiment(
+    "deeplab_ssl",
+    (),
+    "task.train_data.tfds_name=oxford_iiit_pet:4.*.*,"
+    "task.train_data.tfds_label_map=[255,0,1,2]",
+  )
+  assert params.task.train_data.tfds_name == "oxford_iiit_pet:4.*.*"
+  assert params.task.train_data.tfds_label_map == [255, 0, 1, 2]
