@@ -24,17 +24,20 @@ A checkpoint of the original needs a configuration that describes its model:
     --checkpoint=deeplabv3_mnv2_pascal/model.ckpt --data_dir=DIR
 
 `--crf_steps=5` refines the predictions with a CRF first; see docs/crf.md.
+`--boundary` scores along boundaries, too; see docs/evaluation.md.
 """
 
 from absl import app
 from absl import flags
 
+from deeplab_ssl import boundary_flags
 from deeplab_ssl import crf_flags
 from deeplab_ssl import environment
 from deeplab_ssl import trained_flags
 
 flags.adopt_module_key_flags(trained_flags)
 flags.adopt_module_key_flags(crf_flags)
+flags.adopt_module_key_flags(boundary_flags)
 
 _OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
 
@@ -46,10 +49,14 @@ def main(argv):
   from deeplab_ssl.evaluation import inference
   from deeplab_ssl.training import trained
 
+  boundary = boundary_flags.load()
   params, checkpoint = trained_flags.load()
   crf = crf_flags.load(params)
   scores = trained.evaluate_run(
-    params, checkpoint, predict=crf or inference.most_likely
+    params,
+    checkpoint,
+    predict=crf or inference.most_likely,
+    boundary=boundary,
   )
   post_processing = f" with {crf}" if crf else ""
   print(f"{checkpoint} on {params.task.validation_data.split}{post_processing}")

@@ -25,6 +25,7 @@ import tensorflow as tf
 
 from deeplab_ssl import losses as losses_lib
 from deeplab_ssl import modeling
+from deeplab_ssl.evaluation import boundary as boundary_lib
 from deeplab_ssl.evaluation import crf as crf_lib
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import serving
@@ -153,6 +154,7 @@ def evaluate_run(
   checkpoint: str,
   strategy: tf.distribute.Strategy | None = None,
   predict=inference.most_likely,
+  boundary: boundary_lib.Settings | None = None,
 ):
   """Evaluates a checkpoint once on the validation data.
 
@@ -162,6 +164,7 @@ def evaluate_run(
     strategy: distribution strategy; None takes the configured one.
     predict: maps images and logits to labels, for example an
       `evaluation.crf.Refinement`.
+    boundary: also scores along boundaries, if given.
 
   Returns:
     The `evaluation.metrics.Scores`.
@@ -171,6 +174,7 @@ def evaluate_run(
   with strategy.scope():
     task = task_factory.get_task(params.task)
     task.predict = predict
+    task.boundary = boundary
     trainer = train_utils.create_trainer(
       params, task, train=False, evaluate=True
     )
