@@ -163,6 +163,7 @@ def eval_dataset(
   *,
   num_classes: int,
   ignore_label: int = 255,
+  with_label: bool = True,
   input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
   """Builds one pass over the records at their original size, in file order.
@@ -171,12 +172,14 @@ def eval_dataset(
     shards: paths of the records, as `records.find_shards` returns them.
     num_classes: the number of classes, without void.
     ignore_label: the label of void.
+    with_label: False leaves the labels out, for records that have none.
     input_context: where there are several input pipelines, each reads every
       n-th record; their numbers of records may differ by one.
 
   Returns:
     Batches of one: {"image": float32 `[1, height, width, 3]` in 0..255,
-    "label": int32 `[1, height, width, 1]`, "filename": string `[1]`}.
+    "label": int32 `[1, height, width, 1]` (missing if `with_label` is False),
+    "filename": string `[1]`}.
 
   Raises:
     ValueError: if there are no shards.
@@ -193,12 +196,14 @@ def eval_dataset(
     )
 
   def prepare(serialized):
-    record = records.parse_record(serialized)
-    return {
+    record = records.parse_record(serialized, with_label=with_label)
+    example = {
       "image": tf.cast(record["image"], tf.float32),
-      "label": _check_label(record, num_classes, ignore_label),
       "filename": record["filename"],
     }
+    if with_label:
+      example["label"] = _check_label(record, num_classes, ignore_label)
+    return example
 
   return (
     dataset.map(

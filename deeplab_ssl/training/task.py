@@ -273,19 +273,21 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     )
     return dataset.map(lambda e: (e["image"], e["label"]))
 
-  def _evaluation_data(self, shards, input_context=None):
+  def _evaluation_data(self, shards, input_context=None, with_label=True):
     return pipeline.eval_dataset(
       shards,
       num_classes=self.dataset.num_classes,
       ignore_label=self.dataset.ignore_label,
+      with_label=with_label,
       input_context=input_context,
     )
 
-  def evaluation_data(self):
+  def evaluation_data(self, with_label=True):
     """Returns the validation split, one image of its own size at a time."""
     config = self.task_config.validation_data
     return self._evaluation_data(
-      records.find_shards(config.input_path, config.split)
+      records.find_shards(config.input_path, config.split),
+      with_label=with_label,
     )
 
   def _warn_of_batch_norm(self, params):

@@ -209,6 +209,27 @@ def _load_weights(model, checkpoint):
     )
 
 
+def label_predictor(model, predict=inference.most_likely):
+  """Makes the function with which a model labels images.
+
+  Args:
+    model: a `modeling.DeepLab`.
+    predict: as in `evaluate_run`.
+
+  Returns:
+    A function from float32 RGB in [0, 255], `[batch, height, width, 3]` of any
+    size, to int32 labels `[batch, height, width]`.
+  """
+
+  @tf.function(
+    input_signature=[tf.TensorSpec([None, None, None, 3], tf.float32)]
+  )
+  def labels_of(images):
+    return predict(images, inference.predict_logits(model, images))
+
+  return labels_of
+
+
 def export_run(params, checkpoint: str, export_dir: str) -> None:
   """Writes a checkpoint as a SavedModel that accepts images of any size.
 
@@ -221,9 +242,17 @@ def export_run(params, checkpoint: str, export_dir: str) -> None:
   serving.ServingModule(model, params.task.losses.activation).save(export_dir)
 
 
-def evaluation_data(params) -> tf.data.Dataset:
-  """Returns the validation split of an experiment, image by image."""
-  return task_factory.get_task(params.task).evaluation_data()
+def evaluation_data(params, with_label: bool = True) -> tf.data.Dataset:
+  """Returns the validation split of an experiment, image by image.
+
+  Args:
+    params: the `ExperimentConfig` of a DeepLab experiment.
+    with_label: False leaves the labels out, for records that have none.
+
+  Returns:
+    Elements as `input.pipeline.eval_dataset` describes them.
+  """
+  return task_factory.get_task(params.task).evaluation_data(with_label)
 
 
 def panels(

@@ -26,6 +26,7 @@ import tensorflow as tf
 
 from deeplab_ssl import evaluate
 from deeplab_ssl import visualize
+from deeplab_ssl.evaluation import boundary
 from deeplab_ssl.evaluation import crf
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import mean_field
@@ -71,6 +72,7 @@ def test_training_resumes_where_it_stopped(model_dir):
 def test_evaluation_equals_a_loop_over_the_images(model_dir):
   params, checkpoint = trained.load_trained(model_dir=model_dir)
   scores = trained.evaluate_run(params, checkpoint)
+  assert scores.boundary is None
   model = trained.restored_model(params, checkpoint)
   matrix = np.zeros([11, 11], np.int64)
   for example in trained.evaluation_data(params):
@@ -145,13 +147,23 @@ def test_evaluation_counts_the_labels_of_the_crf(
   refine = dataclasses.replace(_steps_of_crf(params, 2), kind=kind)
   model = trained.restored_model(params, checkpoint)
   expected = metrics.ConfusionMatrix(11)
+  settings = boundary.Settings(trimap_widths=(3,))
+  boundaries = boundary.BoundaryMatrices(11, settings)
   for example in trained.evaluation_data(params):
     logits = inference.predict_logits(model, example["image"])
     labels = refine(example["image"], logits)
-    expected.update_state(example["label"][..., 0], labels)
+    for counts in (expected, boundaries):
+      counts.update_state(example["label"][..., 0], labels)
   for strategy in (None, replicas.two_replicas()):
-    scores = trained.evaluate_run(params, checkpoint, strategy, refine)
+    scores = trained.evaluate_run(
+      params, checkpoint, strategy, refine, settings
+    )
     np.testing.assert_array_equal(scores.matrix, expected.result())
+    counted = boundaries.result()
+    np.testing.assert_array_equal(scores.boundary.bands, counted.bands)
+    np.testing.assert_array_equal(
+      scores.boundary.trimaps[3], counted.trimaps[3]
+    )
   plain = trained.evaluate_run(params, checkpoint)
   assert (plain.matrix != scores.matrix).any()
 
@@ -189,6 +201,25 @@ def test_commands_pass_the_crf_on_and_tell_it(command_flags, tmp_path, capsys):
   command_flags.crf_steps = 0
   evaluate.main(["evaluate"])
   assert "CRF" not in capsys.readouterr().out
+
+
+def test_evaluate_passes_the_flags_of_the_boundaries_on(command_flags):
+  with mock.patch.object(trained, "evaluate_run") as evaluate_run:
+    evaluate.main(["evaluate"])
+    assert evaluate_run.call_args.kwargs["boundary"] is None
+    command_flags.boundary_ratio = 0.01
+    with pytest.raises(app.UsageError, match="nothing without --boundary"):
+      evaluate.main(["evaluate"])
+    command_flags.boundary = True
+    command_flags.trimap_widths = ["2", "5"]
+    evaluate.main(["evaluate"])
+    assert evaluate_run.call_args.kwargs["boundary"] == boundary.Settings(
+      0.01, (2, 5)
+    )
+    command_flags.trimap_widths = ["wide"]
+    with pytest.raises(app.UsageError, match="--trimap_widths=wide: invalid"):
+      evaluate.main(["evaluate"])
+  assert evaluate_run.call_count == 2
 
 
 def test_wrong_flags_of_the_crf_are_told_before_the_evaluation(command_flags):
