@@ -155,8 +155,8 @@ _VOC_NAMES = (
   "tvmonitor"
 ).split()
 
-# labelId and colour of the classes with a trainId, in the order of the trainIds:
-# the label table of cityscapesScripts.
+# labelId and colour of the classes with a trainId, in the order of trainIds;
+# from the label table of cityscapesScripts.
 _CITYSCAPES = {
   "road": (7, 128, 64, 128),
   "sidewalk": (8, 244, 35, 232),
