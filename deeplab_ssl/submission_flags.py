@@ -27,5 +27,5 @@ COMPETITION = flags.DEFINE_enum(
   "competition",
   "comp6",
   ["comp5", "comp6"],
-  "VOC's competition: comp5 is training on the data of VOC alone, comp6 on any.",
+  "VOC's competition: comp5 trains on the data of VOC alone, comp6 on any.",
 )

@@ -79,8 +79,8 @@ def score(
 
   Raises:
     FileNotFoundError: if there is no folder or no record.
-    submission_layout.SubmissionError: listing every prediction that is missing, there
-      twice or for no record, has another size than its image, is no 8-bit
+    submission_layout.SubmissionError: listing every prediction that is missing,
+      there twice or for no record, has another size than its image, is no 8-bit
       label map or holds values that are no class.
   """
   files = _find_files(layout)

@@ -44,19 +44,23 @@ def _claim(layout, origin):
     ValueError: if the folder holds other predictions.
   """
   path = pathlib.Path(layout.directory, ORIGIN_FILE)
-  text = json.dumps(origin, indent=2, sort_keys=True) + "\n"
   if path.is_file():
-    if path.read_text(encoding="utf-8") != text:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    differing = [key for key in origin if found.get(key) != origin[key]]
+    if differing:
+      listed = ", ".join(
+        f"{key} {found.get(key)!r} (now {origin[key]!r})" for key in differing
+      )
       raise ValueError(
-        f"{layout.directory} holds predictions of another origin, see {path}: "
-        f"{path.read_text(encoding='utf-8')}This would be: {text}Choose "
-        "another folder or remove that one."
+        f"{layout.directory} holds predictions of another origin, {path} says: "
+        f"{listed}. Choose another folder or remove that one."
       )
   elif next(layout.folder.rglob("*.png"), None):
     raise ValueError(
       f"{layout.folder} holds PNGs of unknown origin. Choose another folder or "
       "remove them."
     )
+  text = json.dumps(origin, indent=2) + "\n"
   _write_whole(path, text.encode("utf-8"))
 
 
@@ -80,7 +84,8 @@ def write_predictions(
     The number of files written now.
 
   Raises:
-    submission_layout.SubmissionError: for names that are refused, before anything is written.
+    submission_layout.SubmissionError: for names that are refused, before
+      anything is written.
     ValueError: if the folder holds predictions of another origin.
   """
   filenames = examples.map(lambda e: e["filename"][0]).as_numpy_iterator()

@@ -39,7 +39,8 @@ def submit_run(
       its validation data.
     checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
     output_dir: the folder of the submission.
-    file_format: one of `submission_layout.FORMATS`; by default that of the data set.
+    file_format: one of `submission_layout.FORMATS`; by default that of the data
+      set.
     competition: one of `submission_layout.COMPETITIONS`.
     predict: as in `trained.evaluate_run`.
     method: what else made the predictions, such as "5 CRF steps (window)"; a

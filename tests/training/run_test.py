@@ -25,12 +25,15 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl import evaluate
+from deeplab_ssl import submit
 from deeplab_ssl import visualize
 from deeplab_ssl.evaluation import boundary
 from deeplab_ssl.evaluation import crf
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import mean_field
 from deeplab_ssl.evaluation import metrics
+from deeplab_ssl.evaluation import scoring
+from deeplab_ssl.evaluation import submission_layout
 from deeplab_ssl.training import demonstration
 from deeplab_ssl.training import logs
 from deeplab_ssl.training import run
@@ -82,6 +85,25 @@ def test_evaluation_equals_a_loop_over_the_images(model_dir):
     np.add.at(matrix, (label[valid], predicted[0][valid]), 1)
   np.testing.assert_array_equal(scores.matrix, matrix)
   assert scores.mean_iou == metrics.Scores(matrix, scores.class_names).mean_iou
+
+
+def test_submitted_files_score_what_evaluation_counts(
+  model_dir, tmp_path, command_flags, capsys
+):
+  command_flags.output_dir = str(tmp_path)
+  submit.main(["submit"])
+  assert f"Wrote 4 predictions into {tmp_path}" in capsys.readouterr().out
+  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  info = task.SegmentationTask(params.task).dataset
+  layout = submission_layout.Layout(tmp_path, "val", info)
+  settings = boundary.Settings(trimap_widths=(3,))
+  scores = scoring.score(layout, digits.records(), settings)
+  expected = trained.evaluate_run(params, checkpoint, boundary=settings)
+  np.testing.assert_array_equal(scores.matrix, expected.matrix)
+  assert scores.as_dict() == expected.as_dict()
+  command_flags.crf_steps = 5
+  with pytest.raises(ValueError, match="method '' .now '5 CRF steps"):
+    submit.main(["submit"])
 
 
 def test_exported_model_predicts_what_evaluation_counts(model_dir, tmp_path):
