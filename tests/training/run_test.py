@@ -25,7 +25,6 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl import evaluate
-from deeplab_ssl import submit
 from deeplab_ssl import visualize
 from deeplab_ssl.evaluation import boundary
 from deeplab_ssl.evaluation import crf
@@ -33,10 +32,10 @@ from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import mean_field
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.evaluation import scoring
-from deeplab_ssl.evaluation import submission_layout
 from deeplab_ssl.training import demonstration
 from deeplab_ssl.training import logs
 from deeplab_ssl.training import run
+from deeplab_ssl.training import submitted
 from deeplab_ssl.training import task
 from deeplab_ssl.training import trained
 from tests import replicas
@@ -87,23 +86,17 @@ def test_evaluation_equals_a_loop_over_the_images(model_dir):
   assert scores.mean_iou == metrics.Scores(matrix, scores.class_names).mean_iou
 
 
-def test_submitted_files_score_what_evaluation_counts(
-  model_dir, tmp_path, command_flags, capsys
-):
-  command_flags.output_dir = str(tmp_path)
-  submit.main(["submit"])
-  assert f"Wrote 4 predictions into {tmp_path}" in capsys.readouterr().out
+def test_submitted_files_score_what_evaluation_counts(model_dir, tmp_path):
   params, checkpoint = trained.load_trained(model_dir=model_dir)
-  info = task.SegmentationTask(params.task).dataset
-  layout = submission_layout.Layout(tmp_path, "val", info)
+  layout, written = submitted.submit_run(params, checkpoint, tmp_path)
+  assert written == 4 == len(list(tmp_path.glob("*.png")))
   settings = boundary.Settings(trimap_widths=(3,))
   scores = scoring.score(layout, digits.records(), settings)
   expected = trained.evaluate_run(params, checkpoint, boundary=settings)
   np.testing.assert_array_equal(scores.matrix, expected.matrix)
   assert scores.as_dict() == expected.as_dict()
-  command_flags.crf_steps = 5
-  with pytest.raises(ValueError, match="method '' .now '5 CRF steps"):
-    submit.main(["submit"])
+  with pytest.raises(ValueError, match="method '' .now '5 CRF steps'"):
+    submitted.submit_run(params, checkpoint, tmp_path, method="5 CRF steps")
 
 
 def test_exported_model_predicts_what_evaluation_counts(model_dir, tmp_path):
