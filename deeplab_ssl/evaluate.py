@@ -26,17 +26,21 @@ A checkpoint of the original needs a configuration that describes its model:
 `--eval_scales=0.5,1.0,1.5 --add_flipped_images` averages several views of each
 image, `--tile_size=513,513` shows large ones in parts, and `--crf_steps=5`
 refines the predictions with a CRF; see docs/evaluation.md.
+
+`--boundary` scores along boundaries, too.
 """
 
 from absl import app
 from absl import flags
 
+from deeplab_ssl import boundary_flags
 from deeplab_ssl import environment
 from deeplab_ssl import prediction_flags
 from deeplab_ssl import trained_flags
 
 flags.adopt_module_key_flags(trained_flags)
 flags.adopt_module_key_flags(prediction_flags)
+flags.adopt_module_key_flags(boundary_flags)
 
 _OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
 
@@ -47,9 +51,12 @@ def main(argv):
   environment.prepare()
   from deeplab_ssl.training import trained
 
+  boundary = boundary_flags.load()
   params, checkpoint = trained_flags.load()
   predictor = prediction_flags.load(params)
-  scores = trained.evaluate_run(params, checkpoint, predictor)
+  scores = trained.evaluate_run(
+    params, checkpoint, predictor, boundary=boundary
+  )
   print(f"{checkpoint} on {params.task.validation_data.split}, {predictor}")
   print(scores)
   if _OUTPUT.value:

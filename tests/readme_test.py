@@ -104,6 +104,8 @@ def test_own_folder_is_converted_trained_evaluated_drawn_and_exported(tmp_path):
     "reproduce",
     "figure",
     "check_data",
+    "submit",
+    "score",
     "demo",
   ],
 )
@@ -111,6 +113,9 @@ def test_commands_refuse_stray_arguments(command, tmp_path):
   flags = [f"--{f}=x" for f in ("model_dir", "output_dir", "export_dir")]
   known = (_ROOT / "deeplab_ssl" / f"{command}.py").read_text()
   flags = [f for f in flags if f'"{f[2:-2]}"' in known]
+  flags += (
+    ["--predictions=x", "--data_dir=x"] if '"predictions"' in known else []
+  )
   flags += ["--table=1"] if '"table"' in known else []
   flags += ["--number=2", "--output=x"] if '"number"' in known else []
   result = subprocess.run(

@@ -91,6 +91,21 @@ class Predictor(NamedTuple):
     """Returns int32 labels `[batch, height, width]` of the images."""
     return self.labels(images, self.logits(model, images))
 
+  def compiled(self, model) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Returns the prediction of one model as a graph for images of any size.
+
+    Args:
+      model: a `modeling.DeepLab`.
+
+    Returns:
+      A function from float32 RGB in [0, 255], `[batch, height, width, 3]`, to
+      int32 labels `[batch, height, width]`.
+    """
+    return tf.function(
+      lambda images: self(model, images),
+      input_signature=[tf.TensorSpec([None, None, None, 3], tf.float32)],
+    )
+
   def __str__(self):
     """Returns for example "scales 0.5, 1, mirrored, 5 CRF steps (window)"."""
     named = [str(part) for part in self if not inspect.isfunction(part)]

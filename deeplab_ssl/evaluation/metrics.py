@@ -12,9 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Segmentation scores from one integer confusion matrix."""
+"""Segmentation scores from integer confusion matrices."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence
+import dataclasses
 import json
 
 import numpy as np
@@ -63,26 +65,80 @@ class ConfusionMatrix(tf_keras.metrics.Metric):
     self.matrix.assign(tf.zeros_like(self.matrix))
 
 
-class Scores:
-  """Scores of a confusion matrix.
+@dataclasses.dataclass(frozen=True)
+class BoundaryCounts:
+  """What `evaluation.boundary` counts over a data set of C classes.
 
-  A class without a labelled pixel is absent: its IoU is NaN, shown as "n/a",
-  and it is left out of the means. Pixels falsely given to it still count as
-  misses of their true class.
+  Attributes:
+    ratio: width of the boundaries as a share of the diagonal of an image.
+    bands: int64 `[C + 1, C + 1]`, rows are labels, columns predictions: pixels
+      on the boundary of a class; index C is none.
+    trimaps: {half width in pixels: confusion matrix within it, `[C, C]`}.
+  """
+
+  ratio: float
+  bands: np.ndarray
+  trimaps: Mapping[int, np.ndarray]
+
+
+def _class_scores(matrix):
+  """Returns IoU and recall per class, NaN where a class is not labelled."""
+  hits = np.diag(matrix).astype(np.float64)
+  labelled = matrix.sum(1)
+  present = labelled > 0
+  iou, recall = np.full([2, len(hits)], np.nan)
+  union = labelled + matrix.sum(0) - hits
+  iou[present] = hits[present] / union[present]
+  recall[present] = hits[present] / labelled[present]
+  return iou, recall
+
+
+def _mean(values):
+  """Mean over what is not NaN; NaN if there is nothing."""
+  known = values[~np.isnan(values)]
+  return float(known.mean()) if known.size else float("nan")
+
+
+def _percent(value):
+  return "n/a" if np.isnan(value) else f"{100 * value:.2f}"
+
+
+def _json_value(value):
+  return None if np.isnan(value) else float(value)
+
+
+class Scores:
+  """Scores of a confusion matrix, and of boundaries if they were counted.
+
+  A class without a labelled pixel is absent: its scores are NaN, shown as
+  "n/a", and it is left out of the means. Pixels falsely given to it still count
+  as misses of their true class.
 
   Args:
     matrix: int `[C, C]` counts, rows are labels, columns predictions.
     class_names: C names.
+    boundary: counts along the boundaries, see `evaluation.boundary`.
 
   Attributes:
-    iou: float64 `[C]`, intersection over union in [0, 1], NaN if absent.
+    iou: float64 `[C]`, intersection over union in [0, 1].
+    accuracy: float64 `[C]`, share of the labelled pixels that are right (the
+      recall of the class).
     pixels: int64 `[C]`, labelled pixels.
     mean_iou: mean of `iou` over the classes that occur.
-    pixel_accuracy: share of the labelled pixels that are right.
-    mean_accuracy: mean recall over the classes that occur.
+    pixel_accuracy: share of all labelled pixels that are right.
+    mean_accuracy: mean of `accuracy` over the classes that occur.
+    frequency_weighted_iou: mean of `iou` weighted by `pixels`.
+    boundary_iou: float64 `[C]`, or None if it was not counted.
+    mean_boundary_iou: its mean over the classes that occur, or None.
+    trimap_mean_iou: {half width in pixels: mean IoU within it}.
   """
 
-  def __init__(self, matrix: np.ndarray, class_names: Sequence[str]):
+  def __init__(
+    self,
+    matrix: np.ndarray,
+    class_names: Sequence[str],
+    boundary: BoundaryCounts | None = None,
+  ):
     matrix = np.asarray(matrix, np.int64)
     if matrix.shape != (len(class_names), len(class_names)):
       raise ValueError(
@@ -92,66 +148,99 @@ class Scores:
       )
     self.matrix = matrix
     self.class_names = tuple(class_names)
-    hits = np.diag(matrix).astype(np.float64)
     self.pixels = matrix.sum(1)
-    present = self.pixels > 0
-    union = self.pixels + matrix.sum(0) - hits
-    self.iou = np.full(len(hits), np.nan)
-    self.iou[present] = hits[present] / union[present]
-    recall = hits[present] / self.pixels[present]
+    self.iou, self.accuracy = _class_scores(matrix)
+    self.mean_iou = _mean(self.iou)
+    self.mean_accuracy = _mean(self.accuracy)
     total = self.pixels.sum()
-    self.mean_iou = float(self.iou[present].mean()) if total else float("nan")
-    self.mean_accuracy = float(recall.mean()) if total else float("nan")
-    self.pixel_accuracy = float(hits.sum() / total) if total else float("nan")
+    self.pixel_accuracy = self.frequency_weighted_iou = float("nan")
+    if total:
+      self.pixel_accuracy = float(np.trace(matrix) / total)
+      self.frequency_weighted_iou = float(
+        np.nansum(self.iou * self.pixels) / total
+      )
+    self.boundary = boundary
+    self.boundary_iou = self.mean_boundary_iou = None
+    self.trimap_mean_iou = {}
+    if boundary:
+      self.boundary_iou = _class_scores(boundary.bands)[0][:-1]
+      self.mean_boundary_iou = _mean(self.boundary_iou)
+      self.trimap_mean_iou = {
+        width: _mean(_class_scores(counts)[0])
+        for width, counts in boundary.trimaps.items()
+      }
 
-  def as_logs(self) -> dict[str, float]:
-    """Returns finite scalars by name, for TensorBoard and the log."""
-    logs = {
+  def _means(self):
+    """Returns {name: value} of what is one number for the data set."""
+    means = {
       "mean_iou": self.mean_iou,
       "pixel_accuracy": self.pixel_accuracy,
       "mean_accuracy": self.mean_accuracy,
+      "frequency_weighted_iou": self.frequency_weighted_iou,
     }
+    if self.boundary:
+      means["mean_boundary_iou"] = self.mean_boundary_iou
+    return means
+
+  def as_logs(self) -> dict[str, float]:
+    """Returns finite scalars by name, for TensorBoard and the log."""
+    logs = self._means()
     logs |= {
       f"iou/{name}": float(value)
       for name, value in zip(self.class_names, self.iou, strict=True)
     }
     return {k: v for k, v in logs.items() if np.isfinite(v)}
 
-  def save(self, path: str) -> None:
-    """Writes scores and pixel counts as JSON; an absent class is null."""
-
-    def finite(value):
-      return None if np.isnan(value) else value
-
-    content = {
-      "mean_iou": finite(self.mean_iou),
-      "pixel_accuracy": finite(self.pixel_accuracy),
-      "mean_accuracy": finite(self.mean_accuracy),
-      "classes": {
-        name: {"iou": finite(iou), "pixels": int(pixels)}
-        for name, iou, pixels in zip(
-          self.class_names, self.iou, self.pixels, strict=True
-        )
-      },
+  def as_dict(self) -> dict:
+    """Returns all scores and pixel counts for JSON; an absent class is None."""
+    columns = {"iou": self.iou, "accuracy": self.accuracy}
+    if self.boundary:
+      columns["boundary_iou"] = self.boundary_iou
+    content = {k: _json_value(v) for k, v in self._means().items()}
+    if self.boundary:
+      content["boundary_ratio"] = self.boundary.ratio
+      content["trimap_mean_iou"] = {
+        str(width): _json_value(v) for width, v in self.trimap_mean_iou.items()
+      }
+    content["classes"] = {
+      name: {k: _json_value(v[i]) for k, v in columns.items()}
+      | {"pixels": int(self.pixels[i])}
+      for i, name in enumerate(self.class_names)
     }
+    return content
+
+  def save(self, path: str) -> None:
+    """Writes `as_dict` as JSON."""
     with tf.io.gfile.GFile(path, "w") as f:
-      f.write(json.dumps(content, indent=2) + "\n")
+      f.write(json.dumps(self.as_dict(), indent=2) + "\n")
 
   def __str__(self):
-    """Returns a table of IoU and labelled pixels per class."""
-    width = max(len(name) for name in (*self.class_names, "pixel accuracy"))
-    rows = [f"{'class':<{width}}     IoU        pixels"]
-    for name, iou, pixels in zip(
-      self.class_names, self.iou, self.pixels, strict=True
-    ):
-      shown = "n/a" if np.isnan(iou) else f"{100 * iou:.2f}"
-      rows.append(f"{name:<{width}}  {shown:>6}  {pixels:>12,}")
-    occurring = int((self.pixels > 0).sum())
-    rows.append(
-      f"{'mean IoU':<{width}}  {100 * self.mean_iou:>6.2f}  over {occurring} "
-      f"of {len(self.class_names)} classes that occur"
-    )
-    rows.append(
-      f"{'pixel accuracy':<{width}}  {100 * self.pixel_accuracy:>6.2f}"
+    """Returns a table, in percent, of the classes and of the means."""
+    columns = {"IoU": self.iou, "accuracy": self.accuracy}
+    if self.boundary:
+      columns["boundary IoU"] = self.boundary_iou
+    means = {
+      "mean IoU": self.mean_iou,
+      "pixel accuracy": self.pixel_accuracy,
+      "mean accuracy": self.mean_accuracy,
+      "frequency-weighted IoU": self.frequency_weighted_iou,
+    }
+    if self.boundary:
+      means["mean boundary IoU"] = self.mean_boundary_iou
+    for width, value in self.trimap_mean_iou.items():
+      means[f"mean IoU within {width} px"] = value
+    width = max(map(len, (*self.class_names, *means)))
+    head = "".join(f"  {name:>8}" for name in columns)
+    rows = [f"{'class':<{width}}{head}        pixels"]
+    for i, name in enumerate(self.class_names):
+      cells = "".join(
+        f"  {_percent(values[i]):>{max(8, len(column))}}"
+        for column, values in columns.items()
+      )
+      rows.append(f"{name:<{width}}{cells}  {self.pixels[i]:>12,}")
+    rows += [f"{k:<{width}}  {_percent(v):>8}" for k, v in means.items()]
+    rows[1 + len(self.class_names)] += (
+      f"  over {int((self.pixels > 0).sum())} of {len(self.class_names)} "
+      "classes that occur"
     )
     return "\n".join(rows)

@@ -20,14 +20,12 @@ import pathlib
 import numpy as np
 
 from deeplab_ssl.input import conversion
+from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import samples
 
-# The labelId of each trainId, and how many labelIds there are: the label table
-# of cityscapesScripts. The license plate (-1) is never drawn into a mask.
-LABEL_IDS = (
-  *(7, 8, 11, 12, 13, 17, 19, 20, 21, 22),
-  *(23, 24, 25, 26, 27, 28, 31, 32, 33),
-)
+# The labelId of each trainId, and how many labelIds there are in the table of
+# cityscapesScripts. The license plate (-1) is never drawn into a mask.
+LABEL_IDS = dataset_info.get_dataset_info("cityscapes").eval_ids
 _NUM_LABEL_IDS = 34
 _VOID = 255
 _IMAGE_ENDING = "_leftImg8bit.png"

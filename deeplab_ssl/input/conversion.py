@@ -33,26 +33,13 @@ from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import histogram
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import parallel
+from deeplab_ssl.input import problems as problems_lib
 from deeplab_ssl.input import records
 from deeplab_ssl.input import samples
 
-_MAX_LISTED = 100
 
-
-class ConversionError(ValueError):
-  """Everything that keeps a split from being converted.
-
-  Attributes:
-    problems: one line per problem, all of them.
-  """
-
-  def __init__(self, headline: str, problems: Sequence[str]):
-    self.problems = tuple(problems)
-    lines = [f"{headline} ({len(problems)}):"]
-    lines += [f"  {problem}" for problem in problems[:_MAX_LISTED]]
-    if len(problems) > _MAX_LISTED:
-      lines.append(f"  and {len(problems) - _MAX_LISTED} more")
-    super().__init__("\n".join(lines))
+class ConversionError(problems_lib.ProblemsError):
+  """Everything that keeps a split from being converted."""
 
 
 def _convert_pair(pair, info, label_map):
@@ -114,8 +101,10 @@ def _check_arguments(pairs, output_dir, split, info, num_shards):
     )
   if (output_dir / dataset_info.DATASET_FILE).is_file():
     other = dataset_info.get_dataset_info(output_dir)
-    if dataclasses.replace(other, splits={}) != dataclasses.replace(
-      info, splits={}
+    # What test servers want to read is in no record.
+    in_no_record = {"splits": {}, "eval_ids": ()}
+    if dataclasses.replace(other, **in_no_record) != dataclasses.replace(
+      info, **in_no_record
     ):
       raise ValueError(
         f"{output_dir} holds records of the data set {other.name!r} with "

@@ -73,6 +73,8 @@ class DatasetInfo:
     ignore_label: the label of void pixels, which take part in nothing;
       0..255 and not a class.
     splits: number of records per split; empty if unknown.
+    eval_ids: one number in 0..255 per class, all different, that stands for the
+      class in the files a test server takes; empty if that is the label.
 
   Raises:
     ValueError: if the fields do not fit together.
@@ -83,6 +85,7 @@ class DatasetInfo:
   colormap: tuple[Color, ...] = ()
   ignore_label: int = 255
   splits: Mapping[str, int] = dataclasses.field(default_factory=dict)
+  eval_ids: tuple[int, ...] = ()
 
   def __post_init__(self):
     def fail(field, expected):
@@ -123,10 +126,16 @@ class DatasetInfo:
       for split, size in self.splits.items()
     ):
       fail("splits", "a mapping of split names to numbers of records")
+    ids = self.eval_ids
+    if not isinstance(ids, (list, tuple)) or not all(map(_is_byte, ids)):
+      fail("eval_ids", "a list of integers in 0..255")
+    if ids and (len(ids) != len(names) or len(set(ids)) < len(ids)):
+      fail("eval_ids", f"empty or {len(names)} different ids, one per class")
     set_field = object.__setattr__  # The way round `frozen` in a constructor.
     set_field(self, "class_names", tuple(names))
     set_field(self, "colormap", tuple(map(tuple, colors)))
     set_field(self, "splits", dict(self.splits))
+    set_field(self, "eval_ids", tuple(ids))
 
   @property
   def num_classes(self) -> int:
@@ -146,27 +155,28 @@ _VOC_NAMES = (
   "tvmonitor"
 ).split()
 
-# The rows with a trainId of the label table of cityscapesScripts.
+# labelId and colour of the classes with a trainId, in the order of trainIds;
+# from the label table of cityscapesScripts.
 _CITYSCAPES = {
-  "road": (128, 64, 128),
-  "sidewalk": (244, 35, 232),
-  "building": (70, 70, 70),
-  "wall": (102, 102, 156),
-  "fence": (190, 153, 153),
-  "pole": (153, 153, 153),
-  "traffic light": (250, 170, 30),
-  "traffic sign": (220, 220, 0),
-  "vegetation": (107, 142, 35),
-  "terrain": (152, 251, 152),
-  "sky": (70, 130, 180),
-  "person": (220, 20, 60),
-  "rider": (255, 0, 0),
-  "car": (0, 0, 142),
-  "truck": (0, 0, 70),
-  "bus": (0, 60, 100),
-  "train": (0, 80, 100),
-  "motorcycle": (0, 0, 230),
-  "bicycle": (119, 11, 32),
+  "road": (7, 128, 64, 128),
+  "sidewalk": (8, 244, 35, 232),
+  "building": (11, 70, 70, 70),
+  "wall": (12, 102, 102, 156),
+  "fence": (13, 190, 153, 153),
+  "pole": (17, 153, 153, 153),
+  "traffic light": (19, 250, 170, 30),
+  "traffic sign": (20, 220, 220, 0),
+  "vegetation": (21, 107, 142, 35),
+  "terrain": (22, 152, 251, 152),
+  "sky": (23, 70, 130, 180),
+  "person": (24, 220, 20, 60),
+  "rider": (25, 255, 0, 0),
+  "car": (26, 0, 0, 142),
+  "truck": (27, 0, 0, 70),
+  "bus": (28, 0, 60, 100),
+  "train": (31, 0, 80, 100),
+  "motorcycle": (32, 0, 0, 230),
+  "bicycle": (33, 119, 11, 32),
 }
 
 # The 11 classes and colours that the literature evaluates (SegNet's choice).
@@ -201,8 +211,9 @@ _REGISTRY = {
     DatasetInfo(
       "cityscapes",
       tuple(_CITYSCAPES),
-      tuple(_CITYSCAPES.values()),
+      tuple(color for _, *color in _CITYSCAPES.values()),
       splits={"train": 2975, "val": 500, "test": 1525},
+      eval_ids=tuple(label_id for label_id, *_ in _CITYSCAPES.values()),
     ),
     DatasetInfo(
       "camvid",
@@ -298,6 +309,7 @@ def save_dataset_info(info: DatasetInfo, path: str | os.PathLike) -> None:
   raw = dataclasses.asdict(info)
   raw["class_names"] = list(info.class_names)
   raw["colormap"] = [list(color) for color in info.colormap]
+  raw["eval_ids"] = list(info.eval_ids)
   # Renamed into place, so that a reader never meets half a file.
   partial = path.with_name(path.name + ".partial")
   partial.write_text(

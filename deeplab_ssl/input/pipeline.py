@@ -149,6 +149,7 @@ def eval_dataset(
   *,
   num_classes: int,
   ignore_label: int = 255,
+  with_label: bool = True,
   input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
   """Builds one pass over a source at the original sizes, in its own order.
@@ -158,12 +159,14 @@ def eval_dataset(
       `records.find_shards` returns them, stand for a `RecordSource`.
     num_classes: the number of classes, without void.
     ignore_label: the label of void.
+    with_label: False leaves the labels out, for images that have none.
     input_context: where there are several input pipelines, each reads its
       own part; their numbers of images may differ by one.
 
   Returns:
     Batches of one: {"image": float32 `[1, height, width, 3]` in 0..255,
-    "label": int32 `[1, height, width, 1]`, "filename": string `[1]`}.
+    "label": int32 `[1, height, width, 1]` (missing if `with_label` is False),
+    "filename": string `[1]`}.
 
   Raises:
     ValueError: if there are no shards.
@@ -173,12 +176,14 @@ def eval_dataset(
   source = _source(source)
 
   def prepare(element):
-    record = source.decode(element)
-    return {
+    record = source.decode(element, with_label=with_label)
+    example = {
       "image": tf.cast(record["image"], tf.float32),
-      "label": _check_label(record, num_classes, ignore_label),
       "filename": record["filename"],
     }
+    if with_label:
+      example["label"] = _check_label(record, num_classes, ignore_label)
+    return example
 
   return (
     source.elements(input_context=input_context)

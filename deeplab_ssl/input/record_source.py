@@ -65,5 +65,5 @@ class RecordSource(source.Source):
       dataset = source.share(dataset, input_context)
     return dataset
 
-  def decode(self, element):
-    return records.parse_record(element)
+  def decode(self, element, *, with_label=True):
+    return records.parse_record(element, with_label=with_label)

@@ -113,8 +113,24 @@ def _check_image(data):
   return image.format.lower(), image.height, image.width
 
 
-def _check_label(label, info, label_map):
-  """Returns (mapped label, counts `[256]`) of a legal mask."""
+def check_label(
+  label: np.ndarray,
+  info: dataset_info.DatasetInfo,
+  label_map: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray]:
+  """Checks the values of a mask and turns them into labels.
+
+  Args:
+    label: uint8 `[height, width]`.
+    info: the data set.
+    label_map: as in `read_pair`.
+
+  Returns:
+    (uint8 `[height, width]` of classes and void, int64 `[256]` pixels of each).
+
+  Raises:
+    ValueError: if the mask holds a value that it must not.
+  """
   counts = np.bincount(label.ravel(), minlength=256)
   if label_map is None:
     legal = np.zeros(256, bool)
@@ -135,7 +151,7 @@ def _check_label(label, info, label_map):
     raise ValueError(f"holds the values {listed}; {expected}")
   if label_map is not None:
     label = label_map.astype(np.uint8)[label]
-    return _check_label(label, info, None)
+    return check_label(label, info, None)
   return label, counts
 
 
@@ -167,7 +183,7 @@ def _check(
   try:
     label = read_label()
     if label is not None:
-      label, counts = _check_label(label, info, label_map)
+      label, counts = check_label(label, info, label_map)
   except _READ_ERRORS as error:
     problems.append(f"{label_at}: {error}")
   if image and counts is not None and image[1:] != label.shape:

@@ -41,8 +41,14 @@ class Source(abc.ABC):
     """
 
   @abc.abstractmethod
-  def decode(self, element: Any) -> dict[str, tf.Tensor]:
+  def decode(
+    self, element: Any, *, with_label: bool = True
+  ) -> dict[str, tf.Tensor]:
     """Decodes one element of `elements`; runs in graphs.
+
+    Args:
+      element: the element.
+      with_label: False leaves the label out, for images that have none.
 
     Returns:
       image: uint8 `[height, width, 3]`, RGB; label: int32 `[height, width, 1]`,

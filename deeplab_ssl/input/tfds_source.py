@@ -121,12 +121,18 @@ class TfdsSource(source.Source):
       ) from error
     return source.share(dataset, input_context) if several else dataset
 
-  def decode(self, element):
+  def decode(self, element, *, with_label=True):
     filename = element[self._name_key or "tfds_id"]
     image = self._builder.info.features[self._image_key].decode_example(
       element[self._image_key]
     )
-    size = tf.shape(image)[:2]
+    decoded = {"image": image, "filename": filename}
+    if with_label:
+      size = tf.shape(image)[:2]
+      decoded["label"] = self._decode_label(element, filename, size)
+    return decoded
+
+  def _decode_label(self, element, filename, size):
     label = element[self._label_key]
     if label.dtype == tf.string:
       label = records.decode_label(label, filename, size)
@@ -135,7 +141,7 @@ class TfdsSource(source.Source):
       label = tf.reshape(tf.cast(label, tf.int32), [size[0], size[1], 1])
     if self._label_map is not None:
       label = _map_label(label, self._label_map, filename)
-    return {"image": image, "label": label, "filename": filename}
+    return label
 
   def info(self) -> dataset_info.DatasetInfo:
     """Returns the classes that the data set itself names.

@@ -25,8 +25,8 @@ import tensorflow as tf
 import tf_keras
 
 from deeplab_ssl import modeling
+from deeplab_ssl.evaluation import evaluator
 from deeplab_ssl.evaluation import inference
-from deeplab_ssl.evaluation import metrics as metrics_lib
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.training import adaptive_affinity
@@ -182,7 +182,9 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     super().__init__(params, logging_dir=logging_dir, name=name)
     self.scores = None  # of the last validation
     self.predictor = inference.SINGLE_SCALE  # of the validation
-    self._confusion = None
+    # A `boundary.Settings` lets validation count along boundaries, too.
+    self.boundary = None
+    self._evaluator = None
 
   @functools.cached_property
   def dataset(self) -> dataset_info.DatasetInfo:
@@ -267,18 +269,20 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     )
     return dataset.map(lambda e: (e["image"], e["label"]))
 
-  def _evaluation_data(self, source, input_context=None):
+  def _evaluation_data(self, source, input_context=None, with_label=True):
     return pipeline.eval_dataset(
       source,
       num_classes=self.dataset.num_classes,
       ignore_label=self.dataset.ignore_label,
+      with_label=with_label,
       input_context=input_context,
     )
 
-  def evaluation_data(self):
+  def evaluation_data(self, with_label=True):
     """Returns the validation split, one image of its own size at a time."""
     return self._evaluation_data(
-      sources.open_source(self.task_config.validation_data)
+      sources.open_source(self.task_config.validation_data),
+      with_label=with_label,
     )
 
   def _warn_of_batch_norm(self, params):
@@ -308,10 +312,10 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
       )
 
   def build_metrics(self, training=True):
-    """Returns the logged means, or creates the confusion matrix."""
+    """Returns the logged means, or creates the counts of an evaluation."""
     if training:
       return self._term_metrics()
-    self._confusion = metrics_lib.ConfusionMatrix(self.dataset.num_classes)
+    self._evaluator = evaluator.Evaluator(self.dataset, self.boundary)
     return []
 
   def gradient_multipliers(self, model, variables):
@@ -324,12 +328,12 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     )
 
   def validation_step(self, inputs, model, metrics=None):
-    """Adds one image, or none on an idle replica, to the confusion matrix."""
+    """Adds one image, or none on an idle replica, to the counts."""
     images, labels = inputs
 
     def update():
-      self._confusion.update_state(
-        labels[..., 0], self.predictor(model, images), self.dataset.ignore_label
+      self._evaluator.update_state(
+        labels[..., 0], self.predictor(model, images)
       )
       return 0.0
 
@@ -338,16 +342,15 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     return {self.loss: loss}
 
   def aggregate_logs(self, state=None, step_outputs=None):
-    """Returns any state; the confusion matrix keeps the counts."""
+    """Returns any state; the evaluator keeps the counts."""
     del step_outputs
     return True if state is None else state
 
   def reduce_aggregated_logs(self, aggregated_logs, global_step=None):
     """Returns the scores of a finished evaluation as named scalars."""
     del aggregated_logs, global_step
-    matrix = self._confusion.result().numpy()
-    self._confusion.reset_state()
-    self.scores = metrics_lib.Scores(matrix, self.dataset.class_names)
+    self.scores = self._evaluator.scores()
+    matrix = self.scores.matrix
     if matrix.sum(0).max() > 0.99 * matrix.sum() > 0:
       logging.warning(
         "More than 99 %% of the pixels are predicted as class %s.",

@@ -25,6 +25,7 @@ from official.modeling import hyperparams
 import tensorflow as tf
 
 from deeplab_ssl import modeling
+from deeplab_ssl.evaluation import boundary as boundary_lib
 from deeplab_ssl.evaluation import exported
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import serving
@@ -152,6 +153,7 @@ def evaluate_run(
   checkpoint: str,
   predictor: inference.Predictor = inference.SINGLE_SCALE,
   strategy: tf.distribute.Strategy | None = None,
+  boundary: boundary_lib.Settings | None = None,
 ):
   """Evaluates a checkpoint once on the validation data.
 
@@ -160,6 +162,7 @@ def evaluate_run(
     checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
     predictor: how the model is asked for labels.
     strategy: distribution strategy; None takes the configured one.
+    boundary: also scores along boundaries, if given.
 
   Returns:
     The `evaluation.metrics.Scores`.
@@ -169,6 +172,7 @@ def evaluate_run(
   with strategy.scope():
     task = task_factory.get_task(params.task)
     task.predictor = predictor
+    task.boundary = boundary
     trainer = train_utils.create_trainer(
       params, task, train=False, evaluate=True
     )
@@ -239,6 +243,14 @@ def export_run(
   dataset_info.save_dataset_info(sources.dataset_of(params.task), export_dir)
 
 
-def evaluation_data(params) -> tf.data.Dataset:
-  """Returns the validation split of an experiment, image by image."""
-  return task_factory.get_task(params.task).evaluation_data()
+def evaluation_data(params, with_label: bool = True) -> tf.data.Dataset:
+  """Returns the validation split of an experiment, image by image.
+
+  Args:
+    params: the `ExperimentConfig` of a DeepLab experiment.
+    with_label: False leaves the labels out, for records that have none.
+
+  Returns:
+    Elements as `input.pipeline.eval_dataset` describes them.
+  """
+  return task_factory.get_task(params.task).evaluation_data(with_label)

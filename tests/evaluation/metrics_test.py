@@ -78,6 +78,13 @@ class ScoresTest(parameterized.TestCase):
     self.assertAlmostEqual(
       scores.mean_accuracy, sklearn_metrics.balanced_accuracy_score(y, p)
     )
+    np.testing.assert_allclose(
+      scores.accuracy, sklearn_metrics.recall_score(y, p, average=None)
+    )
+    self.assertAlmostEqual(
+      scores.frequency_weighted_iou,
+      sklearn_metrics.jaccard_score(y, p, average="weighted"),
+    )
 
   def test_absent_class_is_left_out_but_its_false_positives_count(self):
     scores = metrics.Scores([[3, 0, 1], [0, 0, 0], [0, 2, 2]], "abc")
@@ -104,8 +111,32 @@ class ScoresTest(parameterized.TestCase):
     metrics.Scores(np.diag([5, 0]), ["a", "b"]).save(path)
     with open(path) as f:
       content = json.load(f)
-    self.assertEqual(content["classes"]["a"], {"iou": 1.0, "pixels": 5})
+    self.assertEqual(
+      content["classes"]["a"], {"iou": 1.0, "accuracy": 1.0, "pixels": 5}
+    )
     self.assertIsNone(content["classes"]["b"]["iou"])
+    self.assertIsNone(content["classes"]["b"]["accuracy"])
+    self.assertNotIn("mean_boundary_iou", content)
+
+  def test_boundaries_are_shown_and_saved_where_they_were_counted(self):
+    counts = metrics.BoundaryCounts(
+      ratio=0.02,
+      bands=np.array([[2, 0, 2], [0, 0, 0], [1, 0, 9]]),
+      trimaps={8: np.array([[3, 0], [0, 0]]), 1: np.array([[1, 1], [0, 0]])},
+    )
+    scores = metrics.Scores([[6, 2], [0, 0]], ["a", "b"], counts)
+    np.testing.assert_allclose(scores.boundary_iou, [2 / 5, np.nan])
+    content = json.loads(json.dumps(scores.as_dict()))
+    self.assertEqual(content["mean_boundary_iou"], 0.4)
+    self.assertEqual(content["boundary_ratio"], 0.02)
+    self.assertEqual(content["trimap_mean_iou"], {"8": 1.0, "1": 0.5})
+    self.assertIsNone(content["classes"]["b"]["boundary_iou"])
+    self.assertEqual(scores.as_logs()["mean_boundary_iou"], 0.4)
+    table = [line.split() for line in str(scores).splitlines()]
+    self.assertIn(["a", "75.00", "75.00", "40.00", "8"], table)
+    self.assertIn(["b", "n/a", "n/a", "n/a", "0"], table)
+    self.assertIn(["mean", "boundary", "IoU", "40.00"], table)
+    self.assertIn(["mean", "IoU", "within", "1", "px", "50.00"], table)
 
   @hypothesis.given(
     st.lists(st.integers(0, 50), min_size=9, max_size=9), st.permutations("012")

@@ -78,6 +78,7 @@ class RegistryTest(parameterized.TestCase):
     self.assertEqual(info.class_names, tuple(row["name"] for row in rows))
     colors = tuple(tuple(int(row[c]) for c in "rgb") for row in rows)
     self.assertEqual(info.colormap, colors)
+    self.assertEqual(info.eval_ids, tuple(int(row["labelId"]) for row in rows))
 
   def test_unknown_name(self):
     with self.assertRaisesRegex(ValueError, "mean 'voc2012'.*digits"):
@@ -99,6 +100,7 @@ class FileTest(parameterized.TestCase):
     self.assertEqual(info, input_testing.PETS)
     self.assertEqual(info.colormap[1], (128, 0, 0))
     self.assertEmpty(info.splits)
+    self.assertEmpty(info.eval_ids)
 
   @parameterized.parameters("voc2012", "cityscapes", "camvid", "digits")
   def test_round_trip(self, name):
@@ -124,6 +126,10 @@ class FileTest(parameterized.TestCase):
     ("name: a\nclass_names: [b, c]\nignore_label: 1", "outside the 2 classes"),
     ("name: a\nclass_names: [b]\nignore_label: 256", "1..255"),
     ("name: a\nclass_names: [b]\nsplits: {train: -1}", "numbers of records"),
+    ("name: a\nclass_names: [b]\neval_ids: [256]", "integers in 0..255"),
+    ("name: a\nclass_names: [b]\neval_ids: 7", "integers in 0..255"),
+    ("name: a\nclass_names: [b]\neval_ids: [7, 8]", "empty or 1 different"),
+    ("name: a\nclass_names: [b, c]\neval_ids: [7, 7]", "2 different ids"),
   )
   def test_refused(self, text, message):
     with self.assertRaisesRegex(ValueError, message) as caught:

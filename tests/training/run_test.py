@@ -29,16 +29,19 @@ import tensorflow as tf
 
 from deeplab_ssl import evaluate
 from deeplab_ssl import visualize
+from deeplab_ssl.evaluation import boundary
 from deeplab_ssl.evaluation import crf
 from deeplab_ssl.evaluation import exported
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.evaluation import mean_field
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.evaluation import prediction
+from deeplab_ssl.evaluation import scoring
 from deeplab_ssl.training import demonstration
 from deeplab_ssl.training import logs
 from deeplab_ssl.training import pictures
 from deeplab_ssl.training import run
+from deeplab_ssl.training import submitted
 from deeplab_ssl.training import task
 from deeplab_ssl.training import trained
 from tests import replicas
@@ -98,6 +101,7 @@ def scores(model_dir):
 
 def test_evaluation_equals_a_loop_over_the_images(model_dir, scores):
   params, checkpoint = trained.load_trained(model_dir=model_dir)
+  assert scores.boundary is None
   model = trained.restored_model(params, checkpoint)
   matrix = np.zeros([11, 11], np.int64)
   for example in trained.evaluation_data(params):
@@ -107,6 +111,20 @@ def test_evaluation_equals_a_loop_over_the_images(model_dir, scores):
     np.add.at(matrix, (label[valid], predicted[0][valid]), 1)
   np.testing.assert_array_equal(scores.matrix, matrix)
   assert scores.mean_iou == metrics.Scores(matrix, scores.class_names).mean_iou
+
+
+def test_submitted_files_score_what_evaluation_counts(model_dir, tmp_path):
+  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  layout, written = submitted.submit_run(params, checkpoint, tmp_path)
+  assert written == 4 == len(list(tmp_path.glob("*.png")))
+  settings = boundary.Settings(trimap_widths=(3,))
+  scores = scoring.score(layout, digits.records(), settings)
+  expected = trained.evaluate_run(params, checkpoint, boundary=settings)
+  np.testing.assert_array_equal(scores.matrix, expected.matrix)
+  assert scores.as_dict() == expected.as_dict()
+  other = inference.Predictor(labels=_steps_of_crf(params, 5))
+  with pytest.raises(ValueError, match="method 'scale 1' .now '5 CRF steps"):
+    submitted.submit_run(params, checkpoint, tmp_path, predictor=other)
 
 
 def test_exported_masks_are_what_evaluation_counts(model_dir, scores, tmp_path):
@@ -163,12 +181,22 @@ def test_evaluation_counts_the_labels_of_the_crf(
   refine = dataclasses.replace(_steps_of_crf(params, 2), kind=kind)
   predictor = inference.Predictor(_colours_decide, refine)
   expected = metrics.ConfusionMatrix(11)
+  settings = boundary.Settings(trimap_widths=(3,))
+  boundaries = boundary.BoundaryMatrices(11, settings)
   for example in trained.evaluation_data(params):
     labels = predictor(None, example["image"])
-    expected.update_state(example["label"][..., 0], labels)
+    for counts in (expected, boundaries):
+      counts.update_state(example["label"][..., 0], labels)
   for strategy in (None, replicas.two_replicas()):
-    scores = trained.evaluate_run(params, checkpoint, predictor, strategy)
+    scores = trained.evaluate_run(
+      params, checkpoint, predictor, strategy, settings
+    )
     np.testing.assert_array_equal(scores.matrix, expected.result())
+    counted = boundaries.result()
+    np.testing.assert_array_equal(scores.boundary.bands, counted.bands)
+    np.testing.assert_array_equal(
+      scores.boundary.trimaps[3], counted.trimaps[3]
+    )
   plain = trained.evaluate_run(
     params, checkpoint, inference.Predictor(_colours_decide)
   )
@@ -196,6 +224,25 @@ def test_commands_pass_the_crf_on_and_tell_it(command_flags, tmp_path, capsys):
   command_flags.crf_steps = 0
   evaluate.main(["evaluate"])
   assert "CRF" not in capsys.readouterr().out
+
+
+def test_evaluate_passes_the_flags_of_the_boundaries_on(command_flags):
+  with mock.patch.object(trained, "evaluate_run") as evaluate_run:
+    evaluate.main(["evaluate"])
+    assert evaluate_run.call_args.kwargs["boundary"] is None
+    command_flags.boundary_ratio = 0.01
+    with pytest.raises(app.UsageError, match="nothing without --boundary"):
+      evaluate.main(["evaluate"])
+    command_flags.boundary = True
+    command_flags.trimap_widths = ["2", "5"]
+    evaluate.main(["evaluate"])
+    assert evaluate_run.call_args.kwargs["boundary"] == boundary.Settings(
+      0.01, (2, 5)
+    )
+    command_flags.trimap_widths = ["wide"]
+    with pytest.raises(app.UsageError, match="--trimap_widths=wide: invalid"):
+      evaluate.main(["evaluate"])
+  assert evaluate_run.call_count == 2
 
 
 def test_wrong_flags_of_the_crf_are_told_before_the_evaluation(command_flags):

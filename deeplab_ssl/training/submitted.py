@@ -1,0 +1,64 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Predictions of a trained model for a test server."""
+
+from official.core import task_factory
+
+from deeplab_ssl.evaluation import inference
+from deeplab_ssl.evaluation import submission
+from deeplab_ssl.evaluation import submission_layout
+from deeplab_ssl.training import trained
+
+
+def submit_run(
+  params,
+  checkpoint: str,
+  output_dir: str,
+  *,
+  file_format: str | None = None,
+  competition: str = "comp6",
+  predictor: inference.Predictor = inference.SINGLE_SCALE,
+) -> tuple[submission_layout.Layout, int]:
+  """Writes the predictions for a split, labelled or not.
+
+  Args:
+    params: the `ExperimentConfig` of a DeepLab experiment; the split is that of
+      its validation data.
+    checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
+    output_dir: the folder of the submission.
+    file_format: one of `submission_layout.FORMATS`; by default that of the data
+      set.
+    competition: one of `submission_layout.COMPETITIONS`.
+    predictor: how the model is asked. A folder that was cut short is only
+      continued by the same.
+
+  Returns:
+    (where the predictions lie, how many were written now).
+  """
+  layout = submission_layout.Layout(
+    output_dir,
+    params.task.validation_data.split,
+    task_factory.get_task(params.task).dataset,
+    file_format,
+    competition,
+  )
+  model = trained.restored_model(params, checkpoint)
+  written = submission.write_predictions(
+    layout,
+    trained.evaluation_data(params, with_label=False),
+    predictor.compiled(model),
+    {"checkpoint": checkpoint, "split": layout.split, "method": str(predictor)},
+  )
+  return layout, written
