@@ -42,6 +42,13 @@ flags.adopt_module_key_flags(trained_flags)
 flags.adopt_module_key_flags(prediction_flags)
 flags.adopt_module_key_flags(boundary_flags)
 
+_BATCH_SIZE = flags.DEFINE_integer(
+  "batch_size",
+  None,
+  "How many images of one size are evaluated at once, on all GPUs together, if "
+  "not as the run has it.",
+  lower_bound=1,
+)
 _OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
 
 
@@ -53,11 +60,13 @@ def main(argv):
 
   boundary = boundary_flags.load()
   params, checkpoint = trained_flags.load()
+  data = params.task.validation_data
+  data.global_batch_size = _BATCH_SIZE.value or data.global_batch_size
   predictor = prediction_flags.load(params)
   scores = trained.evaluate_run(
     params, checkpoint, predictor, boundary=boundary
   )
-  print(f"{checkpoint} on {params.task.validation_data.split}, {predictor}")
+  print(f"{checkpoint} on {data.split}, {predictor}")
   print(scores)
   if _OUTPUT.value:
     scores.save(_OUTPUT.value)

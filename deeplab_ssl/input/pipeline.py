@@ -150,6 +150,7 @@ def eval_dataset(
   num_classes: int,
   ignore_label: int = 255,
   with_label: bool = True,
+  batch_size: int = 1,
   input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
   """Builds one pass over a source at the original sizes, in its own order.
@@ -160,34 +161,55 @@ def eval_dataset(
     num_classes: the number of classes, without void.
     ignore_label: the label of void.
     with_label: False leaves the labels out, for images that have none.
+    batch_size: above 1, images of one size come together, at most so many; the
+      order is no longer that of the source, and up to `batch_size - 1` images
+      of each size wait in memory.
     input_context: where there are several input pipelines, each reads its
       own part; their numbers of images may differ by one.
 
   Returns:
-    Batches of one: {"image": float32 `[1, height, width, 3]` in 0..255,
-    "label": int32 `[1, height, width, 1]` (missing if `with_label` is False),
-    "filename": string `[1]`}.
+    {"image": float32 `[batch, height, width, 3]` in 0..255, "label": int32
+    `[batch, height, width, 1]` (missing if `with_label` is False), "filename":
+    string `[batch]`}.
 
   Raises:
-    ValueError: if there are no shards.
+    ValueError: if there are no shards, or the batch is not positive.
     tf.errors.InvalidArgumentError: from the iteration, if a label is neither a
       class nor void; names the file and the values.
   """
   source = _source(source)
+  if batch_size < 1:
+    raise ValueError(f"batch_size must be positive. Received: {batch_size}.")
 
   def prepare(element):
     record = source.decode(element, with_label=with_label)
-    example = {
-      "image": tf.cast(record["image"], tf.float32),
-      "filename": record["filename"],
-    }
+    # Bytes until they leave, since many may wait for others of their size.
+    example = {"image": record["image"], "filename": record["filename"]}
     if with_label:
-      example["label"] = _check_label(record, num_classes, ignore_label)
+      label = _check_label(record, num_classes, ignore_label)
+      example["label"] = tf.cast(label, tf.uint8)
     return example
 
-  return (
-    source.elements(input_context=input_context)
-    .map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    .batch(1)
-    .prefetch(tf.data.AUTOTUNE)
+  def convert(example):
+    converted = example | {"image": tf.cast(example["image"], tf.float32)}
+    if with_label:
+      converted["label"] = tf.cast(example["label"], tf.int32)
+    return converted
+
+  dataset = source.elements(input_context=input_context).map(
+    prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
   )
+  if batch_size == 1:
+    dataset = dataset.batch(1)
+  else:
+    dataset = dataset.group_by_window(
+      key_func=_size_key,
+      reduce_func=lambda _, same_size: same_size.batch(batch_size),
+      window_size=batch_size,
+    )
+  return dataset.map(convert).prefetch(tf.data.AUTOTUNE)
+
+
+def _size_key(example):
+  shape = tf.shape(example["image"], out_type=tf.int64)
+  return shape[0] * 2**31 + shape[1]

@@ -198,7 +198,8 @@ class SegmentationTask(cfg.TaskConfig):
       dataset.yaml beside the training shards, or the names that TFDS has.
     model: architecture.
     train_data: training split.
-    validation_data: evaluated at the images' own sizes; its source is that of
+    validation_data: evaluated at the images' own sizes, global_batch_size
+      images of one size at once; its source is that of
       the training data unless it names one.
     losses: loss and weight decay.
     adversarial: a discriminator against which the DeepLab is trained.

@@ -240,10 +240,15 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     )
 
   def build_inputs(self, params, input_context=None):
-    """Returns a dataset of `(images, labels)` or, for evaluation, one image."""
+    """Returns a dataset of `(images, labels)`."""
     source = sources.open_source(params)
     if not params.is_training:
-      dataset = self._evaluation_data(source, input_context)
+      batch = params.global_batch_size
+      if input_context:
+        batch //= input_context.num_replicas_in_sync
+      dataset = self._evaluation_data(
+        source, input_context, batch_size=max(batch, 1)
+      )
       return dataset.map(lambda e: (e["image"], e["label"]))
     if not params.allow_unaligned_crop:
       configs.check_crop_size(
@@ -269,13 +274,13 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     )
     return dataset.map(lambda e: (e["image"], e["label"]))
 
-  def _evaluation_data(self, source, input_context=None, with_label=True):
+  def _evaluation_data(self, source, input_context=None, **options):
     return pipeline.eval_dataset(
       source,
       num_classes=self.dataset.num_classes,
       ignore_label=self.dataset.ignore_label,
-      with_label=with_label,
       input_context=input_context,
+      **options,
     )
 
   def evaluation_data(self, with_label=True):
@@ -328,7 +333,7 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     )
 
   def validation_step(self, inputs, model, metrics=None):
-    """Adds one image, or none on an idle replica, to the counts."""
+    """Adds a batch of images, or none on an idle replica, to the counts."""
     images, labels = inputs
 
     def update():

@@ -164,6 +164,41 @@ class PipelineTest(parameterized.TestCase):
       np.testing.assert_array_equal(batch["image"], 10 * index)
       np.testing.assert_array_equal(batch["label"][:, 1:], index % 3)
 
+  def test_images_of_one_size_are_evaluated_together(self):
+    for index in (0, 1):
+      label = masks.encode_mask(np.ones([20, 24], np.uint8))
+      path = records.shard_path(self.dir, "more", index, 2)
+      with tf.io.TFRecordWriter(path) as writer:
+        for _ in range(2):
+          example = records.make_example(
+            tf.io.encode_png(np.full([20, 24, 3], index, np.uint8)).numpy(),
+            filename=f"more{index}",
+            image_format="png",
+            height=20,
+            width=24,
+            label_data=label,
+          )
+          writer.write(example.SerializeToString())
+    shards = self.shards + records.find_shards(self.dir, "more")
+    expected = {}
+    for example in pipeline.eval_dataset(shards, num_classes=3):
+      name = example["filename"].numpy()[0]
+      expected.setdefault(name, []).append(example)
+    batches = list(pipeline.eval_dataset(shards, num_classes=3, batch_size=3))
+    sizes = sorted(len(batch["filename"]) for batch in batches)
+    # The first record is as large as the four.
+    self.assertEqual(sizes, [1] * (NUM_RECORDS - 1) + [2, 3])
+    for batch in batches:
+      self.assertEqual(batch["image"].dtype, tf.float32)
+      self.assertEqual(batch["label"].dtype, tf.int32)
+      for i, name in enumerate(batch["filename"].numpy()):
+        one = expected[name].pop()
+        for key in ("image", "label"):
+          np.testing.assert_array_equal(batch[key][i], one[key][0])
+    self.assertFalse(any(expected.values()))
+    with self.assertRaisesRegex(ValueError, "Received: 0"):
+      pipeline.eval_dataset(shards, num_classes=3, batch_size=0)
+
   def test_evaluation_pipelines_share_the_records(self):
     names = []
     for index in range(5):

@@ -259,6 +259,14 @@ def test_wrong_flags_of_the_crf_are_told_before_the_evaluation(command_flags):
   never.assert_not_called()
 
 
+def test_batches_of_an_evaluation_change_nothing(model_dir, scores):
+  for strategy in (None, replicas.two_replicas()):
+    params, checkpoint = trained.load_trained(model_dir=model_dir)
+    params.task.validation_data.global_batch_size = 6
+    batched = trained.evaluate_run(params, checkpoint, strategy=strategy)
+    np.testing.assert_array_equal(batched.matrix, scores.matrix)
+
+
 def test_evaluation_sees_several_views(command_flags, capsys):
   command_flags.eval_scales = ["0.5", "1"]
   command_flags.add_flipped_images = True
