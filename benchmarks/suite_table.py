@@ -72,6 +72,53 @@ def mean_iou_table(suite, baselines) -> list[str]:
   return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
+def _mean_trimap(runs, width):
+  found = [run["trimap_mean_iou"][width] for run in runs.values()]
+  return 100 * statistics.mean(found)
+
+
+def boundary_table(suite, baselines) -> list[str]:
+  """Returns the rows of the table along boundaries, in percent.
+
+  Methods without these scores are left out; there are no rows without any.
+  """
+  suite = {
+    method: runs
+    for method, runs in suite.items()
+    if all("mean_boundary_iou" in run for run in runs.values())
+  }
+  if not suite:
+    return []
+  first = next(iter(next(iter(suite.values())).values()))
+  widths = list(first["trimap_mean_iou"])
+
+  def boundary_iou(runs):
+    return {seed: 100 * r["mean_boundary_iou"] for seed, r in runs.items()}
+
+  baselines = [name for name in baselines if name in suite]
+  head = ["", "boundary IoU", *(f"minus {name}" for name in baselines)]
+  head += [f"mean IoU within {width} px" for width in widths]
+  lines = [head, ["---"] * len(head)]
+  for method, runs in suite.items():
+    scores = boundary_iou(runs)
+    lines.append(
+      [
+        method,
+        seed_statistics.plus_minus(*seed_statistics.spread([*scores.values()])),
+        *(
+          ""
+          if name == method
+          else seed_statistics.difference_text(
+            scores, boundary_iou(suite[name])
+          )
+          for name in baselines
+        ),
+        *(f"{_mean_trimap(runs, width):.2f}" for width in widths),
+      ]
+    )
+  return [f"| {' | '.join(cells)} |" for cells in lines]
+
+
 def class_table(suite) -> list[str]:
   """Returns the rows of the table of IoU per class, means over the seeds."""
   lines = [f"| class | {' | '.join(suite)} |", "|---" * (len(suite) + 1) + "|"]
@@ -87,7 +134,7 @@ def class_table(suite) -> list[str]:
 
 
 def main(argv):
-  """Prints both tables."""
+  """Prints the tables."""
   if len(argv) != 2:
     raise app.UsageError("Give one file with recorded runs.")
   with open(argv[1]) as file:
@@ -97,8 +144,12 @@ def main(argv):
     raise app.UsageError(
       f"--baselines: {argv[1]} has no {unknown}, only {list(suite)}."
     )
-  tables = (mean_iou_table(suite, _BASELINES.value), class_table(suite))
-  print("\n\n".join("\n".join(lines) for lines in tables))
+  tables = (
+    mean_iou_table(suite, _BASELINES.value),
+    boundary_table(suite, _BASELINES.value),
+    class_table(suite),
+  )
+  print("\n\n".join("\n".join(lines) for lines in tables if lines))
 
 
 if __name__ == "__main__":

@@ -111,6 +111,7 @@ class Run:
       "deeplab_ssl.evaluate",
       f"--model_dir={self.directory}",
       "--checkpoint=last",
+      "--boundary",
       *(f"--{flag}={value}" for flag, value in self.evaluation.items()),
       f"--output={self.scores}",
     ]

@@ -165,8 +165,9 @@ def export(
 ) -> dict[str, dict[str, Scores]]:
   """Returns {row: {seed: scores}} of the finished runs, small enough to keep.
 
-  A row is named without its setting in a miniature. Runs that logged the share
-  of hard examples have its first and last value too.
+  A row is named without its setting in a miniature. Scores along boundaries are
+  kept where they were measured, and of runs that logged the share of hard
+  examples its first and last value.
   """
   from deeplab_ssl.training import logs
 
@@ -182,6 +183,12 @@ def export(
           for name, entry in scores["classes"].items()
         },
       }
+      if "mean_boundary_iou" in scores:
+        kept["mean_boundary_iou"] = round(scores["mean_boundary_iou"], 5)
+        kept["trimap_mean_iou"] = {
+          width: round(value, 5)
+          for width, value in scores["trimap_mean_iou"].items()
+        }
       if os.path.isdir(os.path.join(run.directory, "train")):
         curves = logs.read_scalars(run.directory)
         if "hard_fraction" in curves:

@@ -46,6 +46,7 @@ def test_the_second_stage_starts_from_the_first():
   assert run.evaluation_command[2:] == [
     f"--model_dir={second.directory}",
     "--checkpoint=last",
+    "--boundary",
     f"--output={second.directory}/scores.json",
   ]
 
