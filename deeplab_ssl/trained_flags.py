@@ -36,6 +36,25 @@ _SPLIT = flags.DEFINE_string(
 )
 
 
+def load_other(model_dir: str):
+  """Returns `(params, checkpoint)` of another run, for the same data.
+
+  Args:
+    model_dir: directory of the run; its checkpoint is "best" or "last" as the
+      flag says, or "best" if the flag names a checkpoint of the first run.
+  """
+  from deeplab_ssl.training import trained
+
+  which = _CHECKPOINT.value
+  return trained.load_trained(
+    model_dir=model_dir,
+    checkpoint=which if which in ("best", "last") else "best",
+    data_dir=_DATA_DIR.value,
+    split=_SPLIT.value,
+    dataset=_DATASET.value,
+  )
+
+
 def load():
   """Returns `(params, checkpoint)` of `training.trained.load_trained`."""
   from deeplab_ssl.training import trained

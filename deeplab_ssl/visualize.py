@@ -50,31 +50,22 @@ _COMPARE_WITH = flags.DEFINE_multi_string(
 
 def _load_runs():
   """Returns {name: run} of the first run and those it is compared with."""
+  from deeplab_ssl.training import figures
   from deeplab_ssl.training import pictures
   from deeplab_ssl.training import trained
 
-  first = trained_flags.load()
-  loaded = {_name(first[1]): first}
+  loaded = [("", trained_flags.load())]
   for model_dir in _COMPARE_WITH.value:
-    other = trained.load_trained(model_dir=model_dir)
-    name = _name(other[1])
-    loaded[name if name not in loaded else model_dir.replace("/", "_")] = other
-  return {
-    name: pictures.Run(
+    loaded.append((model_dir, trained_flags.load_other(model_dir)))
+  runs = {}
+  for model_dir, (params, checkpoint) in loaded:
+    name = figures.run_label(params.task)
+    runs[f"{name} ({model_dir})" if name in runs else name] = pictures.Run(
       params,
       trained.restored_model(params, checkpoint),
       prediction_flags.load(params),
     )
-    for name, (params, checkpoint) in loaded.items()
-  }
-
-
-def _name(checkpoint):
-  """Names a run after the folder of its checkpoint."""
-  folder = os.path.dirname(os.path.abspath(checkpoint))
-  if os.path.basename(folder) == "best":
-    folder = os.path.dirname(folder)
-  return os.path.basename(folder)
+  return runs
 
 
 def main(argv):

@@ -18,6 +18,7 @@
 from collections.abc import Mapping
 import os
 import pathlib
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -181,11 +182,11 @@ def draw_gallery(
       captions[f"{run_name}: errors"] = _share_right(
         label, labels, info.num_classes
       )
-      mask = output_dir / run_name / "masks" / f"{stem}.png"
+      mask = output_dir / _folder(run_name) / "masks" / f"{stem}.png"
       mask.parent.mkdir(parents=True, exist_ok=True)
       mask.write_bytes(masks.encode_mask(labels, info))
     paths = {
-      title: f"{title.replace(': ', '/')}/{stem}.png".replace(" ", "_")
+      title: "/".join([*map(_folder, title.split(": ")), f"{stem}.png"])
       for title in found
     }
     for title, picture in found.items():
@@ -200,6 +201,11 @@ def draw_gallery(
     legend=dict(zip(info.class_names, info.colormap, strict=True)),
   )
   return len(rows)
+
+
+def _folder(title):
+  """Returns a title as the name of a folder."""
+  return re.sub(r"[^\w.-]+", "_", title).strip("_")
 
 
 def _share_right(label, predicted, num_classes):

@@ -28,6 +28,8 @@ from PIL import Image
 _VOID_COLOR = (224, 224, 192)
 # Of the colours that are laid over an image.
 _OPACITY = 0.55
+# Lines whose legend still leaves room for them.
+_LINES_INSIDE = 4
 
 
 def safe_name(filename: str) -> str:
@@ -201,5 +203,8 @@ def save_curves(
   if from_zero:
     axis.set_ylim(bottom=0)
   axis.grid(alpha=0.3)
-  axis.legend()
+  if len(curves) > _LINES_INSIDE:
+    figure.legend(loc="outside right center")
+  else:
+    axis.legend()
   figure.savefig(path, dpi=110)

@@ -61,7 +61,7 @@ def test_the_gallery_shows_every_run_and_keeps_its_masks(params, tmp_path):
     name = example["filename"][0].numpy().decode()
     for folder in (
       *("image", "truth", "ce/prediction", "ce/errors", "ssl/prediction"),
-      *("ssl/1_CRF_step_(window)", "ssl/errors", "ssl/hard_examples"),
+      *("ssl/1_CRF_step_window", "ssl/errors", "ssl/hard_examples"),
     ):
       picture = np.asarray(Image.open(tmp_path / folder / f"{name}.png"))
       assert picture.shape == (*example["label"].shape[1:3], 3)

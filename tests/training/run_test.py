@@ -219,7 +219,7 @@ def test_commands_pass_the_crf_on_and_tell_it(command_flags, tmp_path, capsys):
   with mock.patch.object(pictures, "draw_gallery", return_value=1) as draw:
     visualize.main(["visualize"])
   ((name, drawn),) = draw.call_args.args[0].items()
-  assert name == os.path.basename(command_flags.model_dir)
+  assert name == "SSL, size 3, beta 0.1"
   assert str(drawn.predictor) == "scale 1, 1 CRF step (window)"
   command_flags.crf_steps = 0
   evaluate.main(["evaluate"])
