@@ -165,35 +165,10 @@ def draw_gallery(
         f"All runs must have the classes of the first, {info.class_names}. "
         f"Received: {names} of {name}."
       )
-  rows = []
-  for example in trained.evaluation_data(first.params).take(max_images):
-    name = example["filename"][0].numpy().decode()
-    stem = images_lib.safe_name(name)
-    label = example["label"][0, ..., 0].numpy()
-    image = example["image"][0].numpy().astype(np.uint8)
-    found = {
-      "image": image,
-      "truth": images_lib.overlay(image, label, info.colormap),
-    }
-    captions = {}
-    for run_name, run in runs.items():
-      pictures, labels = run_pictures(run, example)
-      found |= {f"{run_name}: {k}": v for k, v in pictures.items()}
-      captions[f"{run_name}: errors"] = _share_right(
-        label, labels, info.num_classes
-      )
-      mask = output_dir / _folder(run_name) / "masks" / f"{stem}.png"
-      mask.parent.mkdir(parents=True, exist_ok=True)
-      mask.write_bytes(masks.encode_mask(labels, info))
-    paths = {
-      title: "/".join([*map(_folder, title.split(": ")), f"{stem}.png"])
-      for title in found
-    }
-    for title, picture in found.items():
-      path = output_dir / paths[title]
-      path.parent.mkdir(parents=True, exist_ok=True)
-      Image.fromarray(picture).save(path)
-    rows.append(gallery.Row(name, paths, captions))
+  rows = [
+    _draw_row(example, runs, info, output_dir)
+    for example in trained.evaluation_data(first.params).take(max_images)
+  ]
   gallery.write_gallery(
     output_dir / "index.html",
     title=f"{info.name}, {first.params.task.validation_data.split}",
@@ -201,6 +176,36 @@ def draw_gallery(
     legend=dict(zip(info.class_names, info.colormap, strict=True)),
   )
   return len(rows)
+
+
+def _draw_row(example, runs, info, output_dir):
+  """Writes the pictures of one image and returns its row of the page."""
+  name = example["filename"][0].numpy().decode()
+  file = f"{images_lib.safe_name(name)}.png"
+  label = example["label"][0, ..., 0].numpy()
+  image = example["image"][0].numpy().astype(np.uint8)
+  drawn, captions = {}, {}
+  for run_name, run in runs.items():
+    drawn[run_name], labels = run_pictures(run, example)
+    right = _share_right(label, labels, info.num_classes)
+    captions[f"{run_name}: errors"] = right
+    mask = output_dir / _folder(run_name) / "masks" / file
+    mask.parent.mkdir(parents=True, exist_ok=True)
+    mask.write_bytes(masks.encode_mask(labels, info))
+  pictures = {
+    "image": image,
+    "truth": images_lib.overlay(image, label, info.colormap),
+  }
+  # One kind of picture of all runs side by side, then the next.
+  for kind in next(iter(drawn.values())):
+    pictures |= {f"{run}: {kind}": drawn[run][kind] for run in runs}
+  paths = {}
+  for title, picture in pictures.items():
+    paths[title] = "/".join([*map(_folder, title.split(": ")), file])
+    path = output_dir / paths[title]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(picture).save(path)
+  return gallery.Row(name, paths, captions)
 
 
 def _folder(title):
