@@ -197,8 +197,10 @@ def _draw_row(example, runs, info, output_dir):
     "truth": images_lib.overlay(image, label, info.colormap),
   }
   # One kind of picture of all runs side by side, then the next.
-  for kind in next(iter(drawn.values())):
-    pictures |= {f"{run}: {kind}": drawn[run][kind] for run in runs}
+  for kind in dict.fromkeys(kind for own in drawn.values() for kind in own):
+    for run, own in drawn.items():
+      if kind in own:
+        pictures[f"{run}: {kind}"] = own[kind]
   paths = {}
   for title, picture in pictures.items():
     paths[title] = "/".join([*map(_folder, title.split(": ")), file])
