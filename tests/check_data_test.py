@@ -15,14 +15,13 @@
 """Tests of the command check_data as users run it."""
 
 import json
-import subprocess
-import sys
 
 from PIL import Image
 import pytest
 
 from deeplab_ssl.input import conversion
 from deeplab_ssl.input import layouts
+from tests import commands
 from tests.input import input_testing
 
 
@@ -33,13 +32,7 @@ def devkit(tmp_path):
 
 
 def _run(folder, *args):
-  return subprocess.run(
-    [sys.executable, "-m", "deeplab_ssl.check_data", *args],
-    cwd=folder,
-    capture_output=True,
-    text=True,
-    check=False,
-  )
+  return commands.run("-m", "deeplab_ssl.check_data", *args, folder=folder)
 
 
 def test_records_that_are_right(devkit, tmp_path):

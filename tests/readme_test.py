@@ -22,6 +22,7 @@ import sys
 import pytest
 
 from deeplab_ssl.input import digit_scenes
+from tests import commands
 
 _ROOT = pathlib.Path(__file__).parents[1]
 _README = (_ROOT / "README.md").read_text()
@@ -118,12 +119,8 @@ def test_commands_refuse_stray_arguments(command, tmp_path):
   )
   flags += ["--table=1"] if '"table"' in known else []
   flags += ["--number=2", "--output=x"] if '"number"' in known else []
-  result = subprocess.run(
-    [sys.executable, "-m", f"deeplab_ssl.{command}", *flags, "True"],
-    cwd=tmp_path,
-    capture_output=True,
-    text=True,
-    check=False,
+  result = commands.run(
+    "-m", f"deeplab_ssl.{command}", *flags, "True", folder=tmp_path
   )
   assert result.returncode != 0
   assert "Unexpected arguments ['True']" in result.stderr + result.stdout

@@ -46,7 +46,7 @@ class ScriptTest(script_testing.ScriptTestCase):
     )
 
   def test_all_splits(self):
-    result = self.run_script(*self.args, "--subset")
+    result = self.run_script(*self.args, "--subset", imports=True)
     self.assertIn("test: 1 images", result.stdout)
     info = dataset_info.get_dataset_info(self.output)
     self.assertEqual(info.num_classes, 19)

@@ -45,7 +45,7 @@ class ScriptTest(script_testing.ScriptTestCase):
     return [batch["filename"].numpy()[0].decode() for batch in dataset]
 
   def test_random_split(self):
-    self.run_script(*self.args, "--val_fraction=0.25", "--seed=3")
+    self.run_script(*self.args, "--val_fraction=0.25", "--seed=3", imports=True)
     train, val = layouts.random_split(self.names, 0.25, 3)
     self.assertEqual(self.ids("train"), train)
     self.assertEqual(self.ids("val"), val)

@@ -48,7 +48,10 @@ class ScriptTest(script_testing.ScriptTestCase):
     yaml = self.dir / "mine.yaml"
     yaml.write_text(f"name: mine\nclass_names: [{names}]\n")
     result = self.run_script(
-      f"--devkit_dir={self.devkit}", f"--dataset={yaml}", "--num_shards=2"
+      f"--devkit_dir={self.devkit}",
+      f"--dataset={yaml}",
+      "--num_shards=2",
+      imports=True,
     )
     self.assertIn("val: 3 images", result.stdout)
     self.assertRegex(result.stdout, r"255 +\(void\)")

@@ -21,6 +21,8 @@ import tempfile
 
 from absl.testing import parameterized
 
+from tests import commands
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -36,20 +38,21 @@ class ScriptTestCase(parameterized.TestCase):
     self.dir = pathlib.Path(directory.name)
     self.output = self.dir / "records"
 
-  def run_script(self, *args, ok=True):
+  def run_script(self, *args, ok=True, imports=False):
+    """Runs the script; `imports` also proves, slowly, what it imports."""
     # From another folder: the script must not rely on the checkout.
-    result = subprocess.run(
-      [
-        sys.executable,
-        ROOT / "datasets" / f"{self.SCRIPT}.py",
-        f"--output_dir={self.output}",
-        *args,
-      ],
-      cwd=self.dir,
-      capture_output=True,
-      text=True,
-      check=False,
-    )
+    script = ROOT / "datasets" / f"{self.SCRIPT}.py"
+    args = (script, f"--output_dir={self.output}", *args)
+    if imports:
+      result = subprocess.run(
+        [sys.executable, *args],
+        cwd=self.dir,
+        capture_output=True,
+        text=True,
+        check=False,
+      )
+    else:
+      result = commands.run(*args, folder=self.dir)
     self.assertEqual(result.returncode == 0, ok, result.stderr)
     self.assertNotIn("Traceback", result.stderr)
     return result

@@ -30,6 +30,7 @@ from deeplab_ssl.input import cityscapes
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import tfds_source
+from tests import commands
 from tests.input import input_testing
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -125,16 +126,18 @@ class ScriptTest(absltest.TestCase):
     self.root = input_testing.temp_dir(self)
     self.manual, self.data_dir = self.root / "manual", self.root / "tfds"
 
-  def build(self, name, *args):
+  def build(self, name, *args, imports=False):
+    args = (
+      FOLDER / "build.py",
+      f"--name={name}",
+      f"--manual_dir={self.manual}",
+      f"--data_dir={self.data_dir}",
+      *args,
+    )
+    if not imports:
+      return commands.run(*args, folder=self.root)
     return subprocess.run(
-      [
-        sys.executable,
-        FOLDER / "build.py",
-        f"--name={name}",
-        f"--manual_dir={self.manual}",
-        f"--data_dir={self.data_dir}",
-        *args,
-      ],
+      [sys.executable, *args],
       cwd=self.root,
       env=os.environ | {"PYTHONPATH": str(ROOT)},
       capture_output=True,
@@ -153,7 +156,7 @@ class ScriptTest(absltest.TestCase):
 
   def test_voc(self):
     labels = write_voc(self.manual)
-    result = self.build("voc2012_sbd", "--subset")
+    result = self.build("voc2012_sbd", "--subset", imports=True)
     self.assertEqual(result.returncode, 0, result.stderr[-3000:])
     self.assertIn("trainaug: 3 images", result.stdout)
     source, found = self.read("voc2012_sbd/subset", "trainaug")

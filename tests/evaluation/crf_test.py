@@ -48,46 +48,39 @@ def _softmax(x):
   return x / x.sum(-1, keepdims=True)
 
 
-def _gaussian(x, y, sigma):
-  return np.exp(-0.5 * np.sum(((x - y) / sigma) ** 2))
+def _gaussian(x, sigma):
+  """The kernel of all pairs of rows of x, `[rows, rows]`."""
+  return np.exp(-0.5 * np.sum(((x[:, None] - x[None]) / sigma) ** 2, -1))
 
 
 def _samples_seen(size, settings):
-  """For each position of one axis, the sample positions that it sees."""
+  """`[size, size]`: 1 where a position of one axis sees a sample's, else 0."""
   count = -(-size // settings.spacing)
   first = (size - 1 - (count - 1) * settings.spacing) // 2
   cell_of = lambda i: (i + settings.spacing // 2 - first) // settings.spacing  # noqa: E731
   tile = 4
-  seen = []
+  seen = np.zeros([size, size])
   for i in range(size):
     start = cell_of(i) // tile * tile
     cells = range(start - settings.reach, start + tile + settings.reach)
-    seen.append([first + k * settings.spacing for k in cells if 0 <= k < count])
+    for k in cells:
+      if 0 <= k < count:
+        seen[i, first + k * settings.spacing] = 1
   return seen
 
 
 def _kernels(image, settings, sampled):
-  """Both normalised kernels, `[pixels, pixels]`, entry by entry."""
+  """Both normalised kernels, `[pixels, pixels]`."""
   height, width, _ = image.shape
-  pixels = [(y, x) for y in range(height) for x in range(width)]
-  index = {p: i for i, p in enumerate(pixels)}
-  smooth = np.zeros([len(pixels)] * 2)
-  bilateral = np.zeros_like(smooth)
+  places = np.array([(y, x) for y in range(height) for x in range(width)])
+  smooth = _gaussian(places, settings.smoothness_xy)
+  bilateral = _gaussian(places, settings.bilateral_xy) * _gaussian(
+    image.reshape([-1, 3]), settings.bilateral_rgb
+  )
   if sampled:
-    rows = _samples_seen(height, settings)
-    columns = _samples_seen(width, settings)
-  else:
-    rows, columns = [range(height)] * height, [range(width)] * width
-  for p in pixels:
-    for q in pixels:
-      smooth[index[p], index[q]] = _gaussian(
-        np.array(p), np.array(q), settings.smoothness_xy
-      )
-    for y in rows[p[0]]:
-      for x in columns[p[1]]:
-        bilateral[index[p], index[y, x]] = _gaussian(
-          np.array(p), np.array((y, x)), settings.bilateral_xy
-        ) * _gaussian(image[p], image[y, x], settings.bilateral_rgb)
+    bilateral *= np.kron(
+      _samples_seen(height, settings), _samples_seen(width, settings)
+    )
   return [
     k / np.sqrt(k.sum(1)[:, None] * k.sum(1)[None]) for k in (smooth, bilateral)
   ]

@@ -15,10 +15,8 @@
 """Runs are resumed, checked and rendered; the commands are stand-ins here."""
 
 import json
+import os
 import pathlib
-import subprocess
-import sys
-import time
 
 import pytest
 
@@ -27,6 +25,7 @@ from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import reproduction
 from deeplab_ssl.reproduction import results
 from deeplab_ssl.reproduction import tables
+from tests import commands
 
 _CONFIGS = str(pathlib.Path(__file__).parents[2] / "configs")
 _CLASSES = ("background", *"0123456789")
@@ -146,10 +145,11 @@ def test_dropped_overrides_are_noticed(place, monkeypatch):
 
 
 def test_a_stopped_reproduction_stops_its_command(tmp_path):
-  mark = tmp_path / "alive"
+  number = tmp_path / "pid"
   program = (
-    "import pathlib, time; print('ETA', flush=True); time.sleep(3); "
-    f"pathlib.Path({str(mark)!r}).touch()"
+    "import os, pathlib, time; "
+    f"pathlib.Path({str(number)!r}).write_text(str(os.getpid())); "
+    "print('ETA', flush=True); time.sleep(60)"
   )
 
   def stop(line):
@@ -157,8 +157,8 @@ def test_a_stopped_reproduction_stops_its_command(tmp_path):
 
   with pytest.raises(KeyboardInterrupt):
     execution._call(["-c", program], str(tmp_path / "log"), stop)
-  time.sleep(4)
-  assert not mark.exists()
+  with pytest.raises(ProcessLookupError):
+    os.kill(int(number.read_text()), 0)
 
 
 def test_a_failed_command_is_told_with_its_log_and_the_others_run(
@@ -263,13 +263,13 @@ def test_the_demo_is_reproduced_and_not_twice(tmp_path):
   text = text.replace("num_train: 600, num_val: 60", "num_train: 4, num_val: 4")
   (suites / "demo.yaml").write_text(text)
   command = [
-    *(sys.executable, "-m", "deeplab_ssl.reproduce", "--table=2"),
+    *("-m", "deeplab_ssl.reproduce", "--table=2"),
     *("--suite=demo", "--rows=ce", "--seeds=3", f"--params_override={tiny}"),
     f"--model_dir={tmp_path}/runs",
     f"--configs_dir={tmp_path}/configs",
   ]
   for expected in ("evaluation", "finished before"):
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = commands.run(*command, folder=tmp_path)
     assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-3000:]
     assert expected in done.stdout
   page = (tmp_path / "runs" / "demo" / "table2.md").read_text()
