@@ -69,7 +69,7 @@ np.testing.assert_array_equal(loaded.predict(images), model.predict(images))
   _run([sys.executable, "-c", example + check], tmp_path)
 
 
-def test_own_folder_is_converted_trained_evaluated_drawn_and_exported(tmp_path):
+def test_own_folder_from_its_conversion_to_the_masks_of_the_export(tmp_path):
   digit_scenes.write_devkit(tmp_path / "my_folder", 8, 4)
   (tmp_path / "my_data.yaml").write_text(
     f"name: mine\nclass_names: [{', '.join(_CLASSES)}]\n"
@@ -77,7 +77,7 @@ def test_own_folder_is_converted_trained_evaluated_drawn_and_exported(tmp_path):
   for name in ("datasets", "configs"):
     (tmp_path / name).symlink_to(_ROOT / name)
   commands = _SHELL[1].strip().splitlines()
-  assert len(commands) == 5
+  assert len(commands) == 6
   output = []
   for command in commands:
     command = command.replace(
@@ -90,8 +90,11 @@ def test_own_folder_is_converted_trained_evaluated_drawn_and_exported(tmp_path):
     assert words[0] == "python"
     output.append(_run([sys.executable, *words[1:]], tmp_path))
   assert "mean IoU" in output[2]
-  assert len(list((tmp_path / "runs/mine/pictures").glob("*.png"))) == 4
+  pictures = tmp_path / "runs/mine/pictures"
+  assert (pictures / "index.html").exists()
+  assert len(list(pictures.glob("image/*.png"))) == 4
   assert (tmp_path / "runs/mine/export/saved_model.pb").exists()
+  assert len(list((tmp_path / "predicted/masks").glob("*.png"))) == 12
 
 
 @pytest.mark.parametrize(
