@@ -20,8 +20,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUTPUT_DIR ?= runs/demo
 # Most of a test is tracing in one thread, so two workers take half the time.
-# Each starts with half of the files, whose fixtures its tests share.
-PYTEST_ARGS ?= -n 2 --dist worksteal
+PYTEST_ARGS ?= -n 2 --dist loadfile
 BENCHMARK_ARGS ?=
 
 # The first of these that runs and has a version that setup.py accepts.

@@ -418,10 +418,17 @@ def test_the_stability_is_logged(played):
     assert np.isfinite(curves[name][1]).all()
 
 
-def test_the_run_is_evaluated_and_exported(played, tmp_path):
+def test_the_run_is_evaluated_and_its_model_restored(played):
   params, checkpoint = trained.load_trained(
     model_dir=played[0], checkpoint="last"
   )
   assert 0 <= trained.evaluate_run(params, checkpoint).mean_iou <= 1
-  trained.export_run(params, checkpoint, str(tmp_path))
-  assert "saved_model.pb" in os.listdir(tmp_path)
+  # What is exported and drawn.
+  restored = trained.restored_model(params, checkpoint)
+  saved = tf.train.load_checkpoint(checkpoint)
+  for value in (restored.logits.kernel, restored.logits.bias):
+    assert any(
+      np.array_equal(value, saved.get_tensor(name))
+      for name, shape in saved.get_variable_to_shape_map().items()
+      if name.startswith("model/") and shape == value.shape.as_list()
+    )
