@@ -86,14 +86,6 @@ def _read_image(path):
   return image.numpy()
 
 
-def _write(path, data):
-  """Writes a file that is never seen half written."""
-  path.parent.mkdir(parents=True, exist_ok=True)
-  partial = path.with_name(path.name + ".partial")
-  partial.write_bytes(data)
-  os.replace(partial, path)
-
-
 def predict_files(
   segment: Callable[[np.ndarray], np.ndarray],
   files: dict[str, pathlib.Path],
@@ -124,7 +116,7 @@ def predict_files(
     except ValueError as error:
       failures.append(f"{path}: {error}")
       continue
-    _write(
+    whole_files.write(
       output_dir / "masks" / f"{name}.png", masks.encode_mask(labels, info)
     )
     if overlays:

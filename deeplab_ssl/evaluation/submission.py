@@ -16,7 +16,6 @@
 
 from collections.abc import Callable
 import json
-import os
 import pathlib
 
 import numpy as np
@@ -24,17 +23,10 @@ import tensorflow as tf
 import tqdm
 
 from deeplab_ssl.evaluation import submission_layout
+from deeplab_ssl.input import whole_files
 
 # Beside the predictions: what made them.
 ORIGIN_FILE = "submission.json"
-
-
-def _write_whole(path, data):
-  """Writes a file that is either there as a whole or not at all."""
-  path.parent.mkdir(parents=True, exist_ok=True)
-  partial = path.with_name(path.name + submission_layout.PARTIAL_ENDING)
-  partial.write_bytes(data)
-  os.replace(partial, path)
 
 
 def _claim(layout, origin):
@@ -61,7 +53,7 @@ def _claim(layout, origin):
       "remove them."
     )
   text = json.dumps(origin, indent=2) + "\n"
-  _write_whole(path, text.encode("utf-8"))
+  whole_files.write(path, text.encode("utf-8"))
 
 
 def write_predictions(
@@ -99,6 +91,6 @@ def write_predictions(
     path = layout.path(name)
     if not path.exists():
       labels = np.asarray(predict(example["image"]))[0]
-      _write_whole(path, layout.encode(labels))
+      whole_files.write(path, layout.encode(labels))
       written += 1
   return written

@@ -37,6 +37,7 @@ from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import problems as problems_lib
 from deeplab_ssl.input import samples
+from deeplab_ssl.input import whole_files
 
 FORMATS = ("voc", "cityscapes", "labels")
 # comp5 allows the data of VOC alone for training, comp6 any.
@@ -46,8 +47,6 @@ _FORMAT_OF = {"voc2012": "voc", "cityscapes": "cityscapes"}
 _CITYSCAPES_ID = re.compile(r"[^_/]+_\d+_\d+")
 # Of usual file systems, in bytes, for one name without its folders.
 _MAX_NAME = 255
-# What files are called while they are written.
-PARTIAL_ENDING = ".partial"
 
 
 class SubmissionError(problems_lib.ProblemsError):
@@ -124,7 +123,7 @@ class Layout:
     ending = "_labelIds.png" if self.format == "cityscapes" else ".png"
     path = self.folder / f"{name}{ending}"
     longest = max(len(part.encode()) for part in f"{name}{ending}".split("/"))
-    if longest + len(PARTIAL_ENDING) > _MAX_NAME:
+    if longest + len(whole_files.PARTIAL_ENDING) > _MAX_NAME:
       raise ValueError(f"is too long for a file name, {longest} bytes")
     return path
 

@@ -29,6 +29,8 @@ import pathlib
 
 import yaml
 
+from deeplab_ssl.input import whole_files
+
 DATASET_FILE = "dataset.yaml"
 Color = tuple[int, int, int]
 
@@ -310,10 +312,5 @@ def save_dataset_info(info: DatasetInfo, path: str | os.PathLike) -> None:
   raw["class_names"] = list(info.class_names)
   raw["colormap"] = [list(color) for color in info.colormap]
   raw["eval_ids"] = list(info.eval_ids)
-  # Renamed into place, so that a reader never meets half a file.
-  partial = path.with_name(path.name + ".partial")
-  partial.write_text(
-    yaml.safe_dump(raw, sort_keys=False, default_flow_style=None),
-    encoding="utf-8",
-  )
-  os.replace(partial, path)
+  text = yaml.safe_dump(raw, sort_keys=False, default_flow_style=None)
+  whole_files.write(path, text.encode())

@@ -29,6 +29,7 @@ from deeplab_ssl import losses as losses_lib
 from deeplab_ssl import modeling
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.input import masks
+from deeplab_ssl.input import whole_files
 from deeplab_ssl.training import sources
 from deeplab_ssl.training import trained
 from deeplab_ssl.visualization import gallery
@@ -190,8 +191,7 @@ def _draw_row(example, runs, info, output_dir):
     right = _share_right(label, labels, info.num_classes)
     captions[f"{run_name}: errors"] = right
     mask = output_dir / _folder(run_name) / "masks" / file
-    mask.parent.mkdir(parents=True, exist_ok=True)
-    mask.write_bytes(masks.encode_mask(labels, info))
+    whole_files.write(mask, masks.encode_mask(labels, info))
   pictures = {
     "image": image,
     "truth": images_lib.overlay(image, label, info.colormap),

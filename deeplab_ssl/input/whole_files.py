@@ -1,0 +1,36 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""Files that are either there as a whole or not at all."""
+
+import os
+import pathlib
+
+# What a file is called while it is written.
+PARTIAL_ENDING = ".partial"
+
+
+def write(path: str | os.PathLike, data: bytes) -> None:
+  """Writes a file, and the folders above it, and renames it into place.
+
+  Args:
+    path: the file; an older one is replaced.
+    data: what it holds.
+  """
+  path = pathlib.Path(path)
+  path.parent.mkdir(parents=True, exist_ok=True)
+  partial = path.with_name(path.name + PARTIAL_ENDING)
+  partial.write_bytes(data)
+  os.replace(partial, path)

@@ -1,0 +1,38 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+import os
+from unittest import mock
+
+import pytest
+
+from deeplab_ssl.input import whole_files
+
+
+def test_folders_are_made_and_older_files_replaced(tmp_path):
+  path = tmp_path / "a" / "b.png"
+  for data in (b"one", b"two"):
+    whole_files.write(path, data)
+    assert path.read_bytes() == data
+  assert [p.name for p in path.parent.iterdir()] == ["b.png"]
+
+
+def test_an_interruption_leaves_the_older_file(tmp_path):
+  path = tmp_path / "b.png"
+  whole_files.write(path, b"old")
+  with mock.patch.object(os, "replace", side_effect=KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt):
+      whole_files.write(path, b"new")
+  assert path.read_bytes() == b"old"
