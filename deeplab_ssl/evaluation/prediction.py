@@ -27,6 +27,7 @@ import tqdm
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import masks
+from deeplab_ssl.input import whole_files
 from deeplab_ssl.visualization import images as images_lib
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
