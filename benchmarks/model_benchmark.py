@@ -119,7 +119,7 @@ def main(argv):
   """Prints the table."""
   if len(argv) > 1:
     raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
-  environment.prepare()
+  environment.prepare(training=True)
   import tensorflow as tf
 
   tf.config.threading.set_intra_op_parallelism_threads(_THREADS.value)

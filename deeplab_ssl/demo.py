@@ -35,7 +35,7 @@ _SEED = flags.DEFINE_integer("seed", 1, "Seed of scenes, weights and order.")
 def main(argv):
   if len(argv) > 1:
     raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
-  environment.prepare()
+  environment.prepare(training=True)
   from deeplab_ssl.training import demonstration
 
   report = demonstration.run_demo(

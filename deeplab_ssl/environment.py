@@ -17,15 +17,20 @@
 import os
 
 
-def prepare() -> None:
+def prepare(training: bool = False) -> None:
   """Sets environment defaults; the user's own values win.
 
-  TensorFlow leaves oneDNN off on AMD processors, where it makes a training step
-  more than twice as fast. On a CPU, TensorFlow also fuses a convolution with
-  the batch norm of inference, which oneDNN computes without AVX-512 by a
-  reference loop: prediction was 25 times slower with this fusion than without.
+  TensorFlow leaves oneDNN off on processors without AVX-512, where it makes a
+  training step two to three times as fast but slows prediction down: maps too
+  large for its matrix form (128 channels at 513x1025) go through a reference
+  loop there. Where oneDNN is on, TensorFlow's fusion of a convolution with the
+  batch norm of inference meets the same loop at every size, 25 times slower.
+
+  Args:
+    training: whether the command trains, which turns oneDNN on.
   """
-  os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+  if training:
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
   os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
   import tensorflow as tf
 

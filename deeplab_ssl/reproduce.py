@@ -68,7 +68,8 @@ _PROBE_STEPS = flags.DEFINE_integer(
 def main(argv):
   if len(argv) > 1:
     raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
-  environment.prepare()
+  # Trainings are processes of their own; only the probe of a plan trains here.
+  environment.prepare(training=_DRY_RUN.value)
   from deeplab_ssl.reproduction import plan
   from deeplab_ssl.reproduction import reproduction
   from deeplab_ssl.reproduction import tables

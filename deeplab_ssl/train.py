@@ -50,7 +50,7 @@ _MODE = flags.DEFINE_enum(
 def main(argv):
   if len(argv) > 1:
     raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
-  environment.prepare()
+  environment.prepare(training=True)
   from deeplab_ssl.training import run
 
   params = run.parse_experiment(

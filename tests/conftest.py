@@ -16,7 +16,6 @@
 
 import os
 
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import hypothesis
@@ -24,7 +23,7 @@ import tensorflow as tf
 
 from deeplab_ssl import environment
 
-environment.prepare()
+environment.prepare(training=True)
 
 # Two replicas without two processors; the configuration is fixed once the
 # first tensor exists, so it must happen here.
