@@ -86,5 +86,7 @@ def seconds_per_step(
     for _ in range(steps):
       strategy.run(step)
   except tf.errors.OpError as error:
-    raise ProbeError(error.message.splitlines()[0]) from error
+    # The stack comes first, what happened is the last paragraph.
+    reason = error.message.strip().split("\n\n")[-1].splitlines()[0].strip()
+    raise ProbeError(reason) from error
   return (time.perf_counter() - started) / steps * share / images

@@ -121,7 +121,7 @@ def describe(
     probe_steps: training steps that are timed for each setting; 0 for none.
   """
   lines = [f"Table {table.number}: {table.title} (suite {suite.name})"]
-  total, speeds, counted = 0.0, {}, set()
+  total, untimed, speeds, counted = 0.0, 0, {}, set()
   for p in planned:
     steps = sum(t.steps for t in p.runs[0].trainings)
     left = 0
@@ -143,6 +143,7 @@ def describe(
     if probe_steps and left:
       speed = _speed(p, suite, speeds, probe_steps)
       if isinstance(speed, str):
+        untimed += 1
         line += f", {speed}"
       else:
         total += left * speed
@@ -153,6 +154,7 @@ def describe(
       f"In all about {_duration(total)} of training on this machine, without "
       f"evaluation: {probe_steps} steps of the first row of each setting were "
       "timed on random images."
+      + (f" {untimed} rows are not in it." if untimed else "")
     )
   faults = requirements.missing([p.row for p in planned], suite, places)
   if faults:
@@ -166,12 +168,16 @@ def describe(
 
 
 def _speed(planned, suite, speeds, probe_steps):
-  """Seconds per step of the setting's first row, or why there are none."""
+  """Seconds per step of the setting's first row, or why there are none.
+
+  The first stage is timed: a later one may freeze the batch norm, through which
+  the random weights of the probe overflow.
+  """
   from deeplab_ssl.reproduction import probe
 
   setting = suite.setting_of(planned.row)
   if id(setting) not in speeds:
-    training = planned.runs[0].trainings[-1]
+    training = planned.runs[0].trainings[0]
     try:
       speeds[id(setting)] = probe.seconds_per_step(
         training, setting.data, probe_steps
