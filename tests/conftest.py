@@ -16,6 +16,8 @@
 
 import os
 
+# As for training; TensorFlow reads both when it is imported.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import hypothesis
@@ -23,7 +25,7 @@ import tensorflow as tf
 
 from deeplab_ssl import environment
 
-environment.prepare(training=True)
+environment.prepare()
 
 # Two replicas without two processors; the configuration is fixed once the
 # first tensor exists, so it must happen here.
