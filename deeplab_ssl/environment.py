@@ -20,6 +20,8 @@ import os
 def prepare(training: bool = False) -> None:
   """Sets environment defaults; the user's own values win.
 
+  Call it before TensorFlow is imported, which is when these are read.
+
   TensorFlow leaves oneDNN off on processors without AVX-512, where it makes a
   training step two to three times as fast but slows prediction down: maps too
   large for its matrix form (128 channels at 513x1025) go through a reference
