@@ -22,11 +22,11 @@ def prepare(training: bool = False) -> None:
 
   Call it before TensorFlow is imported, which is when these are read.
 
-  TensorFlow leaves oneDNN off on processors without AVX-512, where it makes a
-  training step two to three times as fast but slows prediction down: maps too
-  large for its matrix form (128 channels at 513x1025) go through a reference
-  loop there. Where oneDNN is on, TensorFlow's fusion of a convolution with the
-  batch norm of inference meets the same loop at every size, 25 times slower.
+  TensorFlow leaves oneDNN off on some processors. On such a one (AMD, without
+  AVX-512) it made a training step two to three times as fast but prediction
+  slower: maps too large for its matrix form (128 channels at 513x1025) went
+  through a reference loop. With oneDNN on, TensorFlow's fusion of a convolution
+  with the batch norm of inference meets that loop too, 25 times slower.
 
   Args:
     training: whether the command trains, which turns oneDNN on.

@@ -16,16 +16,13 @@
 
 import os
 
-# As for training; TensorFlow reads both when it is imported.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-import hypothesis
-import tensorflow as tf
-
 from deeplab_ssl import environment
 
-environment.prepare()
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+environment.prepare(training=True)
+
+import hypothesis  # noqa: E402  After `prepare`, as in a command.
+import tensorflow as tf  # noqa: E402
 
 # Two replicas without two processors; the configuration is fixed once the
 # first tensor exists, so it must happen here.

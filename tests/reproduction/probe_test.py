@@ -32,12 +32,12 @@ _TINY = {
 }
 
 
-def _planned(model_dir, overrides=None):
+def _planned(model_dir, suite="demo", rows=("ce", "ssl_3"), **overrides):
   table = tables.load_table(2, _CONFIGS)
-  suite = tables.load_suite("demo", _CONFIGS)
+  suite = tables.load_suite(suite, _CONFIGS)
   place = plan.Places(str(model_dir), _CONFIGS)
-  rows = plan.select_rows(table, ["ce", "ssl_3"])
-  overrides = _TINY | (overrides or {})
+  rows = plan.select_rows(table, rows)
+  overrides = _TINY | overrides
   planned = plan.plan_rows(rows, suite, place, seeds=[1], overrides=overrides)
   return table, suite, planned, place
 
@@ -62,25 +62,21 @@ def test_a_setting_is_timed_once_and_scaled_by_the_steps(tmp_path, monkeypatch):
 
 
 def test_the_first_of_two_stages_is_timed(tmp_path, monkeypatch):
-  table = tables.load_table(2, _CONFIGS)
-  suite = tables.load_suite("paper", _CONFIGS)
-  place = plan.Places(str(tmp_path), _CONFIGS)
-  rows = plan.select_rows(table, ["voc2012_v3/ce"])
-  planned = plan.plan_rows(rows, suite, place)
+  planned = _planned(tmp_path, "paper", ["voc2012_v3/ce"])
   monkeypatch.setattr(
     probe,
     "seconds_per_step",
     lambda training, dataset, steps: float("stage1" in training.directory),
   )
 
-  text = reproduction.describe(table, suite, planned, place, probe_steps=1)
+  text = reproduction.describe(*planned, probe_steps=1)
 
   assert "50000 steps left, about 13:53:20" in text
 
 
 def test_a_step_that_fails_says_why_and_leaves_the_plan(tmp_path):
   no_start = {"task.model.logits_init_stddev": 1e38}
-  text = reproduction.describe(*_planned(tmp_path, no_start), probe_steps=1)
+  text = reproduction.describe(*_planned(tmp_path, **no_start), probe_steps=1)
 
   ce = text.splitlines()[1]
   assert "700 steps left, not timed: The ce loss is not finite." in ce
@@ -88,6 +84,6 @@ def test_a_step_that_fails_says_why_and_leaves_the_plan(tmp_path):
 
 
 def test_an_unknown_setting_is_no_probe_error(tmp_path):
-  _, _, planned, _ = _planned(tmp_path, {"task.model.backbone": "resnet"})
+  _, _, planned, _ = _planned(tmp_path, **{"task.model.backbone": "resnet"})
   with pytest.raises(ValueError, match="resnet"):
     probe.seconds_per_step(planned[0].runs[0].trainings[0], "digits", 1)

@@ -41,7 +41,7 @@ def _batch(seed=0, batch=4):
   return images, labels
 
 
-def _pixel_classifier():
+def _pixel_classifier(unused_task=None):
   """Stands for the network where the loss is tested; it is traced at once."""
   regularizer = tf_keras.regularizers.L2(1e-3)
   return tf_keras.Sequential(
@@ -98,7 +98,7 @@ def _train(strategy, images, labels, loss, build, steps=3):
 @pytest.mark.parametrize(
   "loss, build",
   [("ssl", _network)]
-  + [(loss, lambda task: _pixel_classifier()) for loss in pixel_losses.TYPES],
+  + [(loss, _pixel_classifier) for loss in pixel_losses.TYPES],
 )
 def test_two_replicas_train_like_one(loss, build):
   batch = _batch()
