@@ -135,11 +135,10 @@ def dataset_of(path: str | os.PathLike) -> dataset_info.DatasetInfo:
   """
   path = pathlib.Path(path)
   folder = path if path.is_dir() else path.parent
-  file = folder / dataset_info.DATASET_FILE
-  if not file.is_file():
+  if not (folder / dataset_info.DATASET_FILE).is_file():
     raise FileNotFoundError(
       f"{folder} holds no {dataset_info.DATASET_FILE}, so that the colours of "
       "the classes are unknown: give --dataset, a registered name or a YAML "
       "file."
     )
-  return dataset_info.get_dataset_info(file)
+  return dataset_info.dataset_of_folder(folder)

@@ -100,7 +100,7 @@ def _check_arguments(pairs, output_dir, split, info, num_shards):
       "another folder."
     )
   if (output_dir / dataset_info.DATASET_FILE).is_file():
-    other = dataset_info.get_dataset_info(output_dir)
+    other = dataset_info.dataset_of_folder(output_dir)
     # What test servers want to read is in no record.
     in_no_record = {"splits": {}, "eval_ids": ()}
     if dataclasses.replace(other, **in_no_record) != dataclasses.replace(
@@ -166,7 +166,7 @@ def _write_shards(converted, sizes, paths):
 def _merge_split_size(info, output_dir, split, size):
   splits = {}
   if (output_dir / dataset_info.DATASET_FILE).is_file():
-    splits = dict(dataset_info.get_dataset_info(output_dir).splits)
+    splits = dict(dataset_info.dataset_of_folder(output_dir).splits)
   splits[split] = size
   dataset_info.save_dataset_info(
     dataclasses.replace(info, splits=splits), output_dir

@@ -238,7 +238,7 @@ def _hint(name, candidates):
 def _load(path):
   try:
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-  except yaml.YAMLError as error:
+  except (UnicodeDecodeError, yaml.YAMLError) as error:
     raise ValueError(f"{path} is not valid YAML: {error}") from error
   if not isinstance(raw, dict):
     raise ValueError(
@@ -261,13 +261,39 @@ def _load(path):
     raise ValueError(f"{path}: {error}") from error
 
 
+def dataset_of_folder(folder: str | os.PathLike) -> DatasetInfo:
+  """Returns the facts that lie beside records or an exported model.
+
+  Args:
+    folder: holds a `dataset.yaml`, whatever the folder is called.
+
+  Returns:
+    The facts.
+
+  Raises:
+    FileNotFoundError: if there is no such folder, or no such file in it.
+    ValueError: for an unknown key in the file or fields that do not fit
+      together.
+  """
+  folder = pathlib.Path(folder)
+  if not folder.is_dir():
+    raise FileNotFoundError(f"The folder {folder} does not exist.")
+  if not (folder / DATASET_FILE).is_file():
+    raise FileNotFoundError(
+      f"{folder} holds no {DATASET_FILE}. Convert a split into it, or give a "
+      f"known name ({', '.join(_REGISTRY)}) or the path of a YAML file."
+    )
+  return _load(folder / DATASET_FILE)
+
+
 def get_dataset_info(name_or_path: str | os.PathLike) -> DatasetInfo:
   """Returns the facts of a known data set or of one's own.
 
   Args:
     name_or_path: "voc2012", "cityscapes", "camvid" or "digits"; or the path of
       a YAML file; or a folder that holds a `dataset.yaml`, as every folder of
-      converted records does.
+      converted records does. A folder that may be called like a known data set
+      is read by `dataset_of_folder`.
 
   Returns:
     The facts.
@@ -282,14 +308,11 @@ def get_dataset_info(name_or_path: str | os.PathLike) -> DatasetInfo:
     return _REGISTRY[name]
   path = pathlib.Path(name)
   if path.is_dir():
-    if not (path / DATASET_FILE).is_file():
-      raise FileNotFoundError(
-        f"{path} holds no {DATASET_FILE}. Convert a split into it, or give a "
-        f"known name ({', '.join(_REGISTRY)}) or the path of a YAML file."
-      )
-    return _load(path / DATASET_FILE)
+    return dataset_of_folder(path)
   if path.is_file():
     return _load(path)
+  if path.name == DATASET_FILE:
+    return dataset_of_folder(path.parent)
   if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
     raise FileNotFoundError(f"The data set file {path} does not exist.")
   raise ValueError(

@@ -233,7 +233,7 @@ def inspect_records(
   Raises:
     FileNotFoundError: if there are no records, or no dataset.yaml and no info.
   """
-  given = info or dataset_info.get_dataset_info(data_dir)
+  given = info or dataset_info.dataset_of_folder(data_dir)
   names = splits or _splits_of(data_dir)
   if not names:
     raise FileNotFoundError(f"{data_dir} holds no records.")

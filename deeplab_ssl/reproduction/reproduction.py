@@ -31,8 +31,9 @@ def make_scenes(suite: tables.Suite, places: plan.Places) -> None:
   """Makes the data that a suite needs nobody for, where they are missing."""
   for data in suite.data.values():
     folder = pathlib.Path(places.model_dir, suite.name, "data")
-    # Written last by the conversion.
-    if data.scenes and not (folder / "records" / "dataset.yaml").exists():
+    # A split is recorded when it is whole; one may be there without the other.
+    made = requirements.recorded_splits(folder / "records")
+    if data.scenes and not {"train", "val"} <= made.keys():
       from deeplab_ssl.training import demonstration
 
       demonstration.make_records(str(folder), **data.scenes)

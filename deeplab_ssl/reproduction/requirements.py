@@ -16,6 +16,7 @@
 
 from collections.abc import Sequence
 from importlib import util
+import os
 import pathlib
 
 import yaml
@@ -56,15 +57,24 @@ def missing(
   return list(dict.fromkeys(faults))
 
 
+def recorded_splits(records_dir: str | os.PathLike) -> dict[str, int]:
+  """Returns the sizes of the splits that were converted into a folder.
+
+  Args:
+    records_dir: the folder; one that is not there has no splits.
+  """
+  facts = pathlib.Path(records_dir, "dataset.yaml")
+  if not facts.exists():
+    return {}
+  return yaml.safe_load(facts.read_text()).get("splits") or {}
+
+
 def _data_faults(suite, setting, places):
   data = suite.data[setting.data]
   if data.scenes:
     return []
   folder = pathlib.Path(plan.records_dir(suite, setting, places))
-  facts = folder / "dataset.yaml"
-  recorded = {}
-  if facts.exists():
-    recorded = yaml.safe_load(facts.read_text()).get("splits") or {}
+  recorded = recorded_splits(folder)
   faults = []
   for split, count in data.splits.items():
     if not list(folder.glob(f"{split}-*.tfrecord")):

@@ -178,6 +178,10 @@ def _check_runnable(params):
     return
   configs.check_adversarial(params.task.adversarial)
   sources.check_source(params.task.train_data)
+  info = sources.dataset_of(params.task)
+  for data in (params.task.train_data, params.task.validation_data):
+    if data.input_path:
+      sources.check_classes(info, data.input_path)
 
 
 def record_run(params, model_dir: str) -> None:

@@ -110,7 +110,32 @@ def dataset_of(task: configs.SegmentationTask) -> dataset_info.DatasetInfo:
   train = task.train_data
   if train.tfds_name and not task.dataset:
     return open_source(train).info()
-  return dataset_info.get_dataset_info(task.dataset or train.input_path)
+  if task.dataset:
+    return dataset_info.get_dataset_info(task.dataset)
+  return dataset_info.dataset_of_folder(train.input_path)
+
+
+def check_classes(info: dataset_info.DatasetInfo, data_dir: str) -> None:
+  """Fails if records say that their labels stand for other classes.
+
+  Args:
+    info: the data set of the model.
+    data_dir: the folder of the records; one without a dataset.yaml passes.
+
+  Raises:
+    ValueError: if the classes or the void of the records are others.
+  """
+  if not tf.io.gfile.exists(f"{data_dir}/{dataset_info.DATASET_FILE}"):
+    return
+  found = dataset_info.dataset_of_folder(data_dir)
+  for field in ("class_names", "ignore_label"):
+    theirs, ours = getattr(found, field), getattr(info, field)
+    if theirs != ours:
+      raise ValueError(
+        f"{data_dir} holds records of {found.name!r} with {field}={theirs}; "
+        f"{info.name!r} has {ours}. Give other records; if only the names "
+        f"differ, change them in the {dataset_info.DATASET_FILE} there."
+      )
 
 
 def inherit(task: configs.SegmentationTask) -> None:

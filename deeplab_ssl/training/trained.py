@@ -117,7 +117,9 @@ def load_trained(
     `(params, checkpoint)`: the configuration and the prefix of the checkpoint.
 
   Raises:
-    ValueError: if there is neither a run nor a configuration with a checkpoint.
+    ValueError: if there is neither a run nor a configuration with a checkpoint,
+      or the records of `data_dir` have other classes than the model and no
+      `dataset` says how both are to be read.
     FileNotFoundError: if a file is missing.
   """
   if model_dir and config_files:
@@ -139,7 +141,13 @@ def load_trained(
     )
   data = params.task.validation_data
   sources.redirect(data, data_dir, split)
-  params.task.dataset = dataset or params.task.dataset or data.input_path
+  if not dataset and params.task.dataset and data_dir:
+    sources.check_classes(sources.dataset_of(params.task), data_dir)
+  params.task.dataset = dataset or params.task.dataset
+  if not params.task.dataset and data.input_path:
+    # The file: a folder may be called like a known data set.
+    folder = data.input_path
+    params.task.dataset = os.path.join(folder, dataset_info.DATASET_FILE)
   if not params.task.dataset:
     raise ValueError(
       "The number of classes is unknown: give --dataset (a registered name or "

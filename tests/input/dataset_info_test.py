@@ -15,6 +15,7 @@
 """Tests of the facts about data sets."""
 
 import csv
+import contextlib
 import dataclasses
 
 from absl.testing import absltest
@@ -92,7 +93,7 @@ class FileTest(parameterized.TestCase):
 
   def load(self, text):
     path = self.dir / "mine.yaml"
-    path.write_text(text)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return dataset_info.get_dataset_info(path)
 
   def test_the_least_file(self):
@@ -112,6 +113,7 @@ class FileTest(parameterized.TestCase):
   @parameterized.parameters(
     ("", "must hold the fields"),
     ("name: [", "not valid YAML"),
+    (b"\x89PNG\r\n", "not valid YAML"),
     ("name: a", "lacks class_names"),
     ("name: a\nclasses: [b]", "unknown key 'classes'.*'class_names'"),
     ("name: a\nclass_names: []", "non-empty list"),
@@ -142,6 +144,17 @@ class FileTest(parameterized.TestCase):
         dataset_info.get_dataset_info(path)
     with self.assertRaisesRegex(FileNotFoundError, "holds no dataset.yaml"):
       dataset_info.get_dataset_info(self.dir)
+
+  def test_a_folder_may_be_called_like_a_known_data_set(self):
+    folder = self.dir / "digits"
+    folder.mkdir()
+    dataset_info.save_dataset_info(input_testing.PETS, folder)
+    with contextlib.chdir(self.dir):
+      found = dataset_info.dataset_of_folder("digits")
+      self.assertEqual(dataset_info.get_dataset_info("digits").num_classes, 11)
+    self.assertEqual(found, input_testing.PETS)
+    with self.assertRaisesRegex(FileNotFoundError, "voc2012 does not exist"):
+      dataset_info.dataset_of_folder("voc2012")
 
   def test_frozen(self):
     with self.assertRaises(dataclasses.FrozenInstanceError):

@@ -14,15 +14,18 @@
 
 """Runs are resumed, checked and rendered; the commands are stand-ins here."""
 
+import dataclasses
 import json
 import os
 import pathlib
 
 import pytest
 
+from deeplab_ssl.input import conversion
 from deeplab_ssl.reproduction import execution
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import reproduction
+from deeplab_ssl.reproduction import requirements
 from deeplab_ssl.reproduction import results
 from deeplab_ssl.reproduction import tables
 from tests import commands
@@ -159,6 +162,31 @@ def test_a_stopped_reproduction_stops_its_command(tmp_path):
     execution._call(["-c", program], str(tmp_path / "log"), stop)
   with pytest.raises(ProcessLookupError):
     os.kill(int(number.read_text()), 0)
+
+
+def test_scenes_that_were_cut_short_are_completed(place, monkeypatch):
+  suite = tables.load_suite("demo", _CONFIGS)
+  small = {"num_train": 4, "num_val": 4, "seed": 1}
+  data = dataclasses.replace(suite.data["digits"], scenes=small)
+  suite = dataclasses.replace(suite, data={"digits": data})
+  convert, converted = conversion.convert_split, []
+
+  def cut_short(pairs, output_dir, split, info):
+    if split == "val" and "val" not in converted:
+      converted.append("val")
+      raise KeyboardInterrupt
+    converted.append(split)
+    return convert(pairs, output_dir, split, info)
+
+  monkeypatch.setattr(conversion, "convert_split", cut_short)
+  with pytest.raises(KeyboardInterrupt):
+    reproduction.make_scenes(suite, place)
+  reproduction.make_scenes(suite, place)
+  folder = pathlib.Path(place.model_dir, "demo", "data", "records")
+  assert len(list(folder.glob("val-*.tfrecord"))) == 4
+  assert requirements.recorded_splits(folder) == {"train": 4, "val": 4}
+  reproduction.make_scenes(suite, place)
+  assert converted == ["train", "val", "train", "val"]
 
 
 def test_a_failed_command_is_told_with_its_log_and_the_others_run(

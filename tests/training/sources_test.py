@@ -14,12 +14,14 @@
 
 """Training on TFRecords or on a data set of TFDS."""
 
+import dataclasses
 import os
 
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
+from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import record_source
 from deeplab_ssl.input import tfds_source
 from deeplab_ssl.training import configs
@@ -28,9 +30,11 @@ from deeplab_ssl.training import pictures
 from deeplab_ssl.training import run
 from deeplab_ssl.training import sources
 from deeplab_ssl.training import trained
+from tests.input import input_testing
 from tests.input import tfds_testing
 from tests.training import digits
 
+_MOBILENET = str(input_testing.ROOT / "configs" / "voc2012_mnv2.yaml")
 _DATASET = "name: scenes\nclass_names: [one, two, three]\n"
 
 
@@ -87,7 +91,10 @@ def test_a_run_is_trained_evaluated_and_drawn(data_dir, tmp_path):
   params, _ = trained.load_trained(model_dir=model_dir, split="train[:3]")
   assert len(list(trained.evaluation_data(params))) == 3
   params, _ = trained.load_trained(
-    model_dir=model_dir, data_dir=digits.records(), split="val"
+    model_dir=model_dir,
+    data_dir=digits.records(),
+    split="val",
+    dataset=str(tmp_path / "run" / run.DATASET_FILE),
   )
   assert isinstance(
     sources.open_source(params.task.validation_data),
@@ -155,6 +162,59 @@ def test_wrong_data_are_told_before_anything_is_written(
   with pytest.raises(error, match=message):
     run.run_experiment(params, "train", str(tmp_path / "run"))
   assert not (tmp_path / "run").exists()
+
+
+def test_records_of_other_classes_are_told_before_a_training(tmp_path):
+  # What a configuration for VOC does with the records of another data set.
+  params = digits.experiment(dataset="voc2012")
+  with pytest.raises(ValueError, match="records of 'digits' with class_names"):
+    run.run_experiment(params, "train", str(tmp_path / "run"))
+  assert not (tmp_path / "run").exists()
+
+
+def test_records_of_other_classes_are_told_before_an_evaluation(
+  tmp_path, monkeypatch
+):
+  model_dir = str(tmp_path / "run")
+  params = digits.experiment()
+  run.record_run(params, model_dir)
+  monkeypatch.setattr(trained, "find_checkpoint", lambda *_: "ckpt-1")
+  trained.load_trained(model_dir=model_dir, data_dir=digits.records())
+
+  # Called like a known data set, and with other classes.
+  other = tmp_path / "digits"
+  other.mkdir()
+  info = dataset_info.DatasetInfo("letters", tuple("abcdefghijk"))
+  dataset_info.save_dataset_info(info, other)
+  monkeypatch.chdir(tmp_path)
+  with pytest.raises(ValueError, match="records of 'letters' with class_nam"):
+    trained.load_trained(model_dir=model_dir, data_dir="digits")
+  void = dataclasses.replace(sources.dataset_of(params.task), ignore_label=99)
+  dataset_info.save_dataset_info(void, other)
+  with pytest.raises(ValueError, match="with ignore_label=99; 'digits' has 255"):
+    trained.load_trained(model_dir=model_dir, data_dir="digits")
+  params, _ = trained.load_trained(
+    model_dir=model_dir, data_dir="digits", dataset="digits"
+  )
+  assert sources.dataset_of(params.task).ignore_label == 255
+
+
+def test_classes_beside_records_count_whatever_the_folder_is_called(
+  tmp_path, monkeypatch
+):
+  dataset_info.save_dataset_info(
+    dataset_info.DatasetInfo("two", ("a", "b")), tmp_path
+  )
+  monkeypatch.chdir(tmp_path.parent)
+  os.symlink(tmp_path.name, "camvid")
+  task = configs.SegmentationTask()
+  task.train_data.input_path = "camvid"
+  assert sources.dataset_of(task).num_classes == 2
+  monkeypatch.setattr(trained.modeling, "find_prefix", lambda prefix: prefix)
+  params, _ = trained.load_trained(
+    config_files=[_MOBILENET], checkpoint="ckpt", data_dir="camvid"
+  )
+  assert sources.dataset_of(params.task).num_classes == 2
 
 
 def test_fields_can_be_overridden_on_the_command_line():
