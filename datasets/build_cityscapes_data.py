@@ -24,6 +24,7 @@ The split test is converted without masks. See docs/datasets.md.
 
 from absl import flags
 
+from deeplab_ssl import command
 from deeplab_ssl.input import cityscapes
 from deeplab_ssl.input import converter_flags
 from deeplab_ssl.input import dataset_info
@@ -57,4 +58,4 @@ def main():
 
 
 if __name__ == "__main__":
-  converter_flags.run(main)
+  command.run(main)

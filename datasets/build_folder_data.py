@@ -25,6 +25,7 @@ docs/datasets.md.
 
 from absl import flags
 
+from deeplab_ssl import command
 from deeplab_ssl.input import converter_flags
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import layouts
@@ -60,13 +61,21 @@ def main():
   info = dataset_info.get_dataset_info(_DATASET.value)
   if converter_flags.with_masks() and _MASK_DIR.value is None:
     raise ValueError("Give --mask_dir, or --nomasks for images without masks.")
+  command.refuse_idle(
+    _MASK_DIR, not converter_flags.with_masks(), "with --nomasks"
+  )
+  split_at_random = _VAL_FRACTION.value is not None
+  command.refuse_idle(_SPLIT, split_at_random, "with --val_fraction")
+  command.refuse_idle(_SEED, not split_at_random, "without --val_fraction")
   pairs = layouts.folder_pairs(
     _IMAGE_DIR.value,
     _MASK_DIR.value if converter_flags.with_masks() else None,
     layouts.read_ids(_LIST.value) if _LIST.value else None,
   )
+  if not _LIST.value:
+    print(layouts.describe_other_files(_IMAGE_DIR.value), end="")
   splits = {_SPLIT.value: pairs}
-  if _VAL_FRACTION.value is not None:
+  if split_at_random:
     train, val = layouts.random_split(
       [pair.name for pair in pairs], _VAL_FRACTION.value, _SEED.value
     )
@@ -79,4 +88,4 @@ def main():
 
 
 if __name__ == "__main__":
-  converter_flags.run(main)
+  command.run(main)

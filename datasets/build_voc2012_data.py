@@ -30,6 +30,7 @@ See docs/datasets.md.
 
 from absl import flags
 
+from deeplab_ssl import command
 from deeplab_ssl.input import converter_flags
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import layouts
@@ -72,6 +73,9 @@ def main():
   """Converts the splits one after the other."""
   info = dataset_info.get_dataset_info(_DATASET.value)
   is_voc = info.name == "voc2012"
+  augmented = is_voc and trainaug.SPLIT in _SPLITS.value
+  for flag in (_AUG_MASK_DIR, _SBD_DIR):
+    command.refuse_idle(flag, not augmented, "without the split trainaug")
   # All lists first: a missing file of the last split should not show after
   # the first one has been converted.
   pairs = {split: _pairs(split, is_voc) for split in _SPLITS.value}
@@ -79,4 +83,4 @@ def main():
 
 
 if __name__ == "__main__":
-  converter_flags.run(main)
+  command.run(main)

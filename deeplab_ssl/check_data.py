@@ -31,13 +31,13 @@ status is 0 if training may start, 1 if not.
 """
 
 import json
-import pathlib
-import sys
 
 from absl import app
 from absl import flags
 
+from deeplab_ssl import command
 from deeplab_ssl import environment
+from deeplab_ssl import whole_files
 
 _DATA_DIR = flags.DEFINE_string("data_dir", None, "Folder of records.")
 _DEVKIT_DIR = flags.DEFINE_string("devkit_dir", None, "Folder in VOC layout.")
@@ -50,7 +50,10 @@ _DATASET = flags.DEFINE_string(
   "dataset.yaml.",
 )
 _SPLITS = flags.DEFINE_list(
-  "splits", [], "Splits to look at; by default all of a folder of records."
+  "splits",
+  [],
+  "Splits to look at; by default all of a folder of records, and train and val "
+  "of a folder in VOC layout.",
 )
 _PICTURE = flags.DEFINE_string(
   "picture", None, "PNG for a few images with their masks."
@@ -61,9 +64,7 @@ _NUM_PICTURES = flags.DEFINE_integer(
 _OUTPUT = flags.DEFINE_string("output", None, "File for the report as JSON.")
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+def main():
   given = [_DATA_DIR.value, _DEVKIT_DIR.value, _IMAGE_DIR.value]
   if sum(value is not None for value in given) != 1:
     raise app.UsageError(
@@ -71,17 +72,17 @@ def main(argv):
     )
   if _DATA_DIR.value is None and _DATASET.value is None:
     raise app.UsageError("Files before the conversion need --dataset.")
+  command.refuse_idle(_MASK_DIR, not _IMAGE_DIR.value, "without --image_dir")
+  command.refuse_idle(_SPLITS, bool(_IMAGE_DIR.value), "with --image_dir")
+  command.refuse_idle(_NUM_PICTURES, not _PICTURE.value, "without --picture")
   environment.prepare()
-  try:
-    report = _inspect()
-  except (ValueError, FileNotFoundError) as error:
-    sys.exit(f"\nError: {error}")
+  report = _inspect()
+  print(f"\n{report}")  # First, lest a folder that is read-only costs it.
   if _PICTURE.value:
     _draw(report)
   if _OUTPUT.value:
-    text = json.dumps(report.as_dict(), indent=2)
-    pathlib.Path(_OUTPUT.value).write_text(text + "\n", encoding="utf-8")
-  print(f"\n{report}")
+    text = json.dumps(report.as_dict(), indent=2) + "\n"
+    whole_files.write(_OUTPUT.value, text.encode("utf-8"))
   return 0 if report.ready else 1
 
 
@@ -103,6 +104,7 @@ def _inspect():
     }
   else:
     pairs = {"all": layouts.folder_pairs(_IMAGE_DIR.value, _MASK_DIR.value)}
+    print(layouts.describe_other_files(_IMAGE_DIR.value), end="")
   return inspection.inspect_pairs(pairs, info, num_pictures=number)
 
 
@@ -117,11 +119,13 @@ def _draw(report):
     for name, split in report.splits.items()
     for sample in split.pictures
   ]
-  if pictures:
+  if not pictures:
+    print(f"{_PICTURE.value} was not drawn: no image is right.")
+  else:
     contact_sheet.save_contact_sheet(
       _PICTURE.value, pictures, report.info.class_names, report.info.colormap
     )
 
 
 if __name__ == "__main__":
-  app.run(main)
+  command.run(main)

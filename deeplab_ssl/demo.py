@@ -18,9 +18,9 @@ Composes scenes of handwritten digits, trains a small DeepLabv3+ with CE, BCE
 and SSL from the same start, evaluates, exports and writes a report.
 """
 
-from absl import app
 from absl import flags
 
+from deeplab_ssl import command
 from deeplab_ssl import environment
 
 _OUTPUT_DIR = flags.DEFINE_string(
@@ -32,9 +32,7 @@ _TRAIN_STEPS = flags.DEFINE_integer(
 _SEED = flags.DEFINE_integer("seed", 1, "Seed of scenes, weights and order.")
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+def main():
   environment.prepare(training=True)
   from deeplab_ssl.training import demonstration
 
@@ -45,4 +43,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-  app.run(main)
+  command.run(main)

@@ -28,6 +28,7 @@ import sys
 from absl import app
 from absl import flags
 
+from deeplab_ssl import command
 from deeplab_ssl import environment
 
 _LIST = flags.DEFINE_bool("list", False, "Print the zoo and leave.")
@@ -42,12 +43,11 @@ _SHA256 = flags.DEFINE_string(
 )
 
 
-def main(argv):
+def main(names):
   from deeplab_ssl.model_zoo import download
   from deeplab_ssl.model_zoo import entries
   from deeplab_ssl.model_zoo import transfer
 
-  names = argv[1:]
   if _LIST.value and not names:
     print(entries.table())
     return
@@ -55,26 +55,21 @@ def main(argv):
     raise app.UsageError(
       f"Unexpected arguments {names}: give one name of the zoo, or --list."
     )
+  entry = entries.find(names[0])
+  environment.prepare()
   try:
-    entry = entries.find(names[0])
-    environment.prepare()
     found = download.download(
       entry,
       _OUTPUT_DIR.value or os.path.join("checkpoints", entry.name),
       url_base=_URL_BASE.value,
       sha256=_SHA256.value,
     )
-  except (
-    OSError,
-    ValueError,
-    download.DownloadError,
-    transfer.TransferError,
-  ) as error:
-    sys.exit(f"Error: {error}")
+  except (download.DownloadError, transfer.TransferError) as error:
+    sys.exit(f"\nError: {error}")
   print(f"{entry.name} is in {found.folder}")
   print(f"SHA-256 of its archive: {found.sha256}")
   print(f"To start a training from it: --params_override={found.overrides}")
 
 
 if __name__ == "__main__":
-  app.run(main)
+  command.run_with_names(main)

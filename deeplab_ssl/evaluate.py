@@ -30,10 +30,10 @@ refines the predictions with a CRF; see docs/evaluation.md.
 `--boundary` scores along boundaries, too.
 """
 
-from absl import app
 from absl import flags
 
 from deeplab_ssl import boundary_flags
+from deeplab_ssl import command
 from deeplab_ssl import environment
 from deeplab_ssl import prediction_flags
 from deeplab_ssl import trained_flags
@@ -52,9 +52,7 @@ _BATCH_SIZE = flags.DEFINE_integer(
 _OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+def main():
   environment.prepare()
   from deeplab_ssl.training import trained
 
@@ -73,4 +71,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-  app.run(main)
+  command.run(main)

@@ -27,6 +27,7 @@ The views and the CRF that the flags ask for become part of the model.
 from absl import app
 from absl import flags
 
+from deeplab_ssl import command
 from deeplab_ssl import environment
 from deeplab_ssl import prediction_flags
 from deeplab_ssl import trained_flags
@@ -64,14 +65,12 @@ def _tflite_options():
   return {"image_size": tuple(map(int, size)), "float16": _FLOAT16.value}
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+def main():
   environment.prepare()
   from deeplab_ssl.training import trained
 
   tflite = _tflite_options()
-  params, checkpoint = trained_flags.load()
+  params, checkpoint = trained_flags.load(reads_records=False)
   trained.export_run(
     params,
     checkpoint,
@@ -84,4 +83,4 @@ def main(argv):
 
 if __name__ == "__main__":
   flags.mark_flag_as_required("export_dir")
-  app.run(main)
+  command.run(main)

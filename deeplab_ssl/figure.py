@@ -27,6 +27,7 @@ The share of hard examples of two runs:
 from absl import app
 from absl import flags
 
+from deeplab_ssl import command
 from deeplab_ssl import environment
 
 _NUMBER = flags.DEFINE_integer(
@@ -50,9 +51,7 @@ _CHECKPOINT = flags.DEFINE_enum(
 )
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+def main():
   environment.prepare()
   from deeplab_ssl.training import figures
 
@@ -72,4 +71,4 @@ def main(argv):
 
 if __name__ == "__main__":
   flags.mark_flags_as_required(["number", "output"])
-  app.run(main)
+  command.run(main)

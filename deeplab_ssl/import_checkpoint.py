@@ -25,9 +25,9 @@ other commands and `task.init_checkpoint` then take the directory; so they do
 with the TF1 checkpoint itself.
 """
 
-from absl import app
 from absl import flags
 
+from deeplab_ssl import command
 from deeplab_ssl import environment
 from deeplab_ssl import trained_flags
 
@@ -38,17 +38,15 @@ _OUTPUT_DIR = flags.DEFINE_string(
 )
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+def main():
   environment.prepare()
   from deeplab_ssl.training import imported
 
-  params, checkpoint = trained_flags.load()
+  params, checkpoint = trained_flags.load(reads_records=False)
   report = imported.import_checkpoint(params, checkpoint, _OUTPUT_DIR.value)
   print(f"Imported {checkpoint} to {_OUTPUT_DIR.value}: {report}")
 
 
 if __name__ == "__main__":
   flags.mark_flag_as_required("output_dir")
-  app.run(main)
+  command.run(main)

@@ -28,6 +28,7 @@ import sys
 from absl import app
 from absl import flags
 
+from deeplab_ssl import command
 from deeplab_ssl import environment
 
 _MODEL = flags.DEFINE_string(
@@ -45,28 +46,36 @@ _OVERLAYS = flags.DEFINE_bool(
 )
 
 
-def main(argv):
-  if len(argv) < 2:
+_OVERWRITE = flags.DEFINE_bool(
+  "overwrite", False, "Whether files of an earlier prediction are replaced."
+)
+
+
+def main(paths):
+  if not paths:
     raise app.UsageError("Give images or folders of images to segment.")
-  if flag := next((arg for arg in argv[1:] if arg.startswith("-")), None):
-    raise app.UsageError(f"Unexpected argument {flag}: use --flag=value.")
   environment.prepare()
   from deeplab_ssl.evaluation import exported
   from deeplab_ssl.evaluation import prediction
   from deeplab_ssl.input import dataset_info
 
-  files = prediction.find_images(argv[1:])
+  files = prediction.find_images(paths, _OUTPUT_DIR.value)
+  if others := prediction.describe_other_files(paths):
+    print(others)
+  model = exported.load(_MODEL.value)
   info = (
     dataset_info.get_dataset_info(_DATASET.value)
     if _DATASET.value
     else exported.dataset_of(_MODEL.value)
   )
+  exported.check_classes(model, info)
   failures = prediction.predict_files(
-    exported.load(_MODEL.value),
+    model,
     files,
     _OUTPUT_DIR.value,
     info,
-    _OVERLAYS.value,
+    overlays=_OVERLAYS.value,
+    overwrite=_OVERWRITE.value,
   )
   done = len(files) - len(failures)
   print(f"Wrote masks of {done} of {len(files)} images to {_OUTPUT_DIR.value}")
@@ -76,4 +85,4 @@ def main(argv):
 
 if __name__ == "__main__":
   flags.mark_flags_as_required(["model", "output_dir"])
-  app.run(main)
+  command.run_with_names(main)

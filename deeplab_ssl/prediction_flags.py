@@ -18,6 +18,8 @@
 from absl import app
 from absl import flags
 
+from deeplab_ssl import command
+
 _EVAL_SCALES = flags.DEFINE_list(
   "eval_scales",
   ["1.0"],
@@ -77,11 +79,11 @@ def load(params):
       "tile_size": _numbers(_TILE_SIZE, int),
       "tile_overlap": _TILE_OVERLAP.value,
     }
-  elif _TILE_OVERLAP.present:
-    raise app.UsageError(
-      f"--tile_overlap={_TILE_OVERLAP.value} does nothing without --tile_size, "
-      "e.g. --tile_size=513,513."
-    )
+  command.refuse_idle(
+    _TILE_OVERLAP,
+    not _TILE_SIZE.value,
+    "without --tile_size, e.g. --tile_size=513,513",
+  )
   try:
     chosen = views.Views(
       **settings, probabilities=params.task.losses.activation
@@ -104,12 +106,10 @@ def _numbers(flag, number):
 
 
 def _refinement(params):
+  command.refuse_idle(
+    _CRF, not _CRF_STEPS.value, "without --crf_steps, e.g. --crf_steps=5"
+  )
   if not _CRF_STEPS.value:
-    if _CRF.value:
-      raise app.UsageError(
-        f"--crf={_CRF.value} does nothing without --crf_steps, e.g. "
-        "--crf_steps=5."
-      )
     return None
   from deeplab_ssl.evaluation import crf
   from deeplab_ssl.evaluation import mean_field

@@ -31,6 +31,7 @@ import sys
 from absl import app
 from absl import flags
 
+from deeplab_ssl import command
 from deeplab_ssl import environment
 
 _TABLE = flags.DEFINE_integer(
@@ -65,9 +66,7 @@ _PROBE_STEPS = flags.DEFINE_integer(
 )
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+def main():
   # Trainings are processes of their own; only the probe of a plan trains here.
   environment.prepare(training=_DRY_RUN.value)
   from deeplab_ssl.reproduction import plan
@@ -82,10 +81,16 @@ def main(argv):
     data_dir=_DATA_DIR.value,
     checkpoint_dir=_CHECKPOINT_DIR.value,
   )
-  if not all(seed.isdigit() for seed in _SEEDS.value) or len(_SEEDS.value) > 10:
+  if (
+    not all(seed.isdigit() for seed in _SEEDS.value)
+    or len(set(_SEEDS.value)) < len(_SEEDS.value)
+    or len(_SEEDS.value) > 10
+  ):
     raise app.UsageError(
-      f"--seeds takes up to ten whole numbers. Received: {_SEEDS.value}"
+      f"--seeds takes up to ten different whole numbers. Received: "
+      f"{','.join(_SEEDS.value)}"
     )
+  command.refuse_idle(_PROBE_STEPS, not _DRY_RUN.value, "without --dry_run")
   seeds = [int(seed) for seed in _SEEDS.value]
   overrides = plan.parse_overrides(_PARAMS_OVERRIDE.value)
 
@@ -93,6 +98,7 @@ def main(argv):
     return plan.plan_rows(rows, suite, places, seeds=seeds, overrides=overrides)
 
   planned = plan_rows(plan.select_rows(table, _ROWS.value), seeds)
+  reproduction.check_overrides(planned, plan.override_text(overrides))
   if _DRY_RUN.value:
     print(
       reproduction.describe(table, suite, planned, places, _PROBE_STEPS.value)
@@ -107,4 +113,4 @@ def main(argv):
 
 if __name__ == "__main__":
   flags.mark_flag_as_required("table")
-  app.run(main)
+  command.run(main)

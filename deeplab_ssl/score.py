@@ -21,12 +21,10 @@ in the same layout (--format). The scores are those of `evaluate`. Whatever does
 not fit the records is listed, and then nothing is scored.
 """
 
-import sys
-
-from absl import app
 from absl import flags
 
 from deeplab_ssl import boundary_flags
+from deeplab_ssl import command
 from deeplab_ssl import environment
 from deeplab_ssl import submission_flags
 
@@ -46,26 +44,23 @@ _DATASET = flags.DEFINE_string(
 _OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+def main():
   boundary = boundary_flags.load()
   environment.prepare()
   from deeplab_ssl.evaluation import scoring
   from deeplab_ssl.evaluation import submission_layout
   from deeplab_ssl.input import dataset_info
 
-  try:
-    layout = submission_layout.Layout(
-      _PREDICTIONS.value,
-      _SPLIT.value,
-      dataset_info.get_dataset_info(_DATASET.value or _DATA_DIR.value),
-      submission_flags.FORMAT.value,
-      submission_flags.COMPETITION.value,
-    )
-    scores = scoring.score(layout, _DATA_DIR.value, boundary)
-  except (ValueError, FileNotFoundError) as error:
-    sys.exit(f"\nError: {error}")
+  layout = submission_layout.Layout(
+    _PREDICTIONS.value,
+    _SPLIT.value,
+    dataset_info.get_dataset_info(_DATASET.value)
+    if _DATASET.value
+    else dataset_info.dataset_of_folder(_DATA_DIR.value),
+    submission_flags.FORMAT.value,
+    submission_flags.COMPETITION.value,
+  )
+  scores = scoring.score(layout, _DATA_DIR.value, boundary)
   print(f"{layout.folder} on {layout.split}")
   print(scores)
   if _OUTPUT.value:
@@ -74,4 +69,4 @@ def main(argv):
 
 if __name__ == "__main__":
   flags.mark_flags_as_required(["predictions", "data_dir"])
-  app.run(main)
+  command.run(main)

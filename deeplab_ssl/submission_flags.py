@@ -25,7 +25,8 @@ FORMAT = flags.DEFINE_enum(
 )
 COMPETITION = flags.DEFINE_enum(
   "competition",
-  "comp6",
+  None,
   ["comp5", "comp6"],
-  "VOC's competition: comp5 trains on the data of VOC alone, comp6 on any.",
+  "VOC's competition: comp5 trains on the data of VOC alone, comp6 on any; "
+  "comp6 by default.",
 )

@@ -25,9 +25,9 @@ split has labels, `python -m deeplab_ssl.score` reads the folder back.
 The views and the CRF of `python -m deeplab_ssl.evaluate` are there, too.
 """
 
-from absl import app
 from absl import flags
 
+from deeplab_ssl import command
 from deeplab_ssl import environment
 from deeplab_ssl import prediction_flags
 from deeplab_ssl import submission_flags
@@ -40,9 +40,7 @@ flags.adopt_module_key_flags(submission_flags)
 _OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the files.")
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+def main():
   environment.prepare()
   from deeplab_ssl.training import submitted
 
@@ -60,4 +58,4 @@ def main(argv):
 
 if __name__ == "__main__":
   flags.mark_flag_as_required("output_dir")
-  app.run(main)
+  command.run(main)

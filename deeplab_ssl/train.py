@@ -22,9 +22,9 @@ Give it a configuration, the folder of your records and a directory for the run:
 Training resumes from the last checkpoint in `--model_dir`.
 """
 
-from absl import app
 from absl import flags
 
+from deeplab_ssl import command
 from deeplab_ssl import environment
 
 _EXPERIMENT = flags.DEFINE_string(
@@ -47,9 +47,7 @@ _MODE = flags.DEFINE_enum(
 )
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+def main():
   environment.prepare(training=True)
   from deeplab_ssl.training import run
 
@@ -63,4 +61,4 @@ def main(argv):
 
 if __name__ == "__main__":
   flags.mark_flag_as_required("model_dir")
-  app.run(main)
+  command.run(main)

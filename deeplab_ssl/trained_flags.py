@@ -16,6 +16,8 @@
 
 from absl import flags
 
+from deeplab_ssl import command
+
 _MODEL_DIR = flags.DEFINE_string(
   "model_dir", None, "Directory of a training run."
 )
@@ -55,8 +57,16 @@ def load_other(model_dir: str):
   )
 
 
-def load():
-  """Returns `(params, checkpoint)` of `training.trained.load_trained`."""
+def load(reads_records: bool = True):
+  """Returns `(params, checkpoint)` of `training.trained.load_trained`.
+
+  Args:
+    reads_records: whether the command reads the records of a split.
+
+  Raises:
+    app.UsageError: if a split is named that nothing reads.
+  """
+  command.refuse_idle(_SPLIT, not reads_records, "here: no split is read")
   from deeplab_ssl.training import trained
 
   return trained.load_trained(

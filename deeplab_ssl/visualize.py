@@ -27,9 +27,9 @@ palette PNGs of the predicted classes. Other runs stand beside it with
 
 import os
 
-from absl import app
 from absl import flags
 
+from deeplab_ssl import command
 from deeplab_ssl import environment
 from deeplab_ssl import prediction_flags
 from deeplab_ssl import trained_flags
@@ -68,9 +68,7 @@ def _load_runs():
   return runs
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+def main():
   environment.prepare()
   from deeplab_ssl.training import pictures
 
@@ -83,4 +81,4 @@ def main(argv):
 
 if __name__ == "__main__":
   flags.mark_flag_as_required("output_dir")
-  app.run(main)
+  command.run(main)

@@ -60,6 +60,8 @@ ROOMS = {
     forbidden=("official", "keras", "tensorflow", "tf_keras")
   ),
 }
+# Modules without a room, which every room may use.
+COMMON = ("op_errors", "whole_files")
 # Folders that are run and tested, never installed.
 SCRIPTS = ("benchmarks", "datasets", "tests")
 # `--help` and a wrong flag should not wait for these.
@@ -88,7 +90,7 @@ def room_faults(tree):
         faults.append(f"{where}{name}/ may not use {imported.top}.")
       other = imported.name.split(".")[1:2]
       if imported.top == PACKAGE and other not in (
-        [[name]] + [[allowed] for allowed in room.internal]
+        [[allowed] for allowed in (name, *COMMON, *room.internal)]
       ):
         allowed = ", ".join(room.internal) or "no other package"
         faults.append(f"{where}{name}/ may use {allowed} of {PACKAGE}.")
@@ -107,15 +109,17 @@ def command_faults(tree):
 
 
 def script_faults(tree):
-  """Converters that use more of the package than the schema."""
+  """Converters that use more of the package than the schema and the runner."""
   return [
     f"{file}:{imported.line} imports {imported.name}; datasets/ may use "
-    f"{PACKAGE}.input."
+    f"{PACKAGE}.input and {PACKAGE}.command."
     for file in tree.files
     if file.startswith("datasets/")
     for imported in tree.imports(file)
     if imported.top == PACKAGE
-    and not f"{imported.name}.".startswith(f"{PACKAGE}.input.")
+    and not f"{imported.name}.".startswith(
+      (f"{PACKAGE}.input.", f"{PACKAGE}.command.")
+    )
   ]
 
 

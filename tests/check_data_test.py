@@ -53,6 +53,42 @@ def test_records_that_are_right(devkit, tmp_path):
   assert Image.open(tmp_path / "p.png").size[0] > 500
 
 
+@pytest.mark.parametrize(
+  "args, message",
+  [
+    (["--data_dir=r", "--mask_dir=m"], "--mask_dir does nothing without --im"),
+    (
+      ["--image_dir=i", "--dataset=camvid", "--splits=val"],
+      "--splits does nothing with --image_dir",
+    ),
+    (["--data_dir=r", "--num_pictures=2"], "--num_pictures does nothing witho"),
+    (["--data_dir=camvid"], "The folder camvid does not exist"),
+  ],
+)
+def test_wrong_arguments(args, message, tmp_path):
+  result = _run(tmp_path, *args)
+  assert result.returncode == 1
+  assert message in result.stdout + result.stderr
+  assert "Traceback" not in result.stderr
+
+
+def test_the_report_comes_before_files_that_cannot_be_written(devkit, tmp_path):
+  (tmp_path / "pets.yaml").write_text(
+    "name: pets\nclass_names: [background, cat, dog]\n"
+  )
+  (tmp_path / "taken").write_text("")
+  args = [f"--devkit_dir={devkit}", "--dataset=pets.yaml"]
+  result = _run(tmp_path, *args, "--output=taken/report.json")
+  assert result.returncode == 1
+  assert "Training may start." in result.stdout
+  assert "Error: [Errno" in result.stderr
+  assert "Traceback" not in result.stderr
+  result = _run(tmp_path, *args, "--output=new/r.json", "--picture=new/sheet")
+  assert result.returncode == 0, result.stderr
+  assert json.loads((tmp_path / "new" / "r.json").read_text())["ready"]
+  assert Image.open(tmp_path / "new" / "sheet").format == "PNG"
+
+
 def test_two_folders_with_a_bad_mask(devkit, tmp_path):
   mask = devkit / "SegmentationClass" / "b.png"
   Image.new("RGB", (9, 9)).save(mask)

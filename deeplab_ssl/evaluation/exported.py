@@ -25,6 +25,7 @@ from deeplab_ssl.evaluation import serving
 from deeplab_ssl.input import dataset_info
 
 TFLITE_FILE = "model.tflite"
+_SAVED_MODEL_FILE = "saved_model.pb"
 # TFLite takes whole numbers only; the model's own padding is 127.5.
 _PADDING = 127
 
@@ -37,6 +38,9 @@ class SavedModel:
 
   Raises:
     ValueError: if the signature is another.
+
+  Attributes:
+    num_classes: how many classes the model knows; None if it does not say.
   """
 
   def __init__(self, path: str | os.PathLike):
@@ -49,6 +53,8 @@ class SavedModel:
         f"outputs {sorted(outputs)}, not {serving.LABELS}. Export one by "
         "`python -m deeplab_ssl.export`."
       )
+    known = outputs.get(serving.PROBABILITIES)
+    self.num_classes = known.shape[-1] if known is not None else None
 
   def __call__(self, image: np.ndarray) -> np.ndarray:
     """Returns the int32 labels `[height, width]` of a uint8 RGB image."""
@@ -64,6 +70,7 @@ class TFLiteModel:
 
   Attributes:
     image_size: (height, width) of the largest image that it takes.
+    num_classes: how many classes the model knows; None if it does not say.
   """
 
   def __init__(self, path: str | os.PathLike):
@@ -73,6 +80,8 @@ class TFLiteModel:
     self._run = self._interpreter.get_signature_runner()
     shape = self._run.get_input_details()[serving.IMAGE]["shape"]
     self.image_size = int(shape[1]), int(shape[2])
+    known = self._run.get_output_details().get(serving.PROBABILITIES)
+    self.num_classes = int(known["shape"][-1]) if known else None
 
   def __call__(self, image: np.ndarray) -> np.ndarray:
     """Returns the int32 labels `[height, width]` of a uint8 RGB image.
@@ -108,20 +117,62 @@ def load(path: str | os.PathLike) -> SavedModel | TFLiteModel:
 
   Raises:
     FileNotFoundError: if there is no model, naming what the folder holds.
-    ValueError: if it is a model of another kind.
+    ValueError: if it is a model of another kind, or the folder holds two.
   """
   path = pathlib.Path(path)
-  if path.is_dir() and (path / "saved_model.pb").is_file():
-    return SavedModel(path)
   file = path / TFLITE_FILE if path.is_dir() else path
+  if path.is_dir() and (path / _SAVED_MODEL_FILE).is_file():
+    if file.is_file():
+      raise ValueError(
+        f"{path} holds a SavedModel and {TFLITE_FILE}. Give the path of the "
+        "TFLite file, or a folder with the SavedModel alone."
+      )
+    return SavedModel(path)
   if file.is_file():
     return TFLiteModel(file)
   held = sorted(p.name for p in path.iterdir()) if path.is_dir() else "nothing"
   raise FileNotFoundError(
-    f"{path} is no exported model: a folder with saved_model.pb or "
+    f"{path} is no exported model: a folder with {_SAVED_MODEL_FILE} or "
     f"{TFLITE_FILE}, or a TFLite file. It holds {held}. Export one by "
     "`python -m deeplab_ssl.export`."
   )
+
+
+def check_export_dir(path: str | os.PathLike, tflite: bool) -> None:
+  """Fails if a folder for a model holds one of the other kind.
+
+  Args:
+    path: the folder, if it exists.
+    tflite: whether a TFLite model will be written, not a SavedModel.
+
+  Raises:
+    ValueError: if it does: `load` would not know which is meant.
+  """
+  other = pathlib.Path(path, _SAVED_MODEL_FILE if tflite else TFLITE_FILE)
+  if other.exists():
+    raise ValueError(
+      f"{path} holds a model of the other kind, {other.name}. Export each into "
+      "a folder of its own."
+    )
+
+
+def check_classes(
+  model: SavedModel | TFLiteModel, info: dataset_info.DatasetInfo
+) -> None:
+  """Fails if a model knows another number of classes than a data set.
+
+  Args:
+    model: what `load` returned.
+    info: the data set.
+
+  Raises:
+    ValueError: if it does.
+  """
+  if model.num_classes not in (None, info.num_classes):
+    raise ValueError(
+      f"The model has {model.num_classes} classes, the data set {info.name!r} "
+      f"{info.num_classes}. Give the data set that it was trained on."
+    )
 
 
 def dataset_of(path: str | os.PathLike) -> dataset_info.DatasetInfo:

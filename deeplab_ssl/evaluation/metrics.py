@@ -23,6 +23,8 @@ import numpy as np
 import tensorflow as tf
 import tf_keras
 
+from deeplab_ssl import whole_files
+
 
 class ConfusionMatrix(tf_keras.metrics.Metric):
   """Counts (label, prediction) pairs over a data set, summed over replicas.
@@ -210,9 +212,9 @@ class Scores:
     return content
 
   def save(self, path: str) -> None:
-    """Writes `as_dict` as JSON."""
-    with tf.io.gfile.GFile(path, "w") as f:
-      f.write(json.dumps(self.as_dict(), indent=2) + "\n")
+    """Writes `as_dict` as JSON, and the folders above it."""
+    text = json.dumps(self.as_dict(), indent=2) + "\n"
+    whole_files.write(path, text.encode("utf-8"))
 
   def __str__(self):
     """Returns a table, in percent, of the classes and of the means."""

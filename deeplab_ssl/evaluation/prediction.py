@@ -21,24 +21,47 @@ import os
 import pathlib
 
 import numpy as np
-from PIL import Image
 import tensorflow as tf
 import tqdm
 
+from deeplab_ssl import op_errors
+from deeplab_ssl import whole_files
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import image_files
 from deeplab_ssl.input import masks
-from deeplab_ssl.input import whole_files
 from deeplab_ssl.visualization import images as images_lib
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
 
 
-def find_images(paths: Sequence[str | os.PathLike]) -> dict[str, pathlib.Path]:
+def _files_below(paths):
+  """Returns {folder: all that lies in it} of the folders among the paths."""
+  folders = filter(pathlib.Path.is_dir, map(pathlib.Path, paths))
+  return {folder: list(folder.rglob("*")) for folder in folders}
+
+
+def describe_other_files(paths: Sequence[str | os.PathLike]) -> str:
+  """Says which files of the folders `find_images` does not take for images.
+
+  Args:
+    paths: files and folders.
+
+  Returns:
+    A sentence, or "" if there is none.
+  """
+  files = [path for below in _files_below(paths).values() for path in below]
+  return image_files.describe_others(files, EXTENSIONS)
+
+
+def find_images(
+  paths: Sequence[str | os.PathLike], output_dir: str | os.PathLike
+) -> dict[str, pathlib.Path]:
   """Finds images and names them.
 
   Args:
     paths: files, taken as they are, and folders, of which all files with an
       extension of an image are taken, also in folders in them.
+    output_dir: where the predictions will go.
 
   Returns:
     {name without extension: file}; the name of a file in a folder that was
@@ -46,16 +69,20 @@ def find_images(paths: Sequence[str | os.PathLike]) -> dict[str, pathlib.Path]:
 
   Raises:
     FileNotFoundError: if a path does not exist or a folder holds no image.
-    ValueError: if two images have the same name.
+    ValueError: if two images have the same name, or the predictions would go
+      into a folder of images, where they would be images the next time.
   """
   found = {}
+  below = _files_below(paths)
   for given in map(pathlib.Path, paths):
-    if given.is_dir():
-      files = sorted(
-        path
-        for path in given.rglob("*")
-        if path.suffix.lower() in EXTENSIONS and path.is_file()
-      )
+    if given in below:
+      if pathlib.Path(output_dir).resolve().is_relative_to(given.resolve()):
+        raise ValueError(
+          f"The folder for the predictions, {output_dir}, lies in the folder "
+          f"of images {given}: they would be taken for images the next time. "
+          "Choose one outside."
+        )
+      files = image_files.with_extension(below[given], EXTENSIONS)
       if not files:
         raise FileNotFoundError(
           f"The folder {given} holds no image ({', '.join(EXTENSIONS)})."
@@ -93,6 +120,7 @@ def predict_files(
   output_dir: str | os.PathLike,
   info: dataset_info.DatasetInfo,
   overlays: bool = True,
+  overwrite: bool = False,
 ) -> list[str]:
   """Writes a mask, and a picture of it, for each image.
 
@@ -104,25 +132,40 @@ def predict_files(
       `overlays/NAME.png`, the image with the colours of the classes over it.
     info: the data set, for its colours.
     overlays: whether the latter are drawn.
+    overwrite: whether files that are there already are replaced.
 
   Returns:
     "FILE: reason" for each image that could not be predicted; the others are.
+
+  Raises:
+    ValueError: if files are there already that are not to be replaced.
   """
-  output_dir = pathlib.Path(output_dir)
+  folders = {"masks": pathlib.Path(output_dir, "masks")}
+  if overlays:
+    folders["overlays"] = pathlib.Path(output_dir, "overlays")
+  there = [
+    path
+    for name in files
+    for folder in folders.values()
+    if (path := folder / f"{name}.png").exists()
+  ]
+  if there and not overwrite:
+    raise ValueError(
+      f"{len(there)} of the files to be written are there already, such as "
+      f"{there[0]}. Choose another folder, or --overwrite them."
+    )
   failures = []
   for name, path in tqdm.tqdm(files.items(), desc="predict", unit="image"):
     try:
       image = _read_image(path)
       labels = segment(image)
-    except ValueError as error:
+      mask = masks.encode_mask(labels, info)
+      whole_files.write(folders["masks"] / f"{name}.png", mask)
+      if overlays:
+        overlay = images_lib.overlay(image, labels, info.colormap)
+        images_lib.save(folders["overlays"] / f"{name}.png", overlay)
+    except (ValueError, OSError) as error:
       failures.append(f"{path}: {error}")
-      continue
-    whole_files.write(
-      output_dir / "masks" / f"{name}.png", masks.encode_mask(labels, info)
-    )
-    if overlays:
-      overlay = images_lib.overlay(image, labels, info.colormap)
-      target = output_dir / "overlays" / f"{name}.png"
-      target.parent.mkdir(parents=True, exist_ok=True)
-      Image.fromarray(overlay).save(target)
+    except tf.errors.OpError as error:
+      failures.append(f"{path}: {op_errors.reason(error)}")
   return failures

@@ -15,6 +15,7 @@
 """Writes the predictions of a split for a test server."""
 
 from collections.abc import Callable
+import hashlib
 import json
 import pathlib
 
@@ -22,11 +23,26 @@ import numpy as np
 import tensorflow as tf
 import tqdm
 
+from deeplab_ssl import whole_files
 from deeplab_ssl.evaluation import submission_layout
-from deeplab_ssl.input import whole_files
 
 # Beside the predictions: what made them.
 ORIGIN_FILE = "submission.json"
+
+
+def _names_and_digest(examples):
+  """Returns the file names of all records, and a digest of them and the images.
+
+  Records that were converted again may have other images under the same names.
+  """
+  names, digest = [], hashlib.sha256()
+  for example in tqdm.tqdm(examples, desc="records", unit="image"):
+    name = example["filename"][0].numpy()
+    image = example["image"][0].numpy()
+    digest.update(repr((name, image.shape)).encode())
+    digest.update(image.astype(np.uint8).tobytes())
+    names.append(name)
+  return names, digest.hexdigest()
 
 
 def _claim(layout, origin):
@@ -66,11 +82,13 @@ def write_predictions(
 
   Args:
     layout: where to.
-    examples: {"image": float32 `[1, height, width, 3]`, "filename": string
-      `[1]`}; it is read twice, first for the names.
+    examples: {"image": float32 `[1, height, width, 3]` of whole numbers in 0 to
+      255, "filename": string `[1]`}; it is read twice, first for the names and
+      to know the images again.
     predict: maps images to integer class indices `[1, height, width]`.
-    origin: what made the predictions, such as the checkpoint; kept beside them.
-      Files of the same origin are left as they are.
+    origin: what made the predictions, such as the checkpoint; kept beside them,
+      with a digest of the images. Files of the same origin are left as they
+      are.
 
   Returns:
     The number of files written now.
@@ -80,11 +98,10 @@ def write_predictions(
       anything is written.
     ValueError: if the folder holds predictions of another origin.
   """
-  filenames = examples.map(lambda e: e["filename"][0]).as_numpy_iterator()
+  filenames, digest = _names_and_digest(examples)
   names = submission_layout.check_names(layout, filenames)
-  _claim(
-    layout, origin | {"format": layout.format, "dataset": layout.info.name}
-  )
+  data = {"dataset": layout.info.name, "images_sha256": digest}
+  _claim(layout, origin | data | {"format": layout.format})
   written = 0
   todo = tqdm.tqdm(examples, total=len(names), unit="image")
   for example, name in zip(todo, names, strict=True):

@@ -33,11 +33,11 @@ import re
 
 import numpy as np
 
+from deeplab_ssl import whole_files
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import problems as problems_lib
 from deeplab_ssl.input import samples
-from deeplab_ssl.input import whole_files
 
 FORMATS = ("voc", "cityscapes", "labels")
 # comp5 allows the data of VOC alone for training, comp6 any.
@@ -62,7 +62,8 @@ class Layout:
     split: the split, "test".
     info: the data set.
     format: one of `FORMATS`; by default the one of the data set.
-    competition: one of `COMPETITIONS`; only "voc" has it in its folder.
+    competition: one of `COMPETITIONS`, by default comp6, for "voc", which has
+      it in its folder; None for the others.
 
   Raises:
     ValueError: if an attribute is wrong.
@@ -72,18 +73,28 @@ class Layout:
   split: str
   info: dataset_info.DatasetInfo
   format: str | None = None
-  competition: str = "comp6"
+  competition: str | None = None
 
   def __post_init__(self):
     if self.format is None:
       form = _FORMAT_OF.get(self.info.name, "labels")
       object.__setattr__(self, "format", form)
-    for field, known in (("format", FORMATS), ("competition", COMPETITIONS)):
+    if self.format == "voc" and self.competition is None:
+      object.__setattr__(self, "competition", "comp6")
+    for field, known in (
+      ("format", FORMATS),
+      ("competition", (*COMPETITIONS, None)),
+    ):
       if getattr(self, field) not in known:
         raise ValueError(
           f"Attribute `{field}` must be one of {known}. Received: "
           f"{getattr(self, field)!r}"
         )
+    if self.format != "voc" and self.competition is not None:
+      raise ValueError(
+        f"Only the format 'voc' has a competition, not {self.format!r}. "
+        f"Received: competition={self.competition!r}"
+      )
     if self.format == "cityscapes" and not self.info.eval_ids:
       raise ValueError(
         f"The data set {self.info.name!r} has no eval_ids, the label ids that "

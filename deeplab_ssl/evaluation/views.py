@@ -16,6 +16,7 @@
 """Prediction from several views of an image: scales, mirrors and tiles."""
 
 import dataclasses
+import math
 
 import tensorflow as tf
 
@@ -56,7 +57,7 @@ class Views:
   probabilities: str = "softmax"
 
   def __post_init__(self):
-    if not self.scales or min(self.scales) <= 0:
+    if not self.scales or not all(0 < s < math.inf for s in self.scales):
       raise ValueError(
         f"`scales` must be positive numbers. Received: {self.scales}."
       )

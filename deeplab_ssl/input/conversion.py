@@ -60,8 +60,28 @@ def _convert_pair(pair, info, label_map):
   return (example.SerializeToString(), sample.counts), []
 
 
-def _check_arguments(pairs, output_dir, split, info, num_shards):
-  """Refuses what can be refused before the first image is read."""
+def check_arguments(
+  pairs: Sequence[samples.Pair],
+  output_dir: str | os.PathLike,
+  split: str,
+  info: dataset_info.DatasetInfo,
+  num_shards: int,
+) -> None:
+  """Refuses what can be refused before the first image is read.
+
+  Args:
+    pairs: as those of `convert_split`, as all arguments.
+    output_dir: the folder for the shards.
+    split: name of the split.
+    info: the data set.
+    num_shards: how many files the split is spread over.
+
+  Raises:
+    ConversionError: listing ids that are there twice or leave their folder.
+    ValueError: for an argument that does not fit, or a folder that holds other
+      records.
+  """
+  output_dir = pathlib.Path(output_dir)
   if not pairs:
     raise ValueError(f"The split {split!r} lists no images.")
   if not 1 <= num_shards <= len(pairs):
@@ -241,7 +261,7 @@ def convert_split(
       records.
   """
   output_dir = pathlib.Path(output_dir)
-  _check_arguments(pairs, output_dir, split, info, num_shards)
+  check_arguments(pairs, output_dir, split, info, num_shards)
   if label_map is not None:
     label_map = _checked_label_map(label_map)
   output_dir.mkdir(parents=True, exist_ok=True)

@@ -14,11 +14,9 @@
 
 """What the converter scripts share: flags, the loop over splits, errors."""
 
-from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from absl import app
 from absl import flags
 import numpy as np
 
@@ -61,7 +59,8 @@ def convert(
 ) -> None:
   """Converts splits as the flags say and prints what is in them.
 
-  All splits are counted before the first is converted.
+  What can be told without reading images is told of all splits before the first
+  is converted.
 
   Args:
     pairs: the pairs of each split.
@@ -75,6 +74,9 @@ def convert(
   for split, of_split in pairs.items():
     if not _SUBSET.value:
       layouts.check_count(info, split, len(of_split))
+    conversion.check_arguments(
+      of_split, _OUTPUT_DIR.value, split, info, _NUM_SHARDS.value
+    )
   for split, of_split in pairs.items():
     histogram = conversion.convert_split(
       of_split,
@@ -88,23 +90,3 @@ def convert(
     print(f"\n{split}: {histogram.num_images} images")
     if any(pair.mask_path is not None for pair in of_split):
       print(histogram)
-
-
-def run(main: Callable[[], None]) -> None:
-  """Runs a script; what is wrong with the data is told without a traceback.
-
-  Args:
-    main: the script, called when the flags are parsed.
-  """
-
-  def guarded(argv):
-    if len(argv) > 1:
-      raise app.UsageError(
-        f"Unexpected arguments {argv[1:]}. Write --flag=value without spaces."
-      )
-    try:
-      main()
-    except (ValueError, FileNotFoundError) as error:
-      raise SystemExit(f"\nError: {error}") from error
-
-  app.run(guarded)

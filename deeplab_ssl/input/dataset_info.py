@@ -29,7 +29,7 @@ import pathlib
 
 import yaml
 
-from deeplab_ssl.input import whole_files
+from deeplab_ssl import whole_files
 
 DATASET_FILE = "dataset.yaml"
 Color = tuple[int, int, int]

@@ -22,9 +22,10 @@ import pathlib
 
 from deeplab_ssl.input import conversion
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import image_files
 from deeplab_ssl.input import samples
 
-_IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".PNG")
+_EXTENSIONS = (".jpg", ".jpeg", ".png")
 
 
 def read_ids(path: str | os.PathLike) -> list[str]:
@@ -42,8 +43,13 @@ def read_ids(path: str | os.PathLike) -> list[str]:
       leaves its folder or a line with two columns.
   """
   path = pathlib.Path(path)
-  # utf-8-sig: editors on Windows put a byte order mark in front.
-  lines = path.read_text(encoding="utf-8-sig").splitlines()
+  try:
+    # utf-8-sig: editors on Windows put a byte order mark in front.
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+  except UnicodeDecodeError as error:
+    raise conversion.ConversionError(
+      "No list of ids", [f"{path}: is no text file ({error})"]
+    ) from error
   names = list(filter(None, map(str.strip, lines)))
   wrong = [
     name
@@ -61,10 +67,11 @@ def read_ids(path: str | os.PathLike) -> list[str]:
 
 def find_image(folder: str | os.PathLike, name: str) -> pathlib.Path | None:
   """Returns the JPEG or PNG of an id in a folder, None if there is none."""
-  for suffix in _IMAGE_SUFFIXES:
-    path = pathlib.Path(folder, name + suffix)
-    if path.is_file():
-      return path
+  for case in (str.lower, str.upper, str.title):
+    for extension in _EXTENSIONS:
+      path = pathlib.Path(folder, name + case(extension))
+      if path.is_file():
+        return path
   return None
 
 
@@ -186,7 +193,8 @@ def folder_pairs(
   images = folders[0]
   problems = []
   if names is None:
-    stems = [p.stem for p in images.iterdir() if p.suffix in _IMAGE_SUFFIXES]
+    found = image_files.with_extension(images.iterdir(), _EXTENSIONS)
+    stems = [path.stem for path in found]
     names = sorted(set(stems))
     problems += [
       f"{images / name}.*: several images of one name"
@@ -213,6 +221,19 @@ def folder_pairs(
       "Images and masks do not belong together", problems
     )
   return pairs
+
+
+def describe_other_files(image_dir: str | os.PathLike) -> str:
+  """Says which files of a folder of images `folder_pairs` does not look at.
+
+  Args:
+    image_dir: the folder.
+
+  Returns:
+    A sentence, or "" if there is none.
+  """
+  files = pathlib.Path(image_dir).iterdir()
+  return image_files.describe_others(files, _EXTENSIONS)
 
 
 def random_split(

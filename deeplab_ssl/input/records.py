@@ -123,7 +123,10 @@ def parse_record(
     IMAGE_FILENAME: tf.io.FixedLenFeature([], tf.string, default_value=""),
   }
   if with_label:
-    features[LABEL_ENCODED] = tf.io.FixedLenFeature([], tf.string)
+    # Whether there is one is told by `decode_label`, with the file's name.
+    features[LABEL_ENCODED] = tf.io.FixedLenFeature(
+      [], tf.string, default_value=""
+    )
   parsed = tf.io.parse_single_example(serialized, features)
   image = tf.io.decode_image(
     parsed[IMAGE_ENCODED], channels=3, expand_animations=False
@@ -159,6 +162,14 @@ def decode_label(
   Raises:
     tf.errors.InvalidArgumentError: if it is no such PNG or of another size.
   """
+  there = tf.debugging.Assert(
+    tf.strings.length(encoded) > 0,
+    [
+      "The record has no label. What has none can be predicted (`python -m "
+      "deeplab_ssl.submit`), not trained on or scored: file",
+      filename,
+    ],
+  )
   # decode_png turns palettes into brightness and stretches 1, 2 and 4 bits to
   # 0..255: either would pass for class indices.
   grey = tf.equal(tf.strings.substr(encoded, 24, 2), _GREY_8_BIT)
@@ -166,7 +177,8 @@ def decode_label(
     grey,
     ["The label must be an 8-bit grey PNG of class indices: file", filename],
   )
-  with tf.control_dependencies([check] if check is not None else []):
+  checks = [c for c in (there, check) if c is not None]
+  with tf.control_dependencies(checks):
     label = tf.io.decode_png(encoded, channels=1)
   return tf.cast(check_label_size(label, filename, image_size), tf.int32)
 

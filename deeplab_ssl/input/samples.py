@@ -28,6 +28,7 @@ import numpy as np
 from PIL import Image
 import tensorflow as tf
 
+from deeplab_ssl import op_errors
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import records
@@ -35,6 +36,9 @@ from deeplab_ssl.input import sbd
 
 # Pillow's modes that decode to 8-bit RGB in TensorFlow without surprises.
 _IMAGE_MODES = ("RGB", "L", "P", "RGBA")
+# Pillow's formats as records name them. MPO is what some cameras write: a JPEG
+# with further pictures behind it, which decoders ignore.
+_FORMATS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png"}
 _READ_ERRORS = (
   OSError,
   SyntaxError,
@@ -100,17 +104,34 @@ def is_safe_name(name: str) -> bool:
   )
 
 
+def _check_decodes(decode, data):
+  """Fails unless TensorFlow, which is stricter than Pillow, decodes the data.
+
+  It reads no PNG with a wrong checksum or without its end, which Pillow does.
+  """
+  try:
+    decode(data)
+  except tf.errors.InvalidArgumentError as error:
+    raise ValueError(
+      f"cannot be decoded by TensorFlow: {op_errors.reason(error)}"
+    ) from error
+
+
 def _check_image(data):
   """Returns (format, height, width) of an image that decodes."""
   with Image.open(io.BytesIO(data)) as image:
     image.load()  # Finds truncated files, which opening does not.
-  if image.format not in ("JPEG", "PNG"):
+  if image.format not in _FORMATS:
     raise ValueError(f"is a {image.format} file; JPEG and PNG are possible")
   if image.mode not in _IMAGE_MODES:
     raise ValueError(
       f"has Pillow's mode {image.mode!r}; save it as 8-bit RGB or grey"
     )
-  return image.format.lower(), image.height, image.width
+  _check_decodes(
+    lambda data: tf.io.decode_image(data, channels=3, expand_animations=False),
+    data,
+  )
+  return _FORMATS[image.format], image.height, image.width
 
 
 def check_label(
@@ -277,6 +298,7 @@ def read_record(
       return None
     if not records.is_grey_8_bit(data):
       raise ValueError("the label is no 8-bit grey PNG of class indices")
+    _check_decodes(lambda data: tf.io.decode_png(data, channels=1), data)
     return masks.decode_mask(data, info)
 
   return _check(name, place, read_image, place, read_label, info)

@@ -20,6 +20,7 @@ import json
 import os
 import pathlib
 
+from deeplab_ssl import whole_files
 from deeplab_ssl.reproduction import execution
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import requirements
@@ -91,18 +92,40 @@ def reproduce(
   return errors
 
 
+def check_overrides(planned: Sequence[plan.PlannedRow], overrides: str) -> None:
+  """Fails if a training would not take the user's overrides.
+
+  Args:
+    planned: the rows.
+    overrides: as the trainings get them, `a.b=1,c=[2,3]`; "" passes.
+
+  Raises:
+    ValueError: naming the key that is unknown, and the nearest one.
+  """
+  if not overrides:
+    return
+  from deeplab_ssl.training import run as run_lib
+
+  stages = {
+    (training.stage.experiment, training.stage.config_files)
+    for p in planned
+    for training in p.runs[0].trainings
+  }
+  for experiment, config_files in stages:
+    run_lib.parse_experiment(experiment, config_files, overrides)
+
+
 def _write_page(table, suite, shown, places):
   """Writes the table as it stands."""
-  page = pathlib.Path(page_path(table, suite, places))
-  page.parent.mkdir(parents=True, exist_ok=True)
-  page.write_text(results.render(table, suite, shown))
+  page = results.render(table, suite, shown)
+  whole_files.write(page_path(table, suite, places), page.encode("utf-8"))
 
 
 def _write_scores(table, suite, shown, places):
   """Writes the scores of the finished runs beside the table."""
   path = pathlib.Path(page_path(table, suite, places)).with_suffix(".json")
-  path.parent.mkdir(parents=True, exist_ok=True)
-  path.write_text(json.dumps(results.export(suite, shown), indent=1) + "\n")
+  text = json.dumps(results.export(suite, shown), indent=1) + "\n"
+  whole_files.write(path, text.encode("utf-8"))
 
 
 def describe(

@@ -22,14 +22,13 @@ import re
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 import tensorflow as tf
 
 from deeplab_ssl import losses as losses_lib
 from deeplab_ssl import modeling
+from deeplab_ssl import whole_files
 from deeplab_ssl.evaluation import inference
 from deeplab_ssl.input import masks
-from deeplab_ssl.input import whole_files
 from deeplab_ssl.training import sources
 from deeplab_ssl.training import trained
 from deeplab_ssl.visualization import gallery
@@ -166,10 +165,12 @@ def draw_gallery(
         f"All runs must have the classes of the first, {info.class_names}. "
         f"Received: {names} of {name}."
       )
-  rows = [
-    _draw_row(example, runs, info, output_dir)
-    for example in trained.evaluation_data(first.params).take(max_images)
-  ]
+  rows, files = [], set()
+  for example in trained.evaluation_data(first.params).take(max_images):
+    name = example["filename"][0].numpy().decode()
+    file = images_lib.unused_name(name, files)
+    files.add(file)
+    rows.append(_draw_row(example, name, f"{file}.png", runs, info, output_dir))
   gallery.write_gallery(
     output_dir / "index.html",
     title=f"{info.name}, {first.params.task.validation_data.split}",
@@ -179,10 +180,8 @@ def draw_gallery(
   return len(rows)
 
 
-def _draw_row(example, runs, info, output_dir):
+def _draw_row(example, name, file, runs, info, output_dir):
   """Writes the pictures of one image and returns its row of the page."""
-  name = example["filename"][0].numpy().decode()
-  file = f"{images_lib.safe_name(name)}.png"
   label = example["label"][0, ..., 0].numpy()
   image = example["image"][0].numpy().astype(np.uint8)
   drawn, captions = {}, {}
@@ -204,9 +203,7 @@ def _draw_row(example, runs, info, output_dir):
   paths = {}
   for title, picture in pictures.items():
     paths[title] = "/".join([*map(_folder, title.split(": ")), file])
-    path = output_dir / paths[title]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(picture).save(path)
+    images_lib.save(output_dir / paths[title], picture)
   return gallery.Row(name, paths, captions)
 
 

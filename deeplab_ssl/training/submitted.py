@@ -14,6 +14,9 @@
 
 """Predictions of a trained model for a test server."""
 
+import hashlib
+import pathlib
+
 from official.core import task_factory
 
 from deeplab_ssl.evaluation import inference
@@ -28,7 +31,7 @@ def submit_run(
   output_dir: str,
   *,
   file_format: str | None = None,
-  competition: str = "comp6",
+  competition: str | None = None,
   predictor: inference.Predictor = inference.SINGLE_SCALE,
 ) -> tuple[submission_layout.Layout, int]:
   """Writes the predictions for a split, labelled or not.
@@ -40,7 +43,7 @@ def submit_run(
     output_dir: the folder of the submission.
     file_format: one of `submission_layout.FORMATS`; by default that of the data
       set.
-    competition: one of `submission_layout.COMPETITIONS`.
+    competition: one of `submission_layout.COMPETITIONS`, for VOC.
     predictor: how the model is asked. A folder that was cut short is only
       continued by the same.
 
@@ -55,10 +58,24 @@ def submit_run(
     competition,
   )
   model = trained.restored_model(params, checkpoint)
+  origin = {
+    "checkpoint": checkpoint,
+    "checkpoint_sha256": _digest(checkpoint),
+    "split": layout.split,
+    "method": str(predictor),
+  }
   written = submission.write_predictions(
     layout,
     trained.evaluation_data(params, with_label=False),
     predictor.compiled(model),
-    {"checkpoint": checkpoint, "split": layout.split, "method": str(predictor)},
+    origin,
   )
   return layout, written
+
+
+def _digest(checkpoint):
+  """Returns a digest that a training that was run again does not have."""
+  # The index holds a checksum of each variable; the old format has none.
+  index = pathlib.Path(f"{checkpoint}.index")
+  data = index if index.exists() else pathlib.Path(checkpoint)
+  return hashlib.sha256(data.read_bytes()).hexdigest()

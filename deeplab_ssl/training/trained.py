@@ -233,8 +233,10 @@ def export_run(
     tflite: arguments of `ServingModule.save_tflite`; None for a SavedModel.
 
   Raises:
-    ValueError: if the CRF is one that is not of TensorFlow.
+    ValueError: if the CRF is one that is not of TensorFlow, or the folder holds
+      a model of the other kind.
   """
+  exported.check_export_dir(export_dir, tflite is not None)
   if getattr(predictor.labels, "kind", None) == "dense":
     raise ValueError(
       "The dense CRF is no part of TensorFlow and cannot be exported; take "

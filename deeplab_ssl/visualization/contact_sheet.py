@@ -110,4 +110,4 @@ def save_contact_sheet(
       ncols=min(len(handles), 3 * columns),
       fontsize=8,
     )
-  figure.savefig(path, dpi=110)
+  images.save_figure(path, figure)

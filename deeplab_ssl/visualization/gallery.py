@@ -23,6 +23,8 @@ import pathlib
 from typing import NamedTuple
 import urllib.parse
 
+from deeplab_ssl import whole_files
+
 _STYLE = """
 body { font-family: sans-serif; margin: 1rem; }
 table { border-collapse: collapse; }
@@ -107,23 +109,19 @@ def write_gallery(
     f'<th class="c{i}">{html.escape(column)}</th>'
     for i, column in enumerate(columns)
   ]
-  path.write_text(
-    "\n".join(
-      [
-        "<!DOCTYPE html>",
-        f'<html lang="en"><meta charset="utf-8"><title>{html.escape(title)}'
-        f"</title><style>{_STYLE}</style>",
-        f"<h1>{html.escape(title)}</h1>",
-        f"<p>{' '.join(boxes)}</p>",
-        f'<p class="legend">{" ".join(colors)}</p>',
-        f"<table><tr><th></th>{''.join(heads)}</tr>",
-        *map(_row, rows),
-        f"</table><script>{_SCRIPT}</script></html>",
-        "",
-      ]
-    ),
-    encoding="utf-8",
-  )
+  lines = [
+    "<!DOCTYPE html>",
+    f'<html lang="en"><meta charset="utf-8"><title>{html.escape(title)}'
+    f"</title><style>{_STYLE}</style>",
+    f"<h1>{html.escape(title)}</h1>",
+    f"<p>{' '.join(boxes)}</p>",
+    f'<p class="legend">{" ".join(colors)}</p>',
+    f"<table><tr><th></th>{''.join(heads)}</tr>",
+    *map(_row, rows),
+    f"</table><script>{_SCRIPT}</script></html>",
+    "",
+  ]
+  whole_files.write(path, "\n".join(lines).encode("utf-8"))
 
 
 def _row(row):

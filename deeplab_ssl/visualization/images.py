@@ -14,8 +14,11 @@
 
 """Label maps, heat maps and panels as pictures."""
 
+from collections.abc import Container
 from collections.abc import Mapping
 from collections.abc import Sequence
+import io
+import itertools
 import os
 import re
 
@@ -24,8 +27,11 @@ import matplotlib.figure
 import numpy as np
 from PIL import Image
 
+from deeplab_ssl import whole_files
+
 # Colour of void pixels, as in the VOC devkit.
 _VOID_COLOR = (224, 224, 192)
+_DPI = 110
 # Of the colours that are laid over an image.
 _OPACITY = 0.55
 # Lines whose legend still leaves room for them.
@@ -39,8 +45,8 @@ def safe_name(filename: str) -> str:
     filename: name or path from a record.
 
   Returns:
-    The components joined by "_", without the extension of an image; different
-    ids stay different.
+    The components joined by "_", without the extension of an image. "a/b" and
+    "a_b" become the same; `unused_name` tells them apart.
 
   Raises:
     ValueError: if nothing is left that could name a file.
@@ -53,6 +59,21 @@ def safe_name(filename: str) -> str:
       f"The file name of a record must name a file. Received: {filename!r}"
     )
   return safe
+
+
+def unused_name(filename: str, used: Container[str]) -> str:
+  """Returns `safe_name` of a record, numbered if another one has it.
+
+  Args:
+    filename: name or path from a record.
+    used: the names of the other records.
+
+  Raises:
+    ValueError: if nothing is left that could name a file.
+  """
+  safe = safe_name(filename)
+  numbered = (f"{safe}-{number}" for number in itertools.count(2))
+  return next(n for n in itertools.chain([safe], numbered) if n not in used)
 
 
 def colorize(labels: np.ndarray, colormap: Sequence) -> np.ndarray:
@@ -149,6 +170,32 @@ def heatmap(values: np.ndarray, maximum: float) -> np.ndarray:
   return (matplotlib.colormaps["magma"](scaled)[..., :3] * 255).astype(np.uint8)
 
 
+def save(path: str | os.PathLike, picture: np.ndarray) -> None:
+  """Writes a picture as a PNG, and the folders above it; whole or not at all.
+
+  Args:
+    path: the PNG.
+    picture: uint8 `[height, width, 3]`.
+  """
+  buffer = io.BytesIO()
+  Image.fromarray(picture).save(buffer, format="PNG")
+  whole_files.write(path, buffer.getvalue())
+
+
+def save_figure(
+  path: str | os.PathLike, figure: matplotlib.figure.Figure
+) -> None:
+  """Writes a figure as a PNG as `save` writes a picture.
+
+  Args:
+    path: the PNG, whatever its ending.
+    figure: the figure.
+  """
+  buffer = io.BytesIO()
+  figure.savefig(buffer, format="png", dpi=_DPI)
+  whole_files.write(path, buffer.getvalue())
+
+
 def save_grid(
   path: str | os.PathLike, rows: Sequence[Mapping[str, np.ndarray]]
 ) -> None:
@@ -175,7 +222,7 @@ def save_grid(
       axis.set_axis_off()
       if i == 0:
         axis.set_title(title, fontsize=10)
-  figure.savefig(path, dpi=110)
+  save_figure(path, figure)
 
 
 def save_curves(
@@ -207,4 +254,4 @@ def save_curves(
     figure.legend(loc="outside right center")
   else:
     axis.legend()
-  figure.savefig(path, dpi=110)
+  save_figure(path, figure)

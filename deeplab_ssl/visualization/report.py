@@ -22,6 +22,8 @@ import os
 import pathlib
 from typing import Any
 
+from deeplab_ssl import whole_files
+
 _STYLE = """
 body { font-family: sans-serif; max-width: 62rem; margin: 2rem auto; }
 table { border-collapse: collapse; }
@@ -83,25 +85,21 @@ def write_html(
     "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row)
     for tag, row in zip(["th"] + ["td"] * (len(table) - 1), table, strict=True)
   ]
-  path.write_text(
-    "\n".join(
-      [
-        "<!DOCTYPE html>",
-        f'<html lang="en"><meta charset="utf-8"><title>{html.escape(title)}'
-        f"</title><style>{_STYLE}</style>",
-        f"<h1>{html.escape(title)}</h1>",
-        *(f"<p>{text}</p>" for text in paragraphs),
-        f"<table><tr>{head}</tr>",
-        *(f"<tr>{cells}</tr>" for cells in body),
-        "</table>",
-        *(
-          f'<figure><img src="{html.escape(name)}" '
-          f'alt="{html.escape(caption)}">'
-          f"<figcaption>{html.escape(caption)}</figcaption></figure>"
-          for name, caption in figures.items()
-        ),
-        "</html>",
-        "",
-      ]
-    )
-  )
+  lines = [
+    "<!DOCTYPE html>",
+    f'<html lang="en"><meta charset="utf-8"><title>{html.escape(title)}'
+    f"</title><style>{_STYLE}</style>",
+    f"<h1>{html.escape(title)}</h1>",
+    *(f"<p>{text}</p>" for text in paragraphs),
+    f"<table><tr>{head}</tr>",
+    *(f"<tr>{cells}</tr>" for cells in body),
+    "</table>",
+    *(
+      f'<figure><img src="{html.escape(name)}" alt="{html.escape(caption)}">'
+      f"<figcaption>{html.escape(caption)}</figcaption></figure>"
+      for name, caption in figures.items()
+    ),
+    "</html>",
+    "",
+  ]
+  whole_files.write(path, "\n".join(lines).encode("utf-8"))

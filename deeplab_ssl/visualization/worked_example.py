@@ -20,6 +20,8 @@ from typing import NamedTuple
 import matplotlib.figure
 import numpy as np
 
+from deeplab_ssl.visualization import images
+
 # Ground truth and prediction of one class in a window of 3x3 (Fig. 2).
 _TRUTH = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 1.0], [1.0, 1.0, 1.0]])
 _PREDICTION = np.array([[0.1, 0.1, 0.1], [0.8, 0.8, 0.9], [0.8, 0.9, 0.8]])
@@ -101,7 +103,7 @@ def save_worked_example(path: str | os.PathLike) -> None:
     axis.set_title(title, fontsize=10)
     axis.set_xticks([])
     axis.set_yticks([])
-  figure.savefig(path, dpi=110)
+  images.save_figure(path, figure)
 
 
 def _title(name, values):

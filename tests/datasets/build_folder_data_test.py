@@ -56,6 +56,35 @@ class ScriptTest(script_testing.ScriptTestCase):
     self.run_script(*self.args, f"--list={path}", "--split=val")
     self.assertEqual(self.ids("val"), ["img5", "img2"])
 
+  def test_flags_that_would_do_nothing_are_refused(self):
+    for given, message in (
+      (
+        ["--val_fraction=0.2", "--split=val"],
+        "--split does nothing with --val",
+      ),
+      (["--seed=2"], "--seed does nothing without --val_fraction"),
+      (["--nomasks"], "--mask_dir does nothing with --nomasks"),
+    ):
+      with self.subTest(message):
+        result = self.run_script(*self.args, *given, ok=False)
+        self.assertIn(message, result.stdout + result.stderr)
+    self.assertFalse(self.output.exists())
+
+  def test_files_that_are_no_images_are_told(self):
+    images = self.dir / "JPEGImages"
+    (images / "img0.png").rename(images / "img0.Png")
+    (images / "scan.tif").write_bytes(b"")
+    result = self.run_script(*self.args, "--split=val")
+    self.assertIn("not taken for images: 1 with .tif.", result.stdout)
+    self.assertEqual(self.ids("val"), self.names)
+
+  def test_shards_are_counted_before_the_first_split_is_written(self):
+    result = self.run_script(
+      *self.args[:-1], "--val_fraction=0.25", "--num_shards=4", ok=False
+    )
+    self.assertIn("must be in 1..2, the number of images", result.stderr)
+    self.assertFalse(self.output.exists())
+
   def test_masks_are_needed(self):
     args = [arg for arg in self.args if "mask_dir" not in arg]
     result = self.run_script(*args, ok=False)

@@ -104,6 +104,16 @@ class ScriptTest(script_testing.ScriptTestCase):
     features = tf.train.Example.FromString(record).features.feature
     self.assertNotIn(records.LABEL_ENCODED, features)
 
+  def test_masks_of_sbd_without_its_split_are_refused(self):
+    for flag in ("--sbd_dir", "--aug_mask_dir"):
+      result = self.run_script(
+        f"--devkit_dir={self.devkit}", f"{flag}=sbd", ok=False
+      )
+      self.assertIn(
+        f"{flag} does nothing without the split trainaug",
+        result.stdout + result.stderr,
+      )
+
   def test_problems_without_traceback(self):
     digit_scenes.write_devkit(self.devkit, 2, 1, size=65)
     mask = self.devkit / "SegmentationClass" / "train_00001.png"

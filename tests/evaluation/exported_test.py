@@ -106,6 +106,34 @@ def test_what_is_no_exported_model_is_refused(tmp_path):
     exported.load(tmp_path / "o")
 
 
+def test_two_models_in_one_folder_are_refused(tmp_path):
+  module = serving.ServingModule(models.Blocks())
+  module.save(tmp_path)
+  exported.check_export_dir(tmp_path, tflite=False)
+  with pytest.raises(ValueError, match="other kind, saved_model.pb"):
+    exported.check_export_dir(tmp_path, tflite=True)
+  file = tmp_path / exported.TFLITE_FILE
+  module.save_tflite(file, (9, 9))
+  with pytest.raises(ValueError, match="other kind, model.tflite"):
+    exported.check_export_dir(tmp_path, tflite=False)
+  with pytest.raises(ValueError, match="a SavedModel and model.tflite"):
+    exported.load(tmp_path)
+  assert exported.load(file).image_size == (9, 9)
+
+
+def test_a_data_set_with_other_classes_is_refused(tmp_path):
+  module = serving.ServingModule(models.Blocks())
+  module.save(tmp_path / "saved")
+  module.save_tflite(tmp_path / "lite.tflite", (9, 9))
+  three = dataset_info.DatasetInfo("three", tuple("abc"))
+  for name in ("saved", "lite.tflite"):
+    model = exported.load(tmp_path / name)
+    assert model.num_classes == 3
+    exported.check_classes(model, three)
+    with pytest.raises(ValueError, match="3 classes, the data set 'camvid' 11"):
+      exported.check_classes(model, dataset_info.get_dataset_info("camvid"))
+
+
 def test_the_data_set_lies_beside_the_model(tmp_path):
   info = dataset_info.DatasetInfo("two", ("back", "cat"))
   with pytest.raises(FileNotFoundError, match="--dataset"):

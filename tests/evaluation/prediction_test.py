@@ -19,6 +19,7 @@ import sys
 import numpy as np
 from PIL import Image
 import pytest
+import tensorflow as tf
 
 from deeplab_ssl.evaluation import prediction
 from deeplab_ssl.evaluation import serving
@@ -34,6 +35,8 @@ def _bright(image):
   """Stands in for a model: bright pixels are cats."""
   if image.shape[0] > 50:
     raise ValueError("is larger than the model")
+  if image.shape[1] == 7:
+    raise tf.errors.ResourceExhaustedError(None, None, "out of memory")
   return (image.mean(-1) > 127).astype(np.int32)
 
 
@@ -50,23 +53,28 @@ def test_names_are_the_paths_in_their_folder(tmp_path):
   _save(tmp_path / "in" / "city" / "a.JPG")
   (tmp_path / "in" / "readme.txt").write_text("")
   single = _save(tmp_path / "b.c.png")
-  found = prediction.find_images([tmp_path / "in", single])
+  paths = [tmp_path / "in", single]
+  found = prediction.find_images(paths, tmp_path / "out")
   assert {n: p.name for n, p in found.items()} == {
     "a": "a.png",
     "city/a": "a.JPG",
     "b.c": "b.c.png",
   }
+  assert prediction.describe_other_files(paths).startswith(
+    "Files that were not taken for images: 1 with .txt. Images have"
+  )
+  assert not prediction.describe_other_files([single])
 
 
 def test_missing_empty_and_equal_names_are_refused(tmp_path):
   with pytest.raises(FileNotFoundError, match="nowhere does not exist"):
-    prediction.find_images([tmp_path / "nowhere"])
+    prediction.find_images([tmp_path / "nowhere"], "out")
   with pytest.raises(FileNotFoundError, match="holds no image"):
-    prediction.find_images([tmp_path])
+    prediction.find_images([tmp_path], "out")
   _save(tmp_path / "a.png")
   _save(tmp_path / "a.jpg")
   with pytest.raises(ValueError, match=r"a\.jpg and .*a\.png would both"):
-    prediction.find_images([tmp_path])
+    prediction.find_images([tmp_path], "out")
 
 
 def test_masks_hold_indices_and_overlays_colours(tmp_path):
@@ -86,25 +94,51 @@ def test_masks_hold_indices_and_overlays_colours(tmp_path):
   assert (overlay[0, 0] == [225, 115, 115]).all()
 
 
-def test_the_rest_is_predicted_when_some_fail(tmp_path):
+def test_predictions_stay_out_of_the_folder_of_images(tmp_path):
+  _save(tmp_path / "a.png")
+  for out in (tmp_path, tmp_path / "new" / "out"):
+    with pytest.raises(ValueError, match="taken for images the next time"):
+      prediction.find_images([tmp_path], out)
+  assert prediction.find_images([tmp_path / "a.png"], tmp_path)
+
+
+@pytest.mark.parametrize("folder", ["masks", "overlays"])
+def test_nothing_is_overwritten_unasked(tmp_path, folder):
+  files = {"a": _save(tmp_path / "a.png"), "b": _save(tmp_path / "b.png")}
+  mine = tmp_path / folder / "b.png"
+  mine.parent.mkdir()
+  mine.write_bytes(b"drawn by hand")
+  with pytest.raises(ValueError, match=f"such as {mine}. .*--overwrite"):
+    prediction.predict_files(_bright, files, tmp_path, INFO)
+  assert mine.read_bytes() == b"drawn by hand"
+  assert not (tmp_path / "masks" / "a.png").exists()
+  prediction.predict_files(_bright, files, tmp_path, INFO, overwrite=True)
+  assert Image.open(mine).size == (6, 8)
+
+
+def test_the_rest_is_predicted_when_some_fail(tmp_path_factory):
+  tmp_path, out = map(tmp_path_factory.mktemp, ("in", "out"))
   (tmp_path / "cut.png").write_bytes(
     _save(tmp_path / "a.png").read_bytes()[:60]
   )
   _save(tmp_path / "large.png", height=60)
+  (tmp_path / "link.png").symlink_to("nowhere.png")
+  _save(tmp_path / "memory.png", width=7)
   failures = prediction.predict_files(
     _bright,
-    prediction.find_images([tmp_path]),
-    tmp_path / "out",
+    prediction.find_images([tmp_path], out),
+    out,
     INFO,
     overlays=False,
   )
   assert failures == [
     f"{tmp_path / 'cut.png'}: is no image that can be decoded",
     f"{tmp_path / 'large.png'}: is larger than the model",
+    f"{tmp_path / 'link.png'}: [Errno 2] No such file or directory: "
+    f"'{tmp_path / 'link.png'}'",
+    f"{tmp_path / 'memory.png'}: out of memory",
   ]
-  written = [
-    p.relative_to(tmp_path / "out") for p in (tmp_path / "out").rglob("*.*")
-  ]
+  written = [p.relative_to(out) for p in out.rglob("*.*")]
   assert [str(p) for p in written] == ["masks/a.png"]
 
 
@@ -116,10 +150,12 @@ def test_the_command_ends_with_the_failures(tmp_path):
     *(sys.executable, "-m", "deeplab_ssl.predict"),
     f"--model={export_dir}",
     f"--output_dir={tmp_path / 'out'}",
-    "--dataset=camvid",
+    f"--dataset={tmp_path / 'three.yaml'}",
     str(_save(tmp_path / "a.png")),
     str(tmp_path / "cut.png"),
   ]
+  classes = dataset_info.DatasetInfo("three", tuple("abc"))
+  dataset_info.save_dataset_info(classes, tmp_path / "three.yaml")
   done = subprocess.run(command, capture_output=True, text=True, check=False)
   assert done.returncode == 1
   assert "Wrote masks of 1 of 2 images" in done.stdout

@@ -197,6 +197,15 @@ def test_what_does_not_fit_is_told_all_at_once(voc_records, tmp_path):
   assert "c.png cannot be decoded" in caught.value.problems[2]
 
 
+def test_records_without_labels_are_not_scored(voc_records, tmp_path):
+  layout = submission_layout.Layout(tmp_path / "out", "test", VOC)
+  submit(layout, voc_records)
+  with pytest.raises(
+    tf.errors.InvalidArgumentError, match="has no label.*submit"
+  ):
+    scoring.score(layout, voc_records)
+
+
 def test_missing_folder_is_told_with_the_format_that_put_it_there(voc_records):
   layout = submission_layout.Layout("/nowhere", "val", VOC)
   with pytest.raises(FileNotFoundError, match="comp6_val_cls.*--format=labels"):
@@ -283,6 +292,10 @@ def test_an_interrupted_submission_is_continued(tmp_path):
     ValueError, match="says: checkpoint 'ckpt-1' .now 'ckpt-2'"
   ):
     write(ORIGIN | {"checkpoint": "ckpt-2"})
+  # Other images under the same names, as after another conversion.
+  examples = examples.map(lambda e: e | {"image": 255.0 - e["image"]})
+  with pytest.raises(ValueError, match="says: images_sha256 '.*' .now '"):
+    write()
 
 
 def test_no_prediction_is_mixed_with_pngs_of_unknown_origin(tmp_path):
@@ -300,6 +313,7 @@ def test_no_prediction_is_mixed_with_pngs_of_unknown_origin(tmp_path):
   [
     ({"format": "coco"}, "`format` must be one of .*'coco'"),
     ({"competition": "comp3"}, "`competition` must be one of .*'comp3'"),
+    ({"competition": "comp5"}, "Only the format 'voc'.*not 'labels'"),
     ({"split": "../val"}, "without folders"),
     ({"format": "cityscapes"}, "no eval_ids.*--dataset=cityscapes"),
   ],

@@ -14,8 +14,8 @@
 
 """Tests of the facts about data sets."""
 
-import csv
 import contextlib
+import csv
 import dataclasses
 
 from absl.testing import absltest

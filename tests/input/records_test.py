@@ -91,7 +91,7 @@ class SchemaTest(absltest.TestCase):
     record = records.parse_record(serialized, with_label=False)
     self.assertNotIn("label", record)
     with self.assertRaisesRegex(
-      tf.errors.InvalidArgumentError, "segmentation/class/encoded"
+      tf.errors.InvalidArgumentError, "has no label.*submit"
     ):
       records.parse_record(serialized)
 

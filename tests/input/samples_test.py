@@ -14,9 +14,12 @@
 
 """Tests of the checks that files and records have in common."""
 
+import io
+
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
+from PIL import Image
 import tensorflow as tf
 
 from deeplab_ssl.input import masks
@@ -74,6 +77,33 @@ class RecordTest(parameterized.TestCase):
     np.testing.assert_array_equal(sample.label, self.label)
     self.assertEqual((sample.height, sample.width), self.label.shape)
     self.assertEqual(sample.counts[255], (self.label == 255).sum())
+
+  def test_what_only_pillow_decodes_is_refused(self):
+    # Without its end, and with a wrong checksum in the last chunk of pixels.
+    for image in (
+      self.image[:-12],
+      self.image[:-13] + bytes([self.image[-13] ^ 1]) + self.image[-12:],
+    ):
+      with self.subTest(len(image)):
+        record = self.record(self.label, **{records.IMAGE_ENCODED: [image]})
+        self.assertIn("TensorFlow: Invalid PNG", self.problem(record))
+    label = masks.encode_mask(self.label)[:-12]
+    record = self.record(self.label, **{records.LABEL_ENCODED: [label]})
+    self.assertIn("TensorFlow: Invalid PNG", self.problem(record))
+
+  def test_a_jpeg_with_further_pictures_is_a_jpeg(self):
+    image = Image.open(io.BytesIO(self.image)).convert("RGB")
+    buffer = io.BytesIO()
+    image.save(buffer, "MPO", save_all=True, append_images=[image])
+    record = self.record(
+      self.label, **{records.IMAGE_ENCODED: [buffer.getvalue()]}
+    )
+    sample, problems = samples.read_record(record, PETS, "x")
+    self.assertEmpty(problems)
+    self.assertEqual(sample.image_format, "jpeg")
+    self.assertEqual(
+      records.parse_record(record)["image"].shape, (*self.label.shape, 3)
+    )
 
   def test_without_a_label(self):
     sample, problems = samples.read_record(self.record(), PETS, "x")

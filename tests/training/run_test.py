@@ -127,6 +127,21 @@ def test_submitted_files_score_what_evaluation_counts(model_dir, tmp_path):
     submitted.submit_run(params, checkpoint, tmp_path, predictor=other)
 
 
+def test_a_submission_of_another_training_is_not_continued(model_dir, tmp_path):
+  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  model = trained.restored_model(params, checkpoint)
+  same_name = str(tmp_path / "ckpt")
+  tf.train.Checkpoint(model=model).write(same_name)
+  submitted.submit_run(params, same_name, tmp_path / "out")
+  _, written = submitted.submit_run(params, same_name, tmp_path / "out")
+  assert written == 0
+  variable = model.trainable_variables[0]
+  variable.assign(variable + 1.0)
+  tf.train.Checkpoint(model=model).write(same_name)
+  with pytest.raises(ValueError, match="says: checkpoint_sha256 '"):
+    submitted.submit_run(params, same_name, tmp_path / "out")
+
+
 def test_exported_masks_are_what_evaluation_counts(model_dir, scores, tmp_path):
   params, checkpoint = trained.load_trained(model_dir=model_dir)
   export_dir = tmp_path / "export"
@@ -136,7 +151,7 @@ def test_exported_masks_are_what_evaluation_counts(model_dir, scores, tmp_path):
   )
   assert not prediction.predict_files(
     exported.load(export_dir),
-    prediction.find_images(images.glob("val_*")),
+    prediction.find_images(list(images.glob("val_*")), tmp_path / "out"),
     tmp_path / "out",
     exported.dataset_of(export_dir),
     overlays=False,
@@ -212,36 +227,36 @@ def command_flags(model_dir):
 
 def test_commands_pass_the_crf_on_and_tell_it(command_flags, tmp_path, capsys):
   command_flags.crf_steps = 1
-  evaluate.main(["evaluate"])
+  evaluate.main()
   assert "on val, scale 1, 1 CRF step (window)\n" in capsys.readouterr().out
   command_flags.output_dir = str(tmp_path)
   command_flags.max_images = 1
   with mock.patch.object(pictures, "draw_gallery", return_value=1) as draw:
-    visualize.main(["visualize"])
+    visualize.main()
   ((name, drawn),) = draw.call_args.args[0].items()
   assert name == "SSL, size 3, beta 0.1"
   assert str(drawn.predictor) == "scale 1, 1 CRF step (window)"
   command_flags.crf_steps = 0
-  evaluate.main(["evaluate"])
+  evaluate.main()
   assert "CRF" not in capsys.readouterr().out
 
 
 def test_evaluate_passes_the_flags_of_the_boundaries_on(command_flags):
   with mock.patch.object(trained, "evaluate_run") as evaluate_run:
-    evaluate.main(["evaluate"])
+    evaluate.main()
     assert evaluate_run.call_args.kwargs["boundary"] is None
     command_flags.boundary_ratio = 0.01
     with pytest.raises(app.UsageError, match="nothing without --boundary"):
-      evaluate.main(["evaluate"])
+      evaluate.main()
     command_flags.boundary = True
     command_flags.trimap_widths = ["2", "5"]
-    evaluate.main(["evaluate"])
+    evaluate.main()
     assert evaluate_run.call_args.kwargs["boundary"] == boundary.Settings(
       0.01, (2, 5)
     )
     command_flags.trimap_widths = ["wide"]
     with pytest.raises(app.UsageError, match="--trimap_widths=wide: invalid"):
-      evaluate.main(["evaluate"])
+      evaluate.main()
   assert evaluate_run.call_count == 2
 
 
@@ -251,11 +266,11 @@ def test_wrong_flags_of_the_crf_are_told_before_the_evaluation(command_flags):
       command_flags["crf_steps"].parse("-1")
     command_flags.crf = "dense"
     with pytest.raises(app.UsageError, match="--crf_steps"):
-      evaluate.main(["evaluate"])
+      evaluate.main()
     command_flags.crf_steps = 5
     with mock.patch.dict(sys.modules, {"pydensecrf.densecrf": None}):
       with pytest.raises(ImportError, match="pip install pydensecrf2"):
-        evaluate.main(["evaluate"])
+        evaluate.main()
   never.assert_not_called()
 
 
@@ -272,7 +287,7 @@ def test_evaluation_sees_several_views(command_flags, capsys):
   command_flags.add_flipped_images = True
   command_flags.tile_size = ["33", "65"]
   command_flags.tile_overlap = 8
-  evaluate.main(["evaluate"])
+  evaluate.main()
   views = "on val, scales 0.5, 1, mirrored, tiles of 33 x 65\n"
   assert views in capsys.readouterr().out
 
@@ -282,6 +297,7 @@ def test_evaluation_sees_several_views(command_flags, capsys):
   [
     ("eval_scales", ["half"], "--eval_scales must be numbers.*half"),
     ("eval_scales", ["0"], "positive"),
+    ("eval_scales", ["nan"], "positive"),
     ("tile_size", ["513"], r"height, width.*\(513,\)"),
     ("tile_size", ["100", "300"], "overlap=128"),
   ],
@@ -292,7 +308,7 @@ def test_wrong_views_are_told_before_the_evaluation(
   setattr(command_flags, flag, value)
   with mock.patch.object(trained, "evaluate_run") as never:
     with pytest.raises(app.UsageError, match=message):
-      evaluate.main(["evaluate"])
+      evaluate.main()
   never.assert_not_called()
 
 

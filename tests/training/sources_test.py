@@ -191,7 +191,7 @@ def test_records_of_other_classes_are_told_before_an_evaluation(
     trained.load_trained(model_dir=model_dir, data_dir="digits")
   void = dataclasses.replace(sources.dataset_of(params.task), ignore_label=99)
   dataset_info.save_dataset_info(void, other)
-  with pytest.raises(ValueError, match="with ignore_label=99; 'digits' has 255"):
+  with pytest.raises(ValueError, match="ignore_label=99; 'digits' has 255"):
     trained.load_trained(model_dir=model_dir, data_dir="digits")
   params, _ = trained.load_trained(
     model_dir=model_dir, data_dir="digits", dataset="digits"

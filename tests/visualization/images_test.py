@@ -41,6 +41,24 @@ def test_a_name_without_a_file_is_refused(name):
     images.safe_name(name)
 
 
+def test_records_with_names_that_become_the_same_are_told_apart():
+  used = []
+  for name in ("a/b", "a_b", "c", "a_b.png", "a/b"):
+    used.append(images.unused_name(name, used))
+  assert used == ["a_b", "a_b-2", "c", "a_b-3", "a_b-4"]
+
+
+def test_pictures_and_figures_are_written_whatever_their_ending(tmp_path):
+  picture = np.random.RandomState(0).randint(0, 255, (5, 7, 3), np.uint8)
+  images.save(tmp_path / "new" / "picture", picture)
+  np.testing.assert_array_equal(
+    Image.open(tmp_path / "new" / "picture"), picture
+  )
+  curve = tmp_path / "other" / "curve"
+  images.save_curves(curve, {"a": ([0, 1], [1, 2])}, "x", "y")
+  assert Image.open(curve).size[0] > 500
+
+
 def test_labels_get_their_colour_and_void_its_own():
   colored = images.colorize(
     np.array([[0, 1], [255, 7]]), [(1, 2, 3), (4, 5, 6)]

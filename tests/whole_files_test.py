@@ -18,7 +18,7 @@ from unittest import mock
 
 import pytest
 
-from deeplab_ssl.input import whole_files
+from deeplab_ssl import whole_files
 
 
 def test_folders_are_made_and_older_files_replaced(tmp_path):
