@@ -278,6 +278,30 @@ def test_the_plan_says_what_is_left(place):
   assert "Missing" not in text
 
 
+@pytest.mark.parametrize(
+  "args, message",
+  [
+    (["--seeds=1,1"], "up to ten different whole numbers. Received: 1,1"),
+    (["--probe_steps=3"], "--probe_steps does nothing without --dry_run"),
+    (
+      ["--dry_run", "--params_override=trainer.train_stps=9"],
+      "train_steps",
+    ),
+    (["--rows=nothing"], "Error: Table 2 has no row 'nothing'"),
+  ],
+)
+def test_wrong_arguments_are_told_before_anything_runs(args, message, tmp_path):
+  command = [
+    *("-m", "deeplab_ssl.reproduce", "--table=2", "--suite=demo"),
+    *(f"--configs_dir={_CONFIGS}", f"--model_dir={tmp_path}/runs"),
+  ]
+  done = commands.run(*command, *args, folder=tmp_path)
+  assert done.returncode == 1
+  assert message in done.stderr
+  assert "Traceback" not in done.stderr
+  assert not (tmp_path / "runs").exists()
+
+
 def test_the_demo_is_reproduced_and_not_twice(tmp_path):
   tiny = (
     "trainer.train_steps=2,trainer.steps_per_loop=2,trainer.summary_interval=2,"

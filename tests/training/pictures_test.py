@@ -77,6 +77,22 @@ def test_the_gallery_shows_every_run_and_keeps_its_masks(params, tmp_path):
     assert f"ssl/hard_examples/{name}.png" in page
 
 
+def test_records_with_one_name_keep_their_own_pictures(
+  params, tmp_path, monkeypatch
+):
+  one_name = trained.evaluation_data(params).map(
+    lambda e: e | {"filename": tf.constant(["same"])}
+  )
+  monkeypatch.setattr(trained, "evaluation_data", lambda _: one_name)
+  assert pictures.draw_gallery({"ce": _run(params)}, tmp_path, 2) == 2
+  first, second = (
+    np.asarray(Image.open(tmp_path / "image" / f"{name}.png"))
+    for name in ("same", "same-2")
+  )
+  assert (first != second).any()
+  assert "image/same-2.png" in (tmp_path / "index.html").read_text()
+
+
 def test_the_crf_has_a_picture_of_its_own(params):
   example = next(iter(trained.evaluation_data(params)))
   plain, labels = pictures.run_pictures(_run(params), example)
