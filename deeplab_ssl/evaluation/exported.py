@@ -130,10 +130,12 @@ def load(path: str | os.PathLike) -> SavedModel | TFLiteModel:
     return SavedModel(path)
   if file.is_file():
     return TFLiteModel(file)
-  held = sorted(p.name for p in path.iterdir()) if path.is_dir() else "nothing"
+  found = "It does not exist"
+  if path.is_dir():
+    found = f"It holds {sorted(p.name for p in path.iterdir()) or 'nothing'}"
   raise FileNotFoundError(
     f"{path} is no exported model: a folder with {_SAVED_MODEL_FILE} or "
-    f"{TFLITE_FILE}, or a TFLite file. It holds {held}. Export one by "
+    f"{TFLITE_FILE}, or a TFLite file. {found}. Export one by "
     "`python -m deeplab_ssl.export`."
   )
 

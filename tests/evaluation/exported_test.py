@@ -89,8 +89,10 @@ def test_float16_halves_the_file(tmp_path):
 
 
 def test_what_is_no_exported_model_is_refused(tmp_path):
-  with pytest.raises(FileNotFoundError, match="It holds nothing"):
+  with pytest.raises(FileNotFoundError, match="It does not exist"):
     exported.load(tmp_path / "nowhere")
+  with pytest.raises(FileNotFoundError, match="It holds nothing"):
+    exported.load(tmp_path)
   (tmp_path / "notes.txt").write_text("")
   with pytest.raises(FileNotFoundError, match=r"It holds \['notes.txt'\]"):
     exported.load(tmp_path)
