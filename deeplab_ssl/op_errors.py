@@ -16,14 +16,28 @@
 
 import re
 
-# The node and its device before the message, the operation behind it.
-_PLACES = re.compile(r"\{\{\w+ .*?\}\}|\[Op:.*", re.DOTALL)
+# Names of graph nodes around the message, and the operation behind it.
+_NODES = re.compile(
+  r"\s*\[\[.*?\]\]|\{\{\w+ .*?\}\}|\s*\[Op:.*?\]( name: \S*)?"
+)
+# What a graph puts before it: where the node was defined, and which it is.
+_STACK = re.compile(
+  r"Graph execution error:|Detected at node .*| *File \".*|Node: .*"
+)
+# Errors of several nodes at once; the first one brought the others about.
+_SEVERAL = re.compile(
+  r"\d+ root error\(s\) found\.\s*\(0\)\s*(?:[A-Z_]+: *)?(.*?)\s*(?:\(1\)|\Z)",
+  re.DOTALL,
+)
 
 
 def reason(error) -> str:
-  """Returns the message of an error without the names of graph nodes.
+  """Returns the message of an error without graph nodes and stacks.
 
   Args:
     error: a `tf.errors.OpError`.
   """
-  return _PLACES.sub("", error.message).strip()
+  lines = _NODES.sub("", error.message).splitlines()
+  text = "\n".join(line for line in lines if not _STACK.fullmatch(line))
+  several = _SEVERAL.search(text)
+  return (several[1] if several else text).strip()

@@ -20,6 +20,7 @@ import numpy as np
 from official.core import task_factory
 import tensorflow as tf
 
+from deeplab_ssl import op_errors
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.training import run
 
@@ -86,7 +87,5 @@ def seconds_per_step(
     for _ in range(steps):
       strategy.run(step)
   except tf.errors.OpError as error:
-    # The stack comes first, what happened is the last paragraph.
-    reason = error.message.strip().split("\n\n")[-1].splitlines()[0].strip()
-    raise ProbeError(reason) from error
+    raise ProbeError(op_errors.reason(error).partition("\n")[0]) from error
   return (time.perf_counter() - started) / steps * share / images
