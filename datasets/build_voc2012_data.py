@@ -73,9 +73,13 @@ def main():
   """Converts the splits one after the other."""
   info = dataset_info.get_dataset_info(_DATASET.value)
   is_voc = info.name == "voc2012"
-  augmented = is_voc and trainaug.SPLIT in _SPLITS.value
+  masks = converter_flags.with_masks()
   for flag in (_AUG_MASK_DIR, _SBD_DIR):
-    command.refuse_idle(flag, not augmented, "without the split trainaug")
+    command.refuse_idle(flag, not is_voc, "for other data sets than voc2012")
+    command.refuse_idle(
+      flag, trainaug.SPLIT not in _SPLITS.value, "without the split trainaug"
+    )
+    command.refuse_idle(flag, not masks, "with --nomasks")
   # All lists first: a missing file of the last split should not show after
   # the first one has been converted.
   pairs = {split: _pairs(split, is_voc) for split in _SPLITS.value}

@@ -78,11 +78,11 @@ def main():
   environment.prepare()
   report = _inspect()
   print(f"\n{report}")  # First, lest a folder that is read-only costs it.
-  if _PICTURE.value:
-    _draw(report)
   if _OUTPUT.value:
     text = json.dumps(report.as_dict(), indent=2) + "\n"
     whole_files.write(_OUTPUT.value, text.encode("utf-8"))
+  if _PICTURE.value:
+    _draw(report)
   return 0 if report.ready else 1
 
 
@@ -104,7 +104,8 @@ def _inspect():
     }
   else:
     pairs = {"all": layouts.folder_pairs(_IMAGE_DIR.value, _MASK_DIR.value)}
-    print(layouts.describe_other_files(_IMAGE_DIR.value), end="")
+    if others := layouts.describe_other_files(_IMAGE_DIR.value):
+      print(others)
   return inspection.inspect_pairs(pairs, info, num_pictures=number)
 
 

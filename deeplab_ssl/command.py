@@ -16,6 +16,7 @@
 
 from collections.abc import Callable
 from collections.abc import Sequence
+import re
 import sys
 
 from absl import app
@@ -23,6 +24,11 @@ from absl import flags
 from absl import logging
 
 from deeplab_ssl import op_errors
+
+# What shells report for a program that Ctrl-C has ended.
+_INTERRUPTED = 130
+# Model Garden's configuration library adds lines of this kind to messages.
+_CALLS = re.compile(r"\n\s*In call to configurable '.*")
 
 
 def _for_the_user(error):
@@ -33,9 +39,9 @@ def _for_the_user(error):
     return op_errors.reason(error)
   # A failed import names its module, one of ours says what to install.
   ours = isinstance(error, ImportError) and error.name is None
-  return (
-    str(error) if ours or isinstance(error, (ValueError, OSError)) else None
-  )
+  if not ours and not isinstance(error, (ValueError, OSError)):
+    return None
+  return _CALLS.sub("", str(error))
 
 
 def run_with_names(main: Callable[[Sequence[str]], int | None]) -> None:
@@ -43,7 +49,7 @@ def run_with_names(main: Callable[[Sequence[str]], int | None]) -> None:
 
   A ValueError, OSError, ImportError or error of a TensorFlow operation ends it
   with exit status 1 and the message; with --verbosity=1, the traceback is shown
-  too.
+  too. Ctrl-C ends it with status 130.
 
   Args:
     main: the command, called with the names when the flags are parsed; returns
@@ -56,6 +62,9 @@ def run_with_names(main: Callable[[Sequence[str]], int | None]) -> None:
       raise app.UsageError(f"Unexpected argument {flag}: use --flag=value.")
     try:
       return main(argv[1:])
+    except KeyboardInterrupt:
+      print("\nInterrupted.", file=sys.stderr)
+      return _INTERRUPTED
     except Exception as error:
       message = _for_the_user(error)
       if message is None or logging.level_debug():
@@ -89,7 +98,9 @@ def refuse_idle(flag: flags.FlagHolder, idle: bool, where: str) -> None:
     where: under which circumstances, "without --other".
 
   Raises:
-    app.UsageError: if it is given and would do nothing.
+    app.UsageError: if it is given, not empty, and would do nothing.
   """
+  if flag.value in (None, "", []):
+    return
   if idle and (flag.present or flag.value != flag.default):
     raise app.UsageError(f"--{flag.name} does nothing {where}.")

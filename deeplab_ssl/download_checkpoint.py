@@ -48,6 +48,8 @@ def main(names):
   from deeplab_ssl.model_zoo import entries
   from deeplab_ssl.model_zoo import transfer
 
+  for flag in (_OUTPUT_DIR, _URL_BASE, _SHA256):
+    command.refuse_idle(flag, _LIST.value, "with --list")
   if _LIST.value and not names:
     print(entries.table())
     return

@@ -22,7 +22,8 @@ _NODES = re.compile(
 )
 # What a graph puts before it: where the node was defined, and which it is.
 _STACK = re.compile(
-  r"Graph execution error:|Detected at node .*| *File \".*|Node: .*"
+  r"Graph execution error:|Detected at node .*| *File \".*|Node: .*|"
+  r"<stack traces unavailable>"
 )
 # Errors of several nodes at once; the first one brought the others about.
 _SEVERAL = re.compile(

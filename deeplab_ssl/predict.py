@@ -46,8 +46,12 @@ _OVERLAYS = flags.DEFINE_bool(
 )
 
 
-_OVERWRITE = flags.DEFINE_bool(
-  "overwrite", False, "Whether files of an earlier prediction are replaced."
+_EXISTING = flags.DEFINE_enum(
+  "existing",
+  "refuse",
+  ["refuse", "skip", "overwrite"],
+  "What to do if masks or overlays are there already: refuse, skip the images "
+  "that have a mask (to continue what was interrupted), or replace them.",
 )
 
 
@@ -59,8 +63,8 @@ def main(paths):
   from deeplab_ssl.evaluation import prediction
   from deeplab_ssl.input import dataset_info
 
-  files = prediction.find_images(paths, _OUTPUT_DIR.value)
-  if others := prediction.describe_other_files(paths):
+  files, others = prediction.find_images(paths, _OUTPUT_DIR.value)
+  if others:
     print(others)
   model = exported.load(_MODEL.value)
   info = (
@@ -75,7 +79,7 @@ def main(paths):
     _OUTPUT_DIR.value,
     info,
     overlays=_OVERLAYS.value,
-    overwrite=_OVERWRITE.value,
+    existing=_EXISTING.value,
   )
   done = len(files) - len(failures)
   print(f"Wrote masks of {done} of {len(files)} images to {_OUTPUT_DIR.value}")

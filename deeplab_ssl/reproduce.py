@@ -81,9 +81,14 @@ def main():
     data_dir=_DATA_DIR.value,
     checkpoint_dir=_CHECKPOINT_DIR.value,
   )
+  scenes_only = all(data.scenes for data in suite.data.values())
+  command.refuse_idle(_DATA_DIR, scenes_only, "with a suite of made scenes")
+  command.refuse_idle(
+    _CHECKPOINT_DIR, not suite.checkpoints, "with a suite without checkpoints"
+  )
   if (
     not all(seed.isdigit() for seed in _SEEDS.value)
-    or len(set(_SEEDS.value)) < len(_SEEDS.value)
+    or len(set(map(int, _SEEDS.value))) < len(_SEEDS.value)
     or len(_SEEDS.value) > 10
   ):
     raise app.UsageError(

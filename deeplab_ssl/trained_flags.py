@@ -76,4 +76,5 @@ def load(reads_records: bool = True):
     data_dir=_DATA_DIR.value,
     split=_SPLIT.value,
     dataset=_DATASET.value,
+    reads_records=reads_records,
   )

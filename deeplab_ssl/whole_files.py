@@ -26,11 +26,20 @@ def write(path: str | os.PathLike, data: bytes) -> None:
   """Writes a file, and the folders above it, and renames it into place.
 
   Args:
-    path: the file; an older one is replaced.
+    path: the file; an older one is replaced. A link, a pipe or a device stays
+      what it is and is written through, not as a whole.
     data: what it holds.
+
+  Raises:
+    ValueError: for an address such as gs://bucket/file.
   """
+  if "://" in os.fspath(path):
+    raise ValueError(f"{path} is an address; only local files are written.")
   path = pathlib.Path(path)
   path.parent.mkdir(parents=True, exist_ok=True)
+  if path.is_symlink() or (path.exists() and not path.is_file()):
+    path.write_bytes(data)
+    return
   partial = path.with_name(path.name + PARTIAL_ENDING)
   partial.write_bytes(data)
   os.replace(partial, path)

@@ -89,6 +89,21 @@ def test_the_report_comes_before_files_that_cannot_be_written(devkit, tmp_path):
   assert Image.open(tmp_path / "new" / "sheet").format == "PNG"
 
 
+def test_without_a_right_image_no_picture_is_drawn(devkit, tmp_path):
+  (devkit / "JPEGImages" / "a.png").write_bytes(b"no image")
+  (tmp_path / "pets.yaml").write_text(
+    "name: pets\nclass_names: [background, cat, dog]\n"
+  )
+  result = _run(
+    tmp_path,
+    *(f"--devkit_dir={devkit}", "--dataset=pets.yaml", "--splits=train"),
+    "--picture=p.png",
+  )
+  assert result.returncode == 1
+  assert "p.png was not drawn: no image is right." in result.stdout
+  assert not (tmp_path / "p.png").exists()
+
+
 def test_two_folders_with_a_bad_mask(devkit, tmp_path):
   mask = devkit / "SegmentationClass" / "b.png"
   Image.new("RGB", (9, 9)).save(mask)

@@ -67,6 +67,35 @@ def test_a_fault_of_the_program_keeps_its_traceback(body, tmp_path):
   assert "Traceback" in result.stderr
 
 
+def test_an_interruption_has_no_traceback(tmp_path):
+  result = _run(tmp_path, "raise KeyboardInterrupt")
+  assert result.returncode == 130
+  assert result.stderr.strip() == "Interrupted."
+
+
+def test_what_model_garden_adds_to_a_message_is_left_out(tmp_path):
+  body = (
+    "raise ValueError(\"bad\\n  In call to configurable 'f' (<function f>)\")"
+  )
+  assert _run(tmp_path, body).stderr == "\nError: bad\n"
+
+
+@pytest.mark.parametrize(
+  "args, message",
+  [
+    ("export --export_dir=x --split=val", "--split does nothing here"),
+    ("import_checkpoint --output_dir=x --split=val", "--split does nothing he"),
+    ("download_checkpoint --list --sha256=x", "--sha256 does nothing with --l"),
+  ],
+)
+def test_flags_that_would_do_nothing_are_refused(args, message, tmp_path):
+  name, *flags = args.split()
+  result = commands.run("-m", f"deeplab_ssl.{name}", *flags, folder=tmp_path)
+  assert result.returncode == 1
+  assert message in result.stderr
+  assert "Traceback" not in result.stderr
+
+
 def test_the_exit_status_is_that_of_the_command(tmp_path):
   assert _run(tmp_path, "return 3").returncode == 3
   assert _run(tmp_path, "pass").returncode == 0
@@ -84,7 +113,9 @@ def test_names_are_passed_on_or_refused(tmp_path):
   assert "ran" not in result.stdout.splitlines()
 
 
-@pytest.mark.parametrize("args, refused", [((), False), (("--one=1",), True)])
+@pytest.mark.parametrize(
+  "args, refused", [((), False), (("--one=",), False), (("--one=1",), True)]
+)
 def test_a_flag_that_would_do_nothing_is_refused(args, refused, tmp_path):
   body = "command.refuse_idle(flag, True, 'without --two')"
   result = _run(tmp_path, body, *args)

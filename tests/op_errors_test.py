@@ -48,6 +48,16 @@ def test_only_the_message_is_left(operation, expected):
   assert op_errors.reason(caught.value) == expected
 
 
+def test_what_stands_for_a_stack_is_left_out():
+  message = (
+    "Graph execution error:\n\nDetected at node IteratorGetNext defined at "
+    "(most recent call last):\n<stack traces unavailable>\ntruncated record\n"
+    "\t [[{{node IteratorGetNext}}]]\n\t [[RemoteCall]] [Op:__inference_1]"
+  )
+  error = tf.errors.DataLossError(None, None, message)
+  assert op_errors.reason(error) == "truncated record"
+
+
 def test_the_first_of_several_errors_is_told():
   message = (
     "Graph execution error:\n\nDetected at node 'conv' defined at (most recent "

@@ -29,6 +29,28 @@ def test_folders_are_made_and_older_files_replaced(tmp_path):
   assert [p.name for p in path.parent.iterdir()] == ["b.png"]
 
 
+def test_links_and_pipes_stay_what_they_are(tmp_path):
+  (tmp_path / "real").write_bytes(b"old")
+  (tmp_path / "link").symlink_to("real")
+  whole_files.write(tmp_path / "link", b"new")
+  assert (tmp_path / "link").is_symlink()
+  assert (tmp_path / "real").read_bytes() == b"new"
+  os.mkfifo(tmp_path / "pipe")
+  reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+  whole_files.write(tmp_path / "pipe", b"data")
+  assert os.read(reader, 9) == b"data"
+  os.close(reader)
+  assert not (tmp_path / "pipe").is_file()
+
+
+@pytest.mark.parametrize("path", ["gs://bucket/a.json", "file:///tmp/a.json"])
+def test_addresses_are_refused(path, tmp_path, monkeypatch):
+  monkeypatch.chdir(tmp_path)
+  with pytest.raises(ValueError, match="is an address"):
+    whole_files.write(path, b"data")
+  assert not os.listdir(tmp_path)
+
+
 def test_an_interruption_leaves_the_older_file(tmp_path):
   path = tmp_path / "b.png"
   whole_files.write(path, b"old")

@@ -25,8 +25,9 @@ with `tfds_name: voc2012_sbd` or `tfds.load("voc2012_sbd", data_dir=...)`.
 import importlib
 import os
 
-from absl import app
 from absl import flags
+
+from deeplab_ssl import command
 
 _NAME = flags.DEFINE_enum(
   "name",
@@ -46,15 +47,13 @@ _SUBSET = flags.DEFINE_bool(
 )
 
 
-def main(argv):
+def main():
   """Builds the data set and prints the sizes of its splits."""
-  if len(argv) > 1:
-    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
   manual_dir = os.path.abspath(_MANUAL_DIR.value)
   if not os.path.isdir(manual_dir):
-    raise SystemExit(
-      f"\nError: --manual_dir={manual_dir} is no folder; docs/datasets.md says "
-      "what it must hold."
+    raise FileNotFoundError(
+      f"--manual_dir={manual_dir} is no folder; docs/datasets.md says what it "
+      "must hold."
     )
   # Slow, and not for --help.
   import tensorflow_datasets as tfds
@@ -69,8 +68,8 @@ def main(argv):
   try:
     builder.download_and_prepare(download_config=config)
   except (ValueError, FileNotFoundError) as error:
-    raise SystemExit(
-      f"\nError: {error}\n{builder.MANUAL_DOWNLOAD_INSTRUCTIONS}"
+    raise ValueError(
+      f"{error}\n{builder.MANUAL_DOWNLOAD_INSTRUCTIONS}"
     ) from error
   for name, split in builder.info.splits.items():
     print(f"{name}: {split.num_examples} images")
@@ -78,4 +77,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-  app.run(main)
+  command.run(main)

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from collections.abc import Sequence
 import os
 import pathlib
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -32,61 +33,66 @@ from deeplab_ssl.input import masks
 from deeplab_ssl.visualization import images as images_lib
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
+# What can become of predictions that are there already.
+EXISTING = ("refuse", "skip", "overwrite")
 
 
-def _files_below(paths):
-  """Returns {folder: all that lies in it} of the folders among the paths."""
-  folders = filter(pathlib.Path.is_dir, map(pathlib.Path, paths))
-  return {folder: list(folder.rglob("*")) for folder in folders}
+class Found(NamedTuple):
+  """The images among files and folders.
 
-
-def describe_other_files(paths: Sequence[str | os.PathLike]) -> str:
-  """Says which files of the folders `find_images` does not take for images.
-
-  Args:
-    paths: files and folders.
-
-  Returns:
-    A sentence, or "" if there is none.
+  Attributes:
+    images: {name without extension: file}; the name of a file in a folder that
+      was given is its path in that folder.
+    others: a sentence on the files that were not taken for images, or "".
   """
-  files = [path for below in _files_below(paths).values() for path in below]
-  return image_files.describe_others(files, EXTENSIONS)
+
+  images: dict[str, pathlib.Path]
+  others: str
+
+
+def _below(folder):
+  """Returns what lies in a folder and is not hidden."""
+  return [
+    path
+    for path in folder.rglob("*")
+    if not any(p.startswith(".") for p in path.relative_to(folder).parts)
+  ]
 
 
 def find_images(
   paths: Sequence[str | os.PathLike], output_dir: str | os.PathLike
-) -> dict[str, pathlib.Path]:
+) -> Found:
   """Finds images and names them.
 
   Args:
     paths: files, taken as they are, and folders, of which all files with an
-      extension of an image are taken, also in folders in them.
+      extension of an image are taken, also in folders in them, but for hidden
+      ones.
     output_dir: where the predictions will go.
 
   Returns:
-    {name without extension: file}; the name of a file in a folder that was
-    given is its path in that folder.
+    The images.
 
   Raises:
     FileNotFoundError: if a path does not exist or a folder holds no image.
     ValueError: if two images have the same name, or the predictions would go
       into a folder of images, where they would be images the next time.
   """
-  found = {}
-  below = _files_below(paths)
+  found, others = {}, []
   for given in map(pathlib.Path, paths):
-    if given in below:
+    if given.is_dir():
       if pathlib.Path(output_dir).resolve().is_relative_to(given.resolve()):
         raise ValueError(
           f"The folder for the predictions, {output_dir}, lies in the folder "
           f"of images {given}: they would be taken for images the next time. "
           "Choose one outside."
         )
-      files = image_files.with_extension(below[given], EXTENSIONS)
+      files, rest = image_files.split(_below(given), EXTENSIONS)
       if not files:
         raise FileNotFoundError(
           f"The folder {given} holds no image ({', '.join(EXTENSIONS)})."
         )
+      others += rest
       named = [(path.relative_to(given), path) for path in files]
     elif given.is_file():
       named = [(pathlib.Path(given.name), given)]
@@ -100,7 +106,7 @@ def find_images(
           "Rename one, or predict them into two folders."
         )
       found[name] = path
-  return found
+  return Found(found, image_files.describe_others(others, EXTENSIONS))
 
 
 def _read_image(path):
@@ -114,13 +120,35 @@ def _read_image(path):
   return image.numpy()
 
 
+def _targets(files, output_dir, existing):
+  """Returns {name: (mask, overlay)} of the images that are to be predicted."""
+  targets, there = {}, []
+  for name in files:
+    pair = tuple(
+      pathlib.Path(output_dir, kind, f"{name}.png")
+      for kind in ("masks", "overlays")
+    )
+    found = [path for path in pair if path.exists()]
+    there += found
+    # The mask is written last.
+    if existing != "skip" or pair[0] not in found:
+      targets[name] = pair
+  if there and existing == "refuse":
+    raise ValueError(
+      f"{len(there)} of the files to be written are there already, such as "
+      f"{there[0]}. Choose another folder, or say what becomes of them: "
+      "--existing=skip predicts the other images, --existing=overwrite all."
+    )
+  return targets
+
+
 def predict_files(
   segment: Callable[[np.ndarray], np.ndarray],
   files: dict[str, pathlib.Path],
   output_dir: str | os.PathLike,
   info: dataset_info.DatasetInfo,
   overlays: bool = True,
-  overwrite: bool = False,
+  existing: str = "refuse",
 ) -> list[str]:
   """Writes a mask, and a picture of it, for each image.
 
@@ -132,40 +160,35 @@ def predict_files(
       `overlays/NAME.png`, the image with the colours of the classes over it.
     info: the data set, for its colours.
     overlays: whether the latter are drawn.
-    overwrite: whether files that are there already are replaced.
+    existing: what becomes of masks and overlays that are there already: one of
+      `EXISTING`, "refuse" to touch any, "skip" images that have a mask, or
+      "overwrite" all.
 
   Returns:
     "FILE: reason" for each image that could not be predicted; the others are.
 
   Raises:
     ValueError: if files are there already that are not to be replaced.
+    OSError: if the output cannot be written.
   """
-  folders = {"masks": pathlib.Path(output_dir, "masks")}
-  if overlays:
-    folders["overlays"] = pathlib.Path(output_dir, "overlays")
-  there = [
-    path
-    for name in files
-    for folder in folders.values()
-    if (path := folder / f"{name}.png").exists()
-  ]
-  if there and not overwrite:
-    raise ValueError(
-      f"{len(there)} of the files to be written are there already, such as "
-      f"{there[0]}. Choose another folder, or --overwrite them."
-    )
+  targets = _targets(files, output_dir, existing)
   failures = []
-  for name, path in tqdm.tqdm(files.items(), desc="predict", unit="image"):
+  for name, (mask_path, overlay_path) in tqdm.tqdm(
+    targets.items(), desc="predict", unit="image"
+  ):
     try:
-      image = _read_image(path)
+      image = _read_image(files[name])
       labels = segment(image)
-      mask = masks.encode_mask(labels, info)
-      whole_files.write(folders["masks"] / f"{name}.png", mask)
-      if overlays:
-        overlay = images_lib.overlay(image, labels, info.colormap)
-        images_lib.save(folders["overlays"] / f"{name}.png", overlay)
     except (ValueError, OSError) as error:
-      failures.append(f"{path}: {error}")
+      failures.append(f"{files[name]}: {error}")
+      continue
     except tf.errors.OpError as error:
-      failures.append(f"{path}: {op_errors.reason(error)}")
+      failures.append(f"{files[name]}: {op_errors.reason(error)}")
+      continue
+    # An older overlay would not show the new mask.
+    overlay_path.unlink(missing_ok=True)
+    if overlays:
+      overlay = images_lib.overlay(image, labels, info.colormap)
+      images_lib.save(overlay_path, overlay)
+    whole_files.write(mask_path, masks.encode_mask(labels, info))
   return failures

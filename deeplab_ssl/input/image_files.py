@@ -20,47 +20,61 @@ from collections.abc import Sequence
 import pathlib
 
 
-def with_extension(
-  files: Iterable[pathlib.Path], extensions: Sequence[str]
-) -> list[pathlib.Path]:
-  """Returns the files with one of the extensions, in the order of their names.
+def spellings(extensions: Sequence[str]) -> list[str]:
+  """Returns the extensions in lower case, in upper case and as ".Jpg".
 
   Args:
-    files: the files, and folders, which are left out. A link that leads nowhere
-      counts as a file: whoever reads it says so.
-    extensions: lower-case extensions with their dot; ".JPG" is ".jpg", too.
+    extensions: lower-case extensions with their dot.
   """
-  return sorted(
-    path
-    for path in files
-    if path.suffix.lower() in extensions and not path.is_dir()
+  return [
+    spell(extension)
+    for spell in (str.lower, str.upper, str.title)
+    for extension in extensions
+  ]
+
+
+def split(
+  paths: Iterable[pathlib.Path], extensions: Sequence[str]
+) -> tuple[list[pathlib.Path], list[pathlib.Path]]:
+  """Tells images from other files.
+
+  Args:
+    paths: files, and folders, which are left out. A link that leads nowhere
+      counts as a file: whoever reads it says so.
+    extensions: lower-case extensions with their dot.
+
+  Returns:
+    (files with a spelling of one of the extensions, all others), sorted.
+  """
+  known = set(spellings(extensions))
+  files = sorted(path for path in paths if not path.is_dir())
+  return (
+    [path for path in files if path.suffix in known],
+    [path for path in files if path.suffix not in known],
   )
 
 
 def describe_others(
-  files: Iterable[pathlib.Path], extensions: Sequence[str]
+  others: Iterable[pathlib.Path], extensions: Sequence[str]
 ) -> str:
-  """Says how many files have another extension, so that none is lost silently.
+  """Says how many files were not taken for images: none is lost silently.
 
   Args:
-    files: the files, and folders, which do not count, and hidden files, which
-      do not count either.
-    extensions: lower-case extensions with their dot.
+    others: those files; hidden ones do not count.
+    extensions: of images, lower-case with their dot.
 
   Returns:
     A sentence, or "" if there is none.
   """
-  others = collections.Counter(
-    path.suffix.lower() or "no extension"
-    for path in files
-    if path.suffix.lower() not in extensions
-    and not path.name.startswith(".")
-    and not path.is_dir()
+  counts = collections.Counter(
+    path.suffix or "no extension"
+    for path in others
+    if not path.name.startswith(".")
   )
-  if not others:
+  if not counts:
     return ""
-  counts = ", ".join(f"{n} with {name}" for name, n in others.most_common())
+  listed = ", ".join(f"{n} with {name}" for name, n in counts.most_common())
   return (
-    f"Files that were not taken for images: {counts}. Images have one of "
+    f"Files that were not taken for images: {listed}. Images have one of "
     f"{', '.join(extensions)}."
   )

@@ -67,11 +67,10 @@ def read_ids(path: str | os.PathLike) -> list[str]:
 
 def find_image(folder: str | os.PathLike, name: str) -> pathlib.Path | None:
   """Returns the JPEG or PNG of an id in a folder, None if there is none."""
-  for case in (str.lower, str.upper, str.title):
-    for extension in _EXTENSIONS:
-      path = pathlib.Path(folder, name + case(extension))
-      if path.is_file():
-        return path
+  for extension in image_files.spellings(_EXTENSIONS):
+    path = pathlib.Path(folder, name + extension)
+    if path.is_file():
+      return path
   return None
 
 
@@ -193,7 +192,7 @@ def folder_pairs(
   images = folders[0]
   problems = []
   if names is None:
-    found = image_files.with_extension(images.iterdir(), _EXTENSIONS)
+    found, _ = image_files.split(images.iterdir(), _EXTENSIONS)
     stems = [path.stem for path in found]
     names = sorted(set(stems))
     problems += [
@@ -232,8 +231,8 @@ def describe_other_files(image_dir: str | os.PathLike) -> str:
   Returns:
     A sentence, or "" if there is none.
   """
-  files = pathlib.Path(image_dir).iterdir()
-  return image_files.describe_others(files, _EXTENSIONS)
+  _, others = image_files.split(pathlib.Path(image_dir).iterdir(), _EXTENSIONS)
+  return image_files.describe_others(others, _EXTENSIONS)
 
 
 def random_split(

@@ -66,7 +66,8 @@ def recorded_splits(records_dir: str | os.PathLike) -> dict[str, int]:
   facts = pathlib.Path(records_dir, "dataset.yaml")
   if not facts.exists():
     return {}
-  return yaml.safe_load(facts.read_text()).get("splits") or {}
+  recorded = yaml.safe_load(facts.read_text())
+  return (recorded or {}).get("splits") or {}
 
 
 def _data_faults(suite, setting, places):

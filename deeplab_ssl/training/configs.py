@@ -315,6 +315,11 @@ def check_crop_size(crop_size, output_stride: int) -> None:
   Raises:
     ValueError: naming the nearest valid sizes.
   """
+  if len(crop_size) != 2 or not all(type(side) is int for side in crop_size):
+    raise ValueError(
+      "crop_size must be two integers, [height, width]. Received: "
+      f"{crop_size!r}"
+    )
   for side in crop_size:
     if (side - 1) % output_stride:
       below = (side - 1) // output_stride * output_stride + 1

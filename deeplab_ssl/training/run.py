@@ -31,6 +31,7 @@ from official.core import train_utils
 from official.modeling import hyperparams
 import tensorflow as tf
 import tf_keras
+import yaml
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.training import configs
@@ -77,6 +78,8 @@ def parse_experiment(
       raise FileNotFoundError(f"There is no configuration file {override}.")
     try:
       hyperparams.override_params_dict(params, override, is_strict=True)
+    except yaml.YAMLError as error:
+      raise ValueError(f"{override} is not valid YAML: {error}") from error
     except KeyError as error:
       key = re.search(r"key `?'?([\w.]+)`?'?", str(error))
       known = _keys(params.as_dict())
@@ -181,7 +184,13 @@ def _check_runnable(params):
   info = sources.dataset_of(params.task)
   for data in (params.task.train_data, params.task.validation_data):
     if data.input_path:
-      sources.check_classes(info, data.input_path)
+      sources.check_classes(
+        info,
+        data.input_path,
+        "Or leave task.dataset out, to train by the classes beside the records;"
+        " for other names of the same classes, train on a folder with links to "
+        "the shards and a dataset.yaml of its own.",
+      )
 
 
 def record_run(params, model_dir: str) -> None:

@@ -115,12 +115,15 @@ def dataset_of(task: configs.SegmentationTask) -> dataset_info.DatasetInfo:
   return dataset_info.dataset_of_folder(train.input_path)
 
 
-def check_classes(info: dataset_info.DatasetInfo, data_dir: str) -> None:
+def check_classes(
+  info: dataset_info.DatasetInfo, data_dir: str, remedy: str
+) -> None:
   """Fails if records say that their labels stand for other classes.
 
   Args:
     info: the data set of the model.
     data_dir: the folder of the records; one without a dataset.yaml passes.
+    remedy: a sentence on what the user can do, besides giving other records.
 
   Raises:
     ValueError: if the classes or the void of the records are others.
@@ -133,8 +136,7 @@ def check_classes(info: dataset_info.DatasetInfo, data_dir: str) -> None:
     if theirs != ours:
       raise ValueError(
         f"{data_dir} holds records of {found.name!r} with {field}={theirs}; "
-        f"{info.name!r} has {ours}. Give other records; if only the names "
-        f"differ, change them in the {dataset_info.DATASET_FILE} there."
+        f"{info.name!r} has {ours}. Give other records. {remedy}"
       )
 
 

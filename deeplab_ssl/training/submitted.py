@@ -15,6 +15,7 @@
 """Predictions of a trained model for a test server."""
 
 import hashlib
+import os
 import pathlib
 
 from official.core import task_factory
@@ -59,7 +60,7 @@ def submit_run(
   )
   model = trained.restored_model(params, checkpoint)
   origin = {
-    "checkpoint": checkpoint,
+    "checkpoint": os.path.basename(checkpoint),
     "checkpoint_sha256": _digest(checkpoint),
     "split": layout.split,
     "method": str(predictor),

@@ -102,6 +102,7 @@ def load_trained(
   data_dir: str | None = None,
   split: str | None = None,
   dataset: str | None = None,
+  reads_records: bool = True,
 ):
   """Finds what a command needs to use a trained model.
 
@@ -112,13 +113,14 @@ def load_trained(
     data_dir: folder of the records, if not that of the configuration.
     split: split, if not the validation split of the configuration.
     dataset: name or YAML of the data set, if not that of the configuration.
+    reads_records: whether the records will be read.
 
   Returns:
     `(params, checkpoint)`: the configuration and the prefix of the checkpoint.
 
   Raises:
     ValueError: if there is neither a run nor a configuration with a checkpoint,
-      or the records of `data_dir` have other classes than the model and no
+      or records that will be read have other classes than the model and no
       `dataset` says how both are to be read.
     FileNotFoundError: if a file is missing.
   """
@@ -141,8 +143,12 @@ def load_trained(
     )
   data = params.task.validation_data
   sources.redirect(data, data_dir, split)
-  if not dataset and params.task.dataset and data_dir:
-    sources.check_classes(sources.dataset_of(params.task), data_dir)
+  if reads_records and params.task.dataset and data.input_path and not dataset:
+    sources.check_classes(
+      sources.dataset_of(params.task),
+      data.input_path,
+      "Or say with --dataset by which classes both are to be read.",
+    )
   params.task.dataset = dataset or params.task.dataset
   if not params.task.dataset and data.input_path:
     # The file: a folder may be called like a known data set.

@@ -185,14 +185,18 @@ def save(path: str | os.PathLike, picture: np.ndarray) -> None:
 def save_figure(
   path: str | os.PathLike, figure: matplotlib.figure.Figure
 ) -> None:
-  """Writes a figure as a PNG as `save` writes a picture.
+  """Writes a figure as `save` writes a picture.
 
   Args:
-    path: the PNG, whatever its ending.
+    path: the file; its ending names the format (.pdf, .svg), a PNG without one.
     figure: the figure.
+
+  Raises:
+    ValueError: for the ending of a format that Matplotlib does not write.
   """
   buffer = io.BytesIO()
-  figure.savefig(buffer, format="png", dpi=_DPI)
+  ending = os.path.splitext(path)[1].removeprefix(".")
+  figure.savefig(buffer, format=ending or "png", dpi=_DPI)
   whole_files.write(path, buffer.getvalue())
 
 

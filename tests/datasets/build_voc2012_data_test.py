@@ -105,14 +105,19 @@ class ScriptTest(script_testing.ScriptTestCase):
     self.assertNotIn(records.LABEL_ENCODED, features)
 
   def test_masks_of_sbd_without_its_split_are_refused(self):
-    for flag in ("--sbd_dir", "--aug_mask_dir"):
+    for flag, args, where in (
+      ("--sbd_dir", [], "without the split trainaug"),
+      ("--aug_mask_dir", ["--splits=trainaug", "--nomasks"], "with --nomasks"),
+      (
+        "--sbd_dir",
+        ["--splits=trainaug", "--dataset=camvid"],
+        "for other data sets than voc2012",
+      ),
+    ):
       result = self.run_script(
-        f"--devkit_dir={self.devkit}", f"{flag}=sbd", ok=False
+        f"--devkit_dir={self.devkit}", f"{flag}=sbd", *args, ok=False
       )
-      self.assertIn(
-        f"{flag} does nothing without the split trainaug",
-        result.stdout + result.stderr,
-      )
+      self.assertIn(f"{flag} does nothing {where}", result.stderr)
 
   def test_problems_without_traceback(self):
     digit_scenes.write_devkit(self.devkit, 2, 1, size=65)

@@ -54,16 +54,18 @@ def test_names_are_the_paths_in_their_folder(tmp_path):
   (tmp_path / "in" / "readme.txt").write_text("")
   single = _save(tmp_path / "b.c.png")
   paths = [tmp_path / "in", single]
+  _save(tmp_path / "in" / ".thumbs" / "a.png")
+  _save(tmp_path / "in" / "._a.jpg")
   found = prediction.find_images(paths, tmp_path / "out")
-  assert {n: p.name for n, p in found.items()} == {
+  assert {n: p.name for n, p in found.images.items()} == {
     "a": "a.png",
     "city/a": "a.JPG",
     "b.c": "b.c.png",
   }
-  assert prediction.describe_other_files(paths).startswith(
+  assert found.others.startswith(
     "Files that were not taken for images: 1 with .txt. Images have"
   )
-  assert not prediction.describe_other_files([single])
+  assert not prediction.find_images([single], "out").others
 
 
 def test_missing_empty_and_equal_names_are_refused(tmp_path):
@@ -99,7 +101,7 @@ def test_predictions_stay_out_of_the_folder_of_images(tmp_path):
   for out in (tmp_path, tmp_path / "new" / "out"):
     with pytest.raises(ValueError, match="taken for images the next time"):
       prediction.find_images([tmp_path], out)
-  assert prediction.find_images([tmp_path / "a.png"], tmp_path)
+  assert prediction.find_images([tmp_path / "a.png"], tmp_path).images
 
 
 @pytest.mark.parametrize("folder", ["masks", "overlays"])
@@ -108,12 +110,54 @@ def test_nothing_is_overwritten_unasked(tmp_path, folder):
   mine = tmp_path / folder / "b.png"
   mine.parent.mkdir()
   mine.write_bytes(b"drawn by hand")
-  with pytest.raises(ValueError, match=f"such as {mine}. .*--overwrite"):
+  with pytest.raises(ValueError, match=f"such as {mine}. .*--existing"):
     prediction.predict_files(_bright, files, tmp_path, INFO)
   assert mine.read_bytes() == b"drawn by hand"
   assert not (tmp_path / "masks" / "a.png").exists()
-  prediction.predict_files(_bright, files, tmp_path, INFO, overwrite=True)
+  prediction.predict_files(_bright, files, tmp_path, INFO, existing="overwrite")
   assert Image.open(mine).size == (6, 8)
+
+
+def test_an_interrupted_prediction_is_continued(tmp_path):
+  files = {name: _save(tmp_path / f"{name}.png") for name in "abc"}
+  asked = []
+
+  def fails_once(image):
+    asked.append(1)
+    if len(asked) == 2:
+      raise KeyboardInterrupt
+    return _bright(image)
+
+  out = tmp_path / "out"
+  with pytest.raises(KeyboardInterrupt):
+    prediction.predict_files(fails_once, files, out, INFO)
+  made = (out / "masks" / "a.png").stat().st_mtime_ns
+  assert not prediction.predict_files(
+    fails_once, files, out, INFO, existing="skip"
+  )
+  assert len(asked) == 4
+  assert (out / "masks" / "a.png").stat().st_mtime_ns == made
+  for kind in ("masks", "overlays"):
+    assert len(list((out / kind).glob("*.png"))) == 3
+  # Without overlays, those of the older masks go.
+  prediction.predict_files(
+    _bright, files, out, INFO, overlays=False, existing="overwrite"
+  )
+  assert not list((out / "overlays").glob("*.png"))
+
+
+def test_an_output_that_cannot_be_written_ends_it(tmp_path):
+  files = {name: _save(tmp_path / f"{name}.png") for name in "ab"}
+  asked = []
+
+  def segment(image):
+    asked.append(1)
+    return _bright(image)
+
+  (tmp_path / "masks").write_text("")
+  with pytest.raises(OSError, match="masks"):
+    prediction.predict_files(segment, files, tmp_path, INFO, overlays=False)
+  assert len(asked) == 1
 
 
 def test_the_rest_is_predicted_when_some_fail(tmp_path_factory):
@@ -126,7 +170,7 @@ def test_the_rest_is_predicted_when_some_fail(tmp_path_factory):
   _save(tmp_path / "memory.png", width=7)
   failures = prediction.predict_files(
     _bright,
-    prediction.find_images([tmp_path], out),
+    prediction.find_images([tmp_path], out).images,
     out,
     INFO,
     overlays=False,

@@ -50,6 +50,12 @@ class DevkitTest(parameterized.TestCase):
       layouts.devkit_pairs(self.devkit, "train")
     self.assertEqual(caught.exception.problems, (repr(line),))
 
+  def test_a_list_that_is_no_text_is_named(self):
+    self.write({"train": ["a"]})
+    self.list("train").write_bytes(b"\x89PNG\r\n")
+    with self.assertRaisesRegex(conversion.ConversionError, "is no text file"):
+      layouts.devkit_pairs(self.devkit, "train")
+
   def test_all_missing_files_are_listed(self):
     self.write({"train": ["a", "b", "c"]})
     (self.devkit / "SegmentationClass" / "a.png").unlink()

@@ -187,6 +187,8 @@ def test_scenes_that_were_cut_short_are_completed(place, monkeypatch):
   assert requirements.recorded_splits(folder) == {"train": 4, "val": 4}
   reproduction.make_scenes(suite, place)
   assert converted == ["train", "val", "train", "val"]
+  (folder / "dataset.yaml").write_text("")
+  assert not requirements.recorded_splits(folder)
 
 
 def test_a_failed_command_is_told_with_its_log_and_the_others_run(
@@ -282,6 +284,9 @@ def test_the_plan_says_what_is_left(place):
   "args, message",
   [
     (["--seeds=1,1"], "up to ten different whole numbers. Received: 1,1"),
+    (["--seeds=1,01"], "up to ten different whole numbers. Received: 1,01"),
+    (["--data_dir=x"], "--data_dir does nothing with a suite of made scenes"),
+    (["--checkpoint_dir=x"], "--checkpoint_dir does nothing with a suite wi"),
     (["--probe_steps=3"], "--probe_steps does nothing without --dry_run"),
     (
       ["--dry_run", "--params_override=trainer.train_stps=9"],

@@ -151,7 +151,7 @@ def test_exported_masks_are_what_evaluation_counts(model_dir, scores, tmp_path):
   )
   assert not prediction.predict_files(
     exported.load(export_dir),
-    prediction.find_images(list(images.glob("val_*")), tmp_path / "out"),
+    prediction.find_images(list(images.glob("val_*")), "out").images,
     tmp_path / "out",
     exported.dataset_of(export_dir),
     overlays=False,
@@ -409,6 +409,13 @@ def test_a_checkpoint_without_our_head_is_not_evaluated(tmp_path):
 def test_run_and_configuration_together_are_refused(model_dir):
   with pytest.raises(ValueError, match="not both"):
     trained.load_trained(model_dir=model_dir, config_files=["x.yaml"])
+
+
+def test_a_configuration_that_is_no_yaml_names_the_file(tmp_path):
+  path = tmp_path / "bad.yaml"
+  path.write_text("task: [")
+  with pytest.raises(ValueError, match="bad.yaml is not valid YAML"):
+    run.parse_experiment("deeplab_ssl", [str(path)])
 
 
 def test_unknown_keys_files_and_experiments_name_the_nearest(tmp_path):

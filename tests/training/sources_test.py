@@ -16,6 +16,7 @@
 
 import dataclasses
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -172,6 +173,17 @@ def test_records_of_other_classes_are_told_before_a_training(tmp_path):
   assert not (tmp_path / "run").exists()
 
 
+def test_validation_records_of_other_classes_are_told_before_a_training(
+  tmp_path,
+):
+  other = dataset_info.DatasetInfo("letters", tuple("abcdefghijk"))
+  dataset_info.save_dataset_info(other, tmp_path)
+  params = digits.experiment(validation_data={"input_path": str(tmp_path)})
+  with pytest.raises(ValueError, match="records of 'letters'.*links to"):
+    run.run_experiment(params, "train", str(tmp_path / "run"))
+  assert not (tmp_path / "run").exists()
+
+
 def test_records_of_other_classes_are_told_before_an_evaluation(
   tmp_path, monkeypatch
 ):
@@ -180,12 +192,21 @@ def test_records_of_other_classes_are_told_before_an_evaluation(
   run.record_run(params, model_dir)
   monkeypatch.setattr(trained, "find_checkpoint", lambda *_: "ckpt-1")
   trained.load_trained(model_dir=model_dir, data_dir=digits.records())
+  # The records of the run itself may have been replaced.
+  replaced = shutil.copytree(digits.records(), tmp_path / "records")
+  params.task.validation_data.input_path = str(replaced)
+  run.record_run(params, model_dir)
+  trained.load_trained(model_dir=model_dir)
+  letters = dataset_info.DatasetInfo("letters", tuple("abcdefghijk"))
+  dataset_info.save_dataset_info(letters, replaced)
+  with pytest.raises(ValueError, match="Or say with --dataset"):
+    trained.load_trained(model_dir=model_dir)
+  trained.load_trained(model_dir=model_dir, reads_records=False)
 
   # Called like a known data set, and with other classes.
   other = tmp_path / "digits"
   other.mkdir()
-  info = dataset_info.DatasetInfo("letters", tuple("abcdefghijk"))
-  dataset_info.save_dataset_info(info, other)
+  dataset_info.save_dataset_info(letters, other)
   monkeypatch.chdir(tmp_path)
   with pytest.raises(ValueError, match="records of 'letters' with class_nam"):
     trained.load_trained(model_dir=model_dir, data_dir="digits")

@@ -225,6 +225,11 @@ class TaskTest(tf.test.TestCase, parameterized.TestCase):
     with self.assertRaisesRegex(ValueError, "33 and 41"):
       task.build_inputs(params.task.train_data)
 
+  def test_a_crop_that_is_no_size_is_refused(self):
+    for size in ([33], [33, "33"], "33,33"):
+      with self.assertRaisesRegex(ValueError, "must be two integers"):
+        configs.check_crop_size(size, 8)
+
   def test_misaligned_crop_may_be_allowed(self):
     params = digits.experiment(
       train_data={"crop_size": [33, 36], "allow_unaligned_crop": True}

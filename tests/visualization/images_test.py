@@ -48,7 +48,7 @@ def test_records_with_names_that_become_the_same_are_told_apart():
   assert used == ["a_b", "a_b-2", "c", "a_b-3", "a_b-4"]
 
 
-def test_pictures_and_figures_are_written_whatever_their_ending(tmp_path):
+def test_pictures_and_figures_are_written_into_new_folders(tmp_path):
   picture = np.random.RandomState(0).randint(0, 255, (5, 7, 3), np.uint8)
   images.save(tmp_path / "new" / "picture", picture)
   np.testing.assert_array_equal(
@@ -57,6 +57,9 @@ def test_pictures_and_figures_are_written_whatever_their_ending(tmp_path):
   curve = tmp_path / "other" / "curve"
   images.save_curves(curve, {"a": ([0, 1], [1, 2])}, "x", "y")
   assert Image.open(curve).size[0] > 500
+  curve = tmp_path / "curve.pdf"
+  images.save_curves(curve, {"a": ([0, 1], [1, 2])}, "x", "y")
+  assert curve.read_bytes().startswith(b"%PDF")
 
 
 def test_labels_get_their_colour_and_void_its_own():
