@@ -44,8 +44,6 @@ _DATASET = flags.DEFINE_string(
 _OVERLAYS = flags.DEFINE_bool(
   "overlays", True, "Whether the masks are laid over the images, too."
 )
-
-
 _EXISTING = flags.DEFINE_enum(
   "existing",
   "refuse",

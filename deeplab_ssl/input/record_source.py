@@ -15,6 +15,7 @@
 """TFRecords as a source of the pipelines."""
 
 from collections.abc import Sequence
+import os
 
 import tensorflow as tf
 
@@ -24,6 +25,30 @@ from deeplab_ssl.input import source
 # Shards read side by side. More does not help a local disk, and with shuffling
 # it is what mixes the shards before the buffer does.
 _CYCLE_LENGTH = 4
+# A record of a TFRecord file: its length, a checksum, the data, a checksum.
+_LENGTH_BYTES, _CHECKSUM_BYTES = 8, 4
+
+
+def _check_whole(path):
+  """Fails if a shard on this machine does not end where its last record does.
+
+  TensorFlow finds that out when it comes to the place, and names no file.
+  """
+  if not os.path.isfile(path):
+    return
+  size, end, number = os.path.getsize(path), 0, 0
+  with open(path, "rb") as file:
+    while end < size:
+      file.seek(end)
+      length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
+      end += _LENGTH_BYTES + length + 2 * _CHECKSUM_BYTES
+      number += 1
+  if end != size:
+    raise ValueError(
+      f"{path} is cut short or no TFRecord file: its record {number} ends at "
+      f"byte {end}, the file at {size}. Copy it again or convert the split "
+      "again; `python -m deeplab_ssl.check_data` reads all of it."
+    )
 
 
 class RecordSource(source.Source):
@@ -33,13 +58,15 @@ class RecordSource(source.Source):
     shards: their paths, as `records.find_shards` returns them.
 
   Raises:
-    ValueError: if there are none.
+    ValueError: if there are none, or one of them is cut short.
   """
 
   def __init__(self, shards: Sequence[str]):
     self.shards = list(shards)
     if not self.shards:
       raise ValueError("At least one shard is needed. Received: 0 shards.")
+    for shard in self.shards:
+      _check_whole(shard)
 
   def elements(self, *, seed=None, deterministic=True, input_context=None):
     several = source.several_pipelines(input_context)
