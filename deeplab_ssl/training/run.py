@@ -36,6 +36,7 @@ import yaml
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import experiments
+from deeplab_ssl.training import field_types
 from deeplab_ssl.training import pixel_losses
 from deeplab_ssl.training import sample_grid
 from deeplab_ssl.training import sources
@@ -60,7 +61,8 @@ def parse_experiment(
     The `ExperimentConfig`, checked for consistency.
 
   Raises:
-    ValueError: if a name or a key is unknown, naming the nearest one.
+    ValueError: if a name or a key is unknown, naming the nearest one, or a
+      value is of another kind than its default.
     FileNotFoundError: if a configuration file is missing.
   """
   try:
@@ -71,6 +73,7 @@ def parse_experiment(
       f"{_nearest(experiment, experiments.NAMES)}. Received neither one of "
       f"{experiments.NAMES} nor one of Model Garden's."
     ) from error
+  defaults = params.as_dict()
   for override in (*config_files, params_override):
     if not override:
       continue
@@ -87,6 +90,7 @@ def parse_experiment(
       raise ValueError(
         f"Unknown configuration key in {override}: {error}{hint}."
       ) from error
+  field_types.check(defaults, params.as_dict())
   params.validate()
   return params
 
