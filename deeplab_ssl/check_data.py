@@ -62,6 +62,7 @@ _NUM_PICTURES = flags.DEFINE_integer(
   "num_pictures", 9, "Images per split in it.", lower_bound=1
 )
 _OUTPUT = flags.DEFINE_string("output", None, "File for the report as JSON.")
+command.only_local(_OUTPUT)
 
 
 def main():

@@ -89,6 +89,19 @@ def run(main: Callable[[], int | None]) -> None:
   run_with_names(without_names)
 
 
+def only_local(flag: flags.FlagHolder) -> None:
+  """Refuses an address such as gs://bucket/file as the value of a flag.
+
+  Args:
+    flag: the flag of a file that the command will write when its work is done.
+  """
+  flags.register_validator(
+    flag,
+    lambda path: "://" not in (path or ""),
+    "an address was given; only local files are written.",
+  )
+
+
 def refuse_idle(flag: flags.FlagHolder, idle: bool, where: str) -> None:
   """Refuses a flag that was given and would do nothing.
 

@@ -50,6 +50,7 @@ _BATCH_SIZE = flags.DEFINE_integer(
   lower_bound=1,
 )
 _OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
+command.only_local(_OUTPUT)
 
 
 def main():

@@ -49,7 +49,8 @@ _EXISTING = flags.DEFINE_enum(
   "refuse",
   ["refuse", "skip", "overwrite"],
   "What to do if masks or overlays are there already: refuse, skip the images "
-  "that have a mask (to continue what was interrupted), or replace them.",
+  "that have a mask, of whichever model (to continue what was interrupted), or "
+  "replace them.",
 )
 
 
@@ -71,7 +72,7 @@ def main(paths):
     else exported.dataset_of(_MODEL.value)
   )
   exported.check_classes(model, info)
-  failures = prediction.predict_files(
+  outcome = prediction.predict_files(
     model,
     files,
     _OUTPUT_DIR.value,
@@ -79,10 +80,13 @@ def main(paths):
     overlays=_OVERLAYS.value,
     existing=_EXISTING.value,
   )
-  done = len(files) - len(failures)
-  print(f"Wrote masks of {done} of {len(files)} images to {_OUTPUT_DIR.value}")
-  if failures:
-    sys.exit("Not predicted:\n  " + "\n  ".join(failures))
+  kept = f"; {outcome.skipped} had one" if outcome.skipped else ""
+  print(
+    f"Wrote masks of {outcome.written} of {len(files)} images to "
+    f"{_OUTPUT_DIR.value}{kept}"
+  )
+  if outcome.failures:
+    sys.exit("Not predicted:\n  " + "\n  ".join(outcome.failures))
 
 
 if __name__ == "__main__":

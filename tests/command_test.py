@@ -81,6 +81,25 @@ def test_what_model_garden_adds_to_a_message_is_left_out(tmp_path):
 
 
 @pytest.mark.parametrize(
+  "args",
+  [
+    "evaluate --model_dir=x",
+    "score --predictions=x --data_dir=x",
+    "check_data --data_dir=x",
+    "figure --number=2",
+  ],
+)
+def test_an_address_is_refused_before_the_work(args, tmp_path):
+  name, *flags = args.split()
+  result = commands.run(
+    *("-m", f"deeplab_ssl.{name}", *flags, "--output=gs://bucket/x.json"),
+    folder=tmp_path,
+  )
+  assert result.returncode == 1
+  assert "only local files are written" in result.stderr
+
+
+@pytest.mark.parametrize(
   "args, message",
   [
     ("export --export_dir=x --split=val", "--split does nothing here"),

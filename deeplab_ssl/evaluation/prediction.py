@@ -120,6 +120,20 @@ def _read_image(path):
   return image.numpy()
 
 
+class Outcome(NamedTuple):
+  """What became of the images.
+
+  Attributes:
+    written: how many were predicted.
+    skipped: how many had a mask that was to be kept.
+    failures: "FILE: reason" for each one that could not be predicted.
+  """
+
+  written: int
+  skipped: int
+  failures: list[str]
+
+
 def _targets(files, output_dir, existing):
   """Returns {name: (mask, overlay)} of the images that are to be predicted."""
   targets, there = {}, []
@@ -149,7 +163,7 @@ def predict_files(
   info: dataset_info.DatasetInfo,
   overlays: bool = True,
   existing: str = "refuse",
-) -> list[str]:
+) -> Outcome:
   """Writes a mask, and a picture of it, for each image.
 
   Args:
@@ -161,11 +175,11 @@ def predict_files(
     info: the data set, for its colours.
     overlays: whether the latter are drawn.
     existing: what becomes of masks and overlays that are there already: one of
-      `EXISTING`, "refuse" to touch any, "skip" images that have a mask, or
-      "overwrite" all.
+      `EXISTING`, "refuse" to touch any, "skip" images that have a mask, of
+      whichever model, or "overwrite" all.
 
   Returns:
-    "FILE: reason" for each image that could not be predicted; the others are.
+    What became of the images; those that do not fail are predicted.
 
   Raises:
     ValueError: if files are there already that are not to be replaced.
@@ -191,4 +205,5 @@ def predict_files(
       overlay = images_lib.overlay(image, labels, info.colormap)
       images_lib.save(overlay_path, overlay)
     whole_files.write(mask_path, masks.encode_mask(labels, info))
-  return failures
+  written = len(targets) - len(failures)
+  return Outcome(written, len(files) - len(targets), failures)

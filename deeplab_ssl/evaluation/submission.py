@@ -18,6 +18,7 @@ from collections.abc import Callable
 import hashlib
 import json
 import pathlib
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -76,7 +77,7 @@ def write_predictions(
   layout: submission_layout.Layout,
   examples: tf.data.Dataset,
   predict: Callable[[tf.Tensor], tf.Tensor],
-  origin: dict[str, str],
+  origin: dict[str, Any],
 ) -> int:
   """Writes the prediction of every record; continues what was cut short.
 
@@ -86,9 +87,9 @@ def write_predictions(
       255, "filename": string `[1]`}; it is read twice, first for the names and
       to know the images again.
     predict: maps images to integer class indices `[1, height, width]`.
-    origin: what made the predictions, such as the checkpoint; kept beside them,
-      with a digest of the images. Files of the same origin are left as they
-      are.
+    origin: what made the predictions, such as the checkpoint, as JSON has it;
+      kept beside them, with a digest of the images. Files of the same origin
+      are left as they are.
 
   Returns:
     The number of files written now.
@@ -100,7 +101,11 @@ def write_predictions(
   """
   filenames, digest = _names_and_digest(examples)
   names = submission_layout.check_names(layout, filenames)
-  data = {"dataset": layout.info.name, "images_sha256": digest}
+  data = {
+    "dataset": layout.info.name,
+    "eval_ids": list(layout.info.eval_ids),
+    "images_sha256": digest,
+  }
   _claim(layout, origin | data | {"format": layout.format})
   written = 0
   todo = tqdm.tqdm(examples, total=len(names), unit="image")

@@ -28,6 +28,7 @@ import re
 
 import tensorflow as tf
 
+from deeplab_ssl import op_errors
 from deeplab_ssl.input import data_report
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import histogram
@@ -45,6 +46,8 @@ _NESTED = (
 # Of both: when one label or void takes more of a split, something is amiss.
 _DOMINANT = 0.99
 _MAX_LISTED = 20
+# How splits are called that a training reads; others may be without masks.
+_LEARNT_FROM = ("train", "val")
 
 
 # === One split ===
@@ -89,8 +92,8 @@ def _read_shards(paths, bad) -> Iterator[tuple[bytes, str]]:
         number += 1
     except tf.errors.DataLossError as error:
       bad.append(
-        f"{path}: damaged after {number} records ({error.message}); convert "
-        "the split again"
+        f"{path}: damaged after {number} records ({op_errors.reason(error)}); "
+        "convert the split again"
       )
 
 
@@ -152,7 +155,11 @@ def _judge_split(report, name):
       "a mask"
     )
   if split.without_mask == labels.num_images:
-    if labels.num_images:
+    if labels.num_images and name.startswith(_LEARNT_FROM):
+      report.problems.append(
+        f"{name}: is without masks, and so can be neither trained on nor scored"
+      )
+    elif labels.num_images:
       report.warnings.append(f"{name}: is without masks, for prediction only")
     return
   absent = [

@@ -15,6 +15,7 @@
 """Predictions of a trained model for a test server."""
 
 import hashlib
+import json
 import os
 import pathlib
 
@@ -64,6 +65,8 @@ def submit_run(
     "checkpoint_sha256": _digest(checkpoint),
     "split": layout.split,
     "method": str(predictor),
+    "activation": params.task.losses.activation,
+    **_model(params.task.model),
   }
   written = submission.write_predictions(
     layout,
@@ -72,6 +75,14 @@ def submit_run(
     origin,
   )
   return layout, written
+
+
+def _model(config):
+  """Returns what the predictions depend on besides the weights."""
+  # The classes are those of the data set.
+  options = {k: v for k, v in config.as_dict().items() if k != "num_classes"}
+  # As they are read back.
+  return json.loads(json.dumps({f"model.{k}": v for k, v in options.items()}))
 
 
 def _digest(checkpoint):

@@ -81,7 +81,8 @@ def test_missing_empty_and_equal_names_are_refused(tmp_path):
 
 def test_masks_hold_indices_and_overlays_colours(tmp_path):
   files = {"city/a": _save(tmp_path / "a.png")}
-  assert not prediction.predict_files(_bright, files, tmp_path / "out", INFO)
+  outcome = prediction.predict_files(_bright, files, tmp_path / "out", INFO)
+  assert outcome == (1, 0, [])
   mask = Image.open(tmp_path / "out" / "masks" / "city" / "a.png")
   assert mask.mode == "P"
   assert mask.getpalette()[3:6] == [200, 0, 0]
@@ -132,9 +133,10 @@ def test_an_interrupted_prediction_is_continued(tmp_path):
   with pytest.raises(KeyboardInterrupt):
     prediction.predict_files(fails_once, files, out, INFO)
   made = (out / "masks" / "a.png").stat().st_mtime_ns
-  assert not prediction.predict_files(
+  outcome = prediction.predict_files(
     fails_once, files, out, INFO, existing="skip"
   )
+  assert outcome == (2, 1, [])
   assert len(asked) == 4
   assert (out / "masks" / "a.png").stat().st_mtime_ns == made
   for kind in ("masks", "overlays"):
@@ -168,14 +170,15 @@ def test_the_rest_is_predicted_when_some_fail(tmp_path_factory):
   _save(tmp_path / "large.png", height=60)
   (tmp_path / "link.png").symlink_to("nowhere.png")
   _save(tmp_path / "memory.png", width=7)
-  failures = prediction.predict_files(
+  outcome = prediction.predict_files(
     _bright,
     prediction.find_images([tmp_path], out).images,
     out,
     INFO,
     overlays=False,
   )
-  assert failures == [
+  assert outcome.written == 1
+  assert outcome.failures == [
     f"{tmp_path / 'cut.png'}: is no image that can be decoded",
     f"{tmp_path / 'large.png'}: is larger than the model",
     f"{tmp_path / 'link.png'}: [Errno 2] No such file or directory: "

@@ -12,6 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
 import fnmatch
 import io
 import os
@@ -292,6 +293,11 @@ def test_an_interrupted_submission_is_continued(tmp_path):
     ValueError, match="says: checkpoint 'ckpt-1' .now 'ckpt-2'"
   ):
     write(ORIGIN | {"checkpoint": "ckpt-2"})
+  ids = dataclasses.replace(PETS, eval_ids=(0, 1, 2))
+  layout, first = dataclasses.replace(layout, info=ids), layout
+  with pytest.raises(ValueError, match=r"says: eval_ids \[\] .now \[0, 1, 2"):
+    write()
+  layout = first
   # Other images under the same names, as after another conversion.
   examples = examples.map(lambda e: e | {"image": 255.0 - e["image"]})
   with pytest.raises(ValueError, match="says: images_sha256 '.*' .now '"):

@@ -217,6 +217,15 @@ class ProblemsTest(InspectionTestCase):
       report.warnings, ["test: is without masks, for prediction only"]
     )
 
+  def test_a_split_to_learn_from_needs_masks(self):
+    self.write({"val": ["a", "b"], "train": ["c"]})
+    self.convert("train")
+    self.convert("val", with_masks=False)
+    self.assertStartsWith(self.problem(), "val: is without masks, and so can")
+    self.convert("val")
+    self.convert("train", with_masks=False)
+    self.assertStartsWith(self.problem(), "train: is without masks, and so can")
+
   def test_nothing_but_void(self):
     self.write({"train": ["a", "b"]})
     for name in "ab":

@@ -73,9 +73,9 @@ def test_run_writes_configuration_data_set_checkpoints_and_logs(model_dir):
 def test_validation_shows_scores_and_samples_in_tensorboard(model_dir):
   events = event_accumulator.EventAccumulator(f"{model_dir}/validation")
   events.Reload()
-  assert {"iou/background", "mean_iou", "samples"} <= set(
-    events.Tags()["tensors"]
-  )
+  tags = set(events.Tags()["tensors"])
+  assert {"iou/background", "mean_iou", "samples"} <= tags
+  assert "validation_loss" not in tags  # There is none to show.
   (drawn,) = events.Tensors("samples")
   assert drawn.step == 4
   width, height, picture = tf.make_ndarray(drawn.tensor_proto)
@@ -135,6 +135,12 @@ def test_a_submission_of_another_training_is_not_continued(model_dir, tmp_path):
   submitted.submit_run(params, same_name, tmp_path / "out")
   _, written = submitted.submit_run(params, same_name, tmp_path / "out")
   assert written == 0
+  params.task.model.atrous_rates = [3]
+  with pytest.raises(
+    ValueError, match=r"says: model.atrous_rates \[2\] .now \[3\]"
+  ):
+    submitted.submit_run(params, same_name, tmp_path / "out")
+  params.task.model.atrous_rates = [2]
   variable = model.trainable_variables[0]
   variable.assign(variable + 1.0)
   tf.train.Checkpoint(model=model).write(same_name)
@@ -149,13 +155,14 @@ def test_exported_masks_are_what_evaluation_counts(model_dir, scores, tmp_path):
   images = (
     pathlib.Path(params.task.train_data.input_path).parent / "devkit/JPEGImages"
   )
-  assert not prediction.predict_files(
+  outcome = prediction.predict_files(
     exported.load(export_dir),
     prediction.find_images(list(images.glob("val_*")), "out").images,
     tmp_path / "out",
     exported.dataset_of(export_dir),
     overlays=False,
   )
+  assert not outcome.failures
   counts = metrics.ConfusionMatrix(11)
   for example in trained.evaluation_data(params):
     name = example["filename"][0].numpy().decode()
