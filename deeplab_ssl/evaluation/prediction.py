@@ -136,6 +136,10 @@ class Outcome(NamedTuple):
 
 def _targets(files, output_dir, existing):
   """Returns {name: (mask, overlay)} of the images that are to be predicted."""
+  if existing not in EXISTING:
+    raise ValueError(
+      f"`existing` must be one of {EXISTING}. Received: {existing!r}."
+    )
   targets, there = {}, []
   for name in files:
     pair = tuple(
@@ -182,7 +186,8 @@ def predict_files(
     What became of the images; those that do not fail are predicted.
 
   Raises:
-    ValueError: if files are there already that are not to be replaced.
+    ValueError: if files are there already that are not to be replaced, or
+      `existing` is none of `EXISTING`.
     OSError: if the output cannot be written.
   """
   targets = _targets(files, output_dir, existing)

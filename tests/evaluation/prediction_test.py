@@ -114,6 +114,8 @@ def test_nothing_is_overwritten_unasked(tmp_path, folder):
   with pytest.raises(ValueError, match=f"such as {mine}. .*--existing"):
     prediction.predict_files(_bright, files, tmp_path, INFO)
   assert mine.read_bytes() == b"drawn by hand"
+  with pytest.raises(ValueError, match="must be one of .*'Skip'"):
+    prediction.predict_files(_bright, files, tmp_path, INFO, existing="Skip")
   assert not (tmp_path / "masks" / "a.png").exists()
   prediction.predict_files(_bright, files, tmp_path, INFO, existing="overwrite")
   assert Image.open(mine).size == (6, 8)
