@@ -72,9 +72,9 @@ def main():
     _MASK_DIR.value if converter_flags.with_masks() else None,
     layouts.read_ids(_LIST.value) if _LIST.value else None,
   )
-  others = layouts.describe_other_files(_IMAGE_DIR.value)
-  if others and not _LIST.value:
-    print(others)
+  if not _LIST.value:
+    if others := layouts.describe_other_files(_IMAGE_DIR.value):
+      print(others)
   splits = {_SPLIT.value: pairs}
   if split_at_random:
     train, val = layouts.random_split(

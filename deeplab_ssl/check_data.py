@@ -30,8 +30,6 @@ wrong. `--picture` draws a few images with their masks; look at it. The exit
 status is 0 if training may start, 1 if not.
 """
 
-import json
-
 from absl import app
 from absl import flags
 
@@ -80,8 +78,7 @@ def main():
   report = _inspect()
   print(f"\n{report}")  # First, lest a folder that is read-only costs it.
   if _OUTPUT.value:
-    text = json.dumps(report.as_dict(), indent=2) + "\n"
-    whole_files.write(_OUTPUT.value, text.encode("utf-8"))
+    whole_files.write_json(_OUTPUT.value, report.as_dict())
   if _PICTURE.value:
     _draw(report)
   return 0 if report.ready else 1

@@ -24,6 +24,7 @@ from absl import flags
 from absl import logging
 
 from deeplab_ssl import op_errors
+from deeplab_ssl import whole_files
 
 # What shells report for a program that Ctrl-C has ended.
 _INTERRUPTED = 130
@@ -97,7 +98,7 @@ def only_local(flag: flags.FlagHolder) -> None:
   """
   flags.register_validator(
     flag,
-    lambda path: "://" not in (path or ""),
+    lambda path: not path or whole_files.is_local(path),
     "an address was given; only local files are written.",
   )
 

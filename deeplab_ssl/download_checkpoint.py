@@ -23,7 +23,6 @@ what is checked.
 """
 
 import os
-import sys
 
 from absl import app
 from absl import flags
@@ -46,7 +45,6 @@ _SHA256 = flags.DEFINE_string(
 def main(names):
   from deeplab_ssl.model_zoo import download
   from deeplab_ssl.model_zoo import entries
-  from deeplab_ssl.model_zoo import transfer
 
   for flag in (_OUTPUT_DIR, _URL_BASE, _SHA256):
     command.refuse_idle(flag, _LIST.value, "with --list")
@@ -59,15 +57,12 @@ def main(names):
     )
   entry = entries.find(names[0])
   environment.prepare()
-  try:
-    found = download.download(
-      entry,
-      _OUTPUT_DIR.value or os.path.join("checkpoints", entry.name),
-      url_base=_URL_BASE.value,
-      sha256=_SHA256.value,
-    )
-  except (download.DownloadError, transfer.TransferError) as error:
-    sys.exit(f"\nError: {error}")
+  found = download.download(
+    entry,
+    _OUTPUT_DIR.value or os.path.join("checkpoints", entry.name),
+    url_base=_URL_BASE.value,
+    sha256=_SHA256.value,
+  )
   print(f"{entry.name} is in {found.folder}")
   print(f"SHA-256 of its archive: {found.sha256}")
   print(f"To start a training from it: --params_override={found.overrides}")

@@ -42,7 +42,7 @@ _NUMBER = flags.DEFINE_integer(
 _MODEL_DIR = flags.DEFINE_multi_string(
   "model_dir", [], "Directory of a run; may be repeated."
 )
-_OUTPUT = flags.DEFINE_string("output", None, "The PNG.")
+_OUTPUT = flags.DEFINE_string("output", None, "The PNG, or .pdf, .svg.")
 command.only_local(_OUTPUT)
 _MAX_IMAGES = flags.DEFINE_integer(
   "max_images", 6, "How many images figure 1 shows.", lower_bound=1

@@ -15,11 +15,22 @@
 
 """Files that are either there as a whole or not at all."""
 
+import json
 import os
 import pathlib
+from typing import Any
 
 # What a file is called while it is written.
 PARTIAL_ENDING = ".partial"
+
+
+def is_local(path: str | os.PathLike) -> bool:
+  """Whether a path is none of another system, such as gs://bucket/file.
+
+  Args:
+    path: the path.
+  """
+  return "://" not in os.fspath(path)
 
 
 def write(path: str | os.PathLike, data: bytes) -> None:
@@ -33,7 +44,7 @@ def write(path: str | os.PathLike, data: bytes) -> None:
   Raises:
     ValueError: for an address such as gs://bucket/file.
   """
-  if "://" in os.fspath(path):
+  if not is_local(path):
     raise ValueError(f"{path} is an address; only local files are written.")
   path = pathlib.Path(path)
   path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,3 +54,14 @@ def write(path: str | os.PathLike, data: bytes) -> None:
   partial = path.with_name(path.name + PARTIAL_ENDING)
   partial.write_bytes(data)
   os.replace(partial, path)
+
+
+def write_json(path: str | os.PathLike, content: Any, indent: int = 2) -> None:
+  """Writes content as JSON; see `write`.
+
+  Args:
+    path: the file.
+    content: what `json.dumps` takes.
+    indent: spaces of each level.
+  """
+  write(path, (json.dumps(content, indent=indent) + "\n").encode("utf-8"))

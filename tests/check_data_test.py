@@ -28,6 +28,9 @@ from tests.input import input_testing
 @pytest.fixture
 def devkit(tmp_path):
   input_testing.write_devkit(tmp_path / "devkit", {"train": ["a"], "val": "bc"})
+  (tmp_path / "pets.yaml").write_text(
+    "name: pets\nclass_names: [background, cat, dog]\n"
+  )
   return tmp_path / "devkit"
 
 
@@ -73,9 +76,6 @@ def test_wrong_arguments(args, message, tmp_path):
 
 
 def test_the_report_comes_before_files_that_cannot_be_written(devkit, tmp_path):
-  (tmp_path / "pets.yaml").write_text(
-    "name: pets\nclass_names: [background, cat, dog]\n"
-  )
   (tmp_path / "taken").write_text("")
   args = [f"--devkit_dir={devkit}", "--dataset=pets.yaml"]
   result = _run(tmp_path, *args, "--output=taken/report.json")
@@ -91,9 +91,6 @@ def test_the_report_comes_before_files_that_cannot_be_written(devkit, tmp_path):
 
 def test_without_a_right_image_no_picture_is_drawn(devkit, tmp_path):
   (devkit / "JPEGImages" / "a.png").write_bytes(b"no image")
-  (tmp_path / "pets.yaml").write_text(
-    "name: pets\nclass_names: [background, cat, dog]\n"
-  )
   result = _run(
     tmp_path,
     *(f"--devkit_dir={devkit}", "--dataset=pets.yaml", "--splits=train"),
@@ -107,9 +104,6 @@ def test_without_a_right_image_no_picture_is_drawn(devkit, tmp_path):
 def test_two_folders_with_a_bad_mask(devkit, tmp_path):
   mask = devkit / "SegmentationClass" / "b.png"
   Image.new("RGB", (9, 9)).save(mask)
-  (tmp_path / "pets.yaml").write_text(
-    "name: pets\nclass_names: [background, cat, dog]\n"
-  )
   result = _run(
     tmp_path,
     f"--image_dir={devkit / 'JPEGImages'}",

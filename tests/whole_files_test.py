@@ -13,6 +13,7 @@
 # limitations under the License.
 
 
+import json
 import os
 from unittest import mock
 
@@ -27,6 +28,14 @@ def test_folders_are_made_and_older_files_replaced(tmp_path):
     whole_files.write(path, data)
     assert path.read_bytes() == data
   assert [p.name for p in path.parent.iterdir()] == ["b.png"]
+
+
+def test_json_is_read_back_as_it_was(tmp_path):
+  content = {"a": [1, None], "b": "é"}
+  whole_files.write_json(tmp_path / "new" / "a.json", content, indent=1)
+  text = (tmp_path / "new" / "a.json").read_text()
+  assert text.startswith('{\n "a": [')
+  assert json.loads(text) == content
 
 
 def test_links_and_pipes_stay_what_they_are(tmp_path):

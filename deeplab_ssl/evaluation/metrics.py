@@ -17,7 +17,6 @@
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
-import json
 
 import numpy as np
 import tensorflow as tf
@@ -213,8 +212,7 @@ class Scores:
 
   def save(self, path: str) -> None:
     """Writes `as_dict` as JSON, and the folders above it."""
-    text = json.dumps(self.as_dict(), indent=2) + "\n"
-    whole_files.write(path, text.encode("utf-8"))
+    whole_files.write_json(path, self.as_dict())
 
   def __str__(self):
     """Returns a table, in percent, of the classes and of the means."""

@@ -53,6 +53,7 @@ def _claim(layout, origin):
     ValueError: if the folder holds other predictions.
   """
   path = pathlib.Path(layout.directory, ORIGIN_FILE)
+  origin = json.loads(json.dumps(origin))  # As it is read back.
   if path.is_file():
     found = json.loads(path.read_text(encoding="utf-8"))
     differing = [key for key in origin if found.get(key) != origin[key]]
@@ -69,8 +70,7 @@ def _claim(layout, origin):
       f"{layout.folder} holds PNGs of unknown origin. Choose another folder or "
       "remove them."
     )
-  text = json.dumps(origin, indent=2) + "\n"
-  whole_files.write(path, text.encode("utf-8"))
+  whole_files.write_json(path, origin)
 
 
 def write_predictions(
@@ -103,7 +103,7 @@ def write_predictions(
   names = submission_layout.check_names(layout, filenames)
   data = {
     "dataset": layout.info.name,
-    "eval_ids": list(layout.info.eval_ids),
+    "eval_ids": layout.info.eval_ids,
     "images_sha256": digest,
   }
   _claim(layout, origin | data | {"format": layout.format})

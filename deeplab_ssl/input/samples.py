@@ -104,13 +104,13 @@ def is_safe_name(name: str) -> bool:
   )
 
 
-def _check_decodes(decode, data):
-  """Fails unless TensorFlow, which is stricter than Pillow, decodes the data.
+def _check_decodes(decode):
+  """Fails unless TensorFlow, which is stricter than Pillow, can decode.
 
   It reads no PNG with a wrong checksum or without its end, which Pillow does.
   """
   try:
-    decode(data)
+    decode()
   except tf.errors.InvalidArgumentError as error:
     raise ValueError(
       f"cannot be decoded by TensorFlow: {op_errors.reason(error)}"
@@ -128,8 +128,7 @@ def _check_image(data):
       f"has Pillow's mode {image.mode!r}; save it as 8-bit RGB or grey"
     )
   _check_decodes(
-    lambda data: tf.io.decode_image(data, channels=3, expand_animations=False),
-    data,
+    lambda: tf.io.decode_image(data, channels=3, expand_animations=False)
   )
   return _FORMATS[image.format], image.height, image.width
 
@@ -298,7 +297,7 @@ def read_record(
       return None
     if not records.is_grey_8_bit(data):
       raise ValueError("the label is no 8-bit grey PNG of class indices")
-    _check_decodes(lambda data: tf.io.decode_png(data, channels=1), data)
+    _check_decodes(lambda: tf.io.decode_png(data, channels=1))
     return masks.decode_mask(data, info)
 
   return _check(name, place, read_image, place, read_label, info)

@@ -31,7 +31,7 @@ from deeplab_ssl.model_zoo import unpacking
 RECORD_FILE = "download.json"
 
 
-class DownloadError(RuntimeError):
+class DownloadError(OSError):
   """A download that is not usable; the message says what to do."""
 
 

@@ -32,7 +32,7 @@ _CHUNK = 1 << 18
 _NETWORK_ERRORS = (OSError, http.client.HTTPException)
 
 
-class TransferError(RuntimeError):
+class TransferError(OSError):
   """A file that cannot be fetched; the message says what to do."""
 
 

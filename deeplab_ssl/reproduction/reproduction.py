@@ -16,7 +16,6 @@
 
 from collections.abc import Sequence
 import datetime
-import json
 import os
 import pathlib
 
@@ -124,8 +123,7 @@ def _write_page(table, suite, shown, places):
 def _write_scores(table, suite, shown, places):
   """Writes the scores of the finished runs beside the table."""
   path = pathlib.Path(page_path(table, suite, places)).with_suffix(".json")
-  text = json.dumps(results.export(suite, shown), indent=1) + "\n"
-  whole_files.write(path, text.encode("utf-8"))
+  whole_files.write_json(path, results.export(suite, shown), indent=1)
 
 
 def describe(

@@ -185,16 +185,14 @@ def _check_runnable(params):
     return
   configs.check_adversarial(params.task.adversarial)
   sources.check_source(params.task.train_data)
-  info = sources.dataset_of(params.task)
   for data in (params.task.train_data, params.task.validation_data):
-    if data.input_path:
-      sources.check_classes(
-        info,
-        data.input_path,
-        "Or leave task.dataset out, to train by the classes beside the records;"
-        " for other names of the same classes, train on a folder with links to "
-        "the shards and a dataset.yaml of its own.",
-      )
+    sources.check_classes(
+      params.task,
+      data,
+      "Or leave task.dataset out, to train by the classes beside the records; "
+      "for other names of the same classes, train on a folder with links to "
+      "the shards and a dataset.yaml of its own.",
+    )
 
 
 def record_run(params, model_dir: str) -> None:

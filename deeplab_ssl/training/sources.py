@@ -116,21 +116,24 @@ def dataset_of(task: configs.SegmentationTask) -> dataset_info.DatasetInfo:
 
 
 def check_classes(
-  info: dataset_info.DatasetInfo, data_dir: str, remedy: str
+  task: configs.SegmentationTask, data: configs.DataConfig, remedy: str
 ) -> None:
   """Fails if records say that their labels stand for other classes.
 
   Args:
-    info: the data set of the model.
-    data_dir: the folder of the records; one without a dataset.yaml passes.
+    task: the configuration, whose data set is that of the model.
+    data: the configuration of a split; TFDS, and a folder without a
+      dataset.yaml, pass.
     remedy: a sentence on what the user can do, besides giving other records.
 
   Raises:
     ValueError: if the classes or the void of the records are others.
   """
-  if not tf.io.gfile.exists(f"{data_dir}/{dataset_info.DATASET_FILE}"):
+  data_dir = data.input_path
+  facts = f"{data_dir}/{dataset_info.DATASET_FILE}"
+  if not data_dir or not tf.io.gfile.exists(facts):
     return
-  found = dataset_info.dataset_of_folder(data_dir)
+  info, found = dataset_of(task), dataset_info.dataset_of_folder(data_dir)
   for field in ("class_names", "ignore_label"):
     theirs, ours = getattr(found, field), getattr(info, field)
     if theirs != ours:

@@ -15,7 +15,6 @@
 """Predictions of a trained model for a test server."""
 
 import hashlib
-import json
 import os
 import pathlib
 
@@ -80,9 +79,11 @@ def submit_run(
 def _model(config):
   """Returns what the predictions depend on besides the weights."""
   # The classes are those of the data set.
-  options = {k: v for k, v in config.as_dict().items() if k != "num_classes"}
-  # As they are read back.
-  return json.loads(json.dumps({f"model.{k}": v for k, v in options.items()}))
+  return {
+    f"model.{key}": value
+    for key, value in config.as_dict().items()
+    if key != "num_classes"
+  }
 
 
 def _digest(checkpoint):

@@ -143,10 +143,10 @@ def load_trained(
     )
   data = params.task.validation_data
   sources.redirect(data, data_dir, split)
-  if reads_records and params.task.dataset and data.input_path and not dataset:
+  if reads_records and params.task.dataset and not dataset:
     sources.check_classes(
-      sources.dataset_of(params.task),
-      data.input_path,
+      params.task,
+      data,
       "Or say with --dataset by which classes both are to be read.",
     )
   params.task.dataset = dataset or params.task.dataset
