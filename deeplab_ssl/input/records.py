@@ -170,6 +170,9 @@ def decode_label(
       filename,
     ],
   )
+  # Nothing has no byte 24 either, which must not be told in its place.
+  with tf.control_dependencies([there] if there is not None else []):
+    encoded = tf.identity(encoded)
   # decode_png turns palettes into brightness and stretches 1, 2 and 4 bits to
   # 0..255: either would pass for class indices.
   grey = tf.equal(tf.strings.substr(encoded, 24, 2), _GREY_8_BIT)
@@ -177,8 +180,7 @@ def decode_label(
     grey,
     ["The label must be an 8-bit grey PNG of class indices: file", filename],
   )
-  checks = [c for c in (there, check) if c is not None]
-  with tf.control_dependencies(checks):
+  with tf.control_dependencies([check] if check is not None else []):
     label = tf.io.decode_png(encoded, channels=1)
   return tf.cast(check_label_size(label, filename, image_size), tf.int32)
 
