@@ -28,10 +28,10 @@ import time
 from absl import app
 from absl import flags
 
-from deeplab_ssl import environment
-from deeplab_ssl import trained_flags
+from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import run_flags
 
-flags.adopt_module_key_flags(trained_flags)
+flags.adopt_module_key_flags(run_flags)
 
 _STEPS = flags.DEFINE_list("steps", ["1", "2", "5", "10"], "Numbers of steps.")
 _BILATERAL_XY = flags.DEFINE_float("bilateral_xy", 60.0, "In pixels.")
@@ -90,20 +90,22 @@ class Comparison:
 
 def compare(params, checkpoint, settings_by_steps):
   """Returns {steps: Comparison} over the validation data."""
-  from deeplab_ssl.evaluation import crf
-  from deeplab_ssl.evaluation import inference
-  from deeplab_ssl.training import trained
+  from deeplab_ssl.prediction import crf
+  from deeplab_ssl.prediction import predictor as predictor_lib
+  from deeplab_ssl.runs import trained_run
 
-  model = trained.restored_model(params, checkpoint)
+  model = trained_run.restored_model(params, checkpoint)
   refinements = {
-    (steps, kind): crf.Refinement(settings, kind, trained.probabilities(params))
+    (steps, kind): crf.Refinement(
+      settings, kind, trained_run.probabilities(params)
+    )
     for steps, settings in settings_by_steps.items()
     for kind in crf.KINDS
   }
   comparisons = {}
-  for example in trained.evaluation_data(params):
+  for example in trained_run.evaluation_data(params):
     image, truth = example["image"], example["label"][..., 0]
-    logits = inference.predict_logits(model, image)
+    logits = predictor_lib.predict_logits(model, image)
     if not comparisons:
       num_classes = logits.shape[-1]
       comparisons = {
@@ -113,7 +115,7 @@ def compare(params, checkpoint, settings_by_steps):
       for refine in refinements.values():
         for cut in (-1, -2):
           refine(image[:, :cut, :cut], logits[:, :cut, :cut])
-    before = inference.most_likely(image, logits).numpy()
+    before = predictor_lib.most_likely(image, logits).numpy()
     for steps, comparison in comparisons.items():
       after, seconds = {}, {}
       for kind in crf.KINDS:
@@ -129,9 +131,9 @@ def main(argv):
   if len(argv) > 1:
     raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
   environment.prepare()
-  from deeplab_ssl.evaluation import mean_field
+  from deeplab_ssl.prediction import mean_field
 
-  params, checkpoint = trained_flags.load()
+  params, checkpoint = run_flags.load()
   settings = mean_field.Settings(
     bilateral_xy=_BILATERAL_XY.value,
     bilateral_rgb=_BILATERAL_RGB.value,

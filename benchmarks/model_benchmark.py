@@ -29,7 +29,7 @@ import time
 from absl import app
 from absl import flags
 
-from deeplab_ssl import environment
+from deeplab_ssl.cli import environment
 
 _SIZE = flags.DEFINE_integer("size", 257, "Height and width of the images.")
 _BATCH = flags.DEFINE_integer("batch", 2, "Images per training step.")

@@ -24,10 +24,10 @@ The split test is converted without masks. See docs/datasets.md.
 
 from absl import flags
 
-from deeplab_ssl import command
-from deeplab_ssl.input import cityscapes
-from deeplab_ssl.input import converter_flags
+from deeplab_ssl.cli import converter_flags
+from deeplab_ssl.cli import runner
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.preparation import cityscapes
 
 flags.adopt_module_key_flags(converter_flags)
 
@@ -58,4 +58,4 @@ def main():
 
 
 if __name__ == "__main__":
-  command.run(main)
+  runner.run(main)

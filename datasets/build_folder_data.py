@@ -25,10 +25,10 @@ docs/datasets.md.
 
 from absl import flags
 
-from deeplab_ssl import command
-from deeplab_ssl.input import converter_flags
+from deeplab_ssl.cli import converter_flags
+from deeplab_ssl.cli import runner
 from deeplab_ssl.input import dataset_info
-from deeplab_ssl.input import layouts
+from deeplab_ssl.preparation import layouts
 
 flags.adopt_module_key_flags(converter_flags)
 
@@ -61,12 +61,12 @@ def main():
   info = dataset_info.get_dataset_info(_DATASET.value)
   if converter_flags.with_masks() and _MASK_DIR.value is None:
     raise ValueError("Give --mask_dir, or --nomasks for images without masks.")
-  command.refuse_idle(
+  runner.refuse_idle(
     _MASK_DIR, not converter_flags.with_masks(), "with --nomasks"
   )
   split_at_random = _VAL_FRACTION.value is not None
-  command.refuse_idle(_SPLIT, split_at_random, "with --val_fraction")
-  command.refuse_idle(_SEED, not split_at_random, "without --val_fraction")
+  runner.refuse_idle(_SPLIT, split_at_random, "with --val_fraction")
+  runner.refuse_idle(_SEED, not split_at_random, "without --val_fraction")
   pairs = layouts.folder_pairs(
     _IMAGE_DIR.value,
     _MASK_DIR.value if converter_flags.with_masks() else None,
@@ -89,4 +89,4 @@ def main():
 
 
 if __name__ == "__main__":
-  command.run(main)
+  runner.run(main)

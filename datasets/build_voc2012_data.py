@@ -30,11 +30,11 @@ See docs/datasets.md.
 
 from absl import flags
 
-from deeplab_ssl import command
-from deeplab_ssl.input import converter_flags
+from deeplab_ssl.cli import converter_flags
+from deeplab_ssl.cli import runner
 from deeplab_ssl.input import dataset_info
-from deeplab_ssl.input import layouts
-from deeplab_ssl.input import trainaug
+from deeplab_ssl.preparation import layouts
+from deeplab_ssl.preparation import trainaug
 
 flags.adopt_module_key_flags(converter_flags)
 
@@ -75,11 +75,11 @@ def main():
   is_voc = info.name == "voc2012"
   masks = converter_flags.with_masks()
   for flag in (_AUG_MASK_DIR, _SBD_DIR):
-    command.refuse_idle(flag, not is_voc, "for other data sets than voc2012")
-    command.refuse_idle(
+    runner.refuse_idle(flag, not is_voc, "for other data sets than voc2012")
+    runner.refuse_idle(
       flag, trainaug.SPLIT not in _SPLITS.value, "without the split trainaug"
     )
-    command.refuse_idle(flag, not masks, "with --nomasks")
+    runner.refuse_idle(flag, not masks, "with --nomasks")
   # All lists first: a missing file of the last split should not show after
   # the first one has been converted.
   pairs = {split: _pairs(split, is_voc) for split in _SPLITS.value}
@@ -87,4 +87,4 @@ def main():
 
 
 if __name__ == "__main__":
-  command.run(main)
+  runner.run(main)

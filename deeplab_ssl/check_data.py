@@ -33,9 +33,9 @@ status is 0 if training may start, 1 if not.
 from absl import app
 from absl import flags
 
-from deeplab_ssl import command
-from deeplab_ssl import environment
-from deeplab_ssl import whole_files
+from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import runner
+from deeplab_ssl.common import atomic_files
 
 _DATA_DIR = flags.DEFINE_string("data_dir", None, "Folder of records.")
 _DEVKIT_DIR = flags.DEFINE_string("devkit_dir", None, "Folder in VOC layout.")
@@ -60,7 +60,7 @@ _NUM_PICTURES = flags.DEFINE_integer(
   "num_pictures", 9, "Images per split in it.", lower_bound=1
 )
 _OUTPUT = flags.DEFINE_string("output", None, "File for the report as JSON.")
-command.only_local(_OUTPUT)
+runner.only_local(_OUTPUT)
 
 
 def main():
@@ -71,14 +71,14 @@ def main():
     )
   if _DATA_DIR.value is None and _DATASET.value is None:
     raise app.UsageError("Files before the conversion need --dataset.")
-  command.refuse_idle(_MASK_DIR, not _IMAGE_DIR.value, "without --image_dir")
-  command.refuse_idle(_SPLITS, bool(_IMAGE_DIR.value), "with --image_dir")
-  command.refuse_idle(_NUM_PICTURES, not _PICTURE.value, "without --picture")
+  runner.refuse_idle(_MASK_DIR, not _IMAGE_DIR.value, "without --image_dir")
+  runner.refuse_idle(_SPLITS, bool(_IMAGE_DIR.value), "with --image_dir")
+  runner.refuse_idle(_NUM_PICTURES, not _PICTURE.value, "without --picture")
   environment.prepare()
   report = _inspect()
   print(f"\n{report}")  # First, lest a folder that is read-only costs it.
   if _OUTPUT.value:
-    whole_files.write_json(_OUTPUT.value, report.as_dict())
+    atomic_files.write_json(_OUTPUT.value, report.as_dict())
   if _PICTURE.value:
     _draw(report)
   return 0 if report.ready else 1
@@ -86,8 +86,8 @@ def main():
 
 def _inspect():
   from deeplab_ssl.input import dataset_info
-  from deeplab_ssl.input import inspection
-  from deeplab_ssl.input import layouts
+  from deeplab_ssl.preparation import inspection
+  from deeplab_ssl.preparation import layouts
 
   info = _DATASET.value and dataset_info.get_dataset_info(_DATASET.value)
   number = _NUM_PICTURES.value if _PICTURE.value else 0
@@ -108,7 +108,7 @@ def _inspect():
 
 
 def _draw(report):
-  from deeplab_ssl.input import samples
+  from deeplab_ssl.preparation import samples
   from deeplab_ssl.visualization import contact_sheet
 
   pictures = [
@@ -127,4 +127,4 @@ def _draw(report):
 
 
 if __name__ == "__main__":
-  command.run(main)
+  runner.run(main)

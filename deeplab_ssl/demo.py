@@ -20,8 +20,8 @@ and SSL from the same start, evaluates, exports and writes a report.
 
 from absl import flags
 
-from deeplab_ssl import command
-from deeplab_ssl import environment
+from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import runner
 
 _OUTPUT_DIR = flags.DEFINE_string(
   "output_dir", "runs/demo", "Folder of the data, the runs and the report."
@@ -34,7 +34,7 @@ _SEED = flags.DEFINE_integer("seed", 1, "Seed of scenes, weights and order.")
 
 def main():
   environment.prepare(training=True)
-  from deeplab_ssl.training import demonstration
+  from deeplab_ssl.runs import demonstration
 
   report = demonstration.run_demo(
     _OUTPUT_DIR.value, _TRAIN_STEPS.value, seed=_SEED.value
@@ -43,4 +43,4 @@ def main():
 
 
 if __name__ == "__main__":
-  command.run(main)
+  runner.run(main)

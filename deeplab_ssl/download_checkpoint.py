@@ -27,8 +27,8 @@ import os
 from absl import app
 from absl import flags
 
-from deeplab_ssl import command
-from deeplab_ssl import environment
+from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import runner
 
 _LIST = flags.DEFINE_bool("list", False, "Print the zoo and leave.")
 _OUTPUT_DIR = flags.DEFINE_string(
@@ -47,7 +47,7 @@ def main(names):
   from deeplab_ssl.model_zoo import entries
 
   for flag in (_OUTPUT_DIR, _URL_BASE, _SHA256):
-    command.refuse_idle(flag, _LIST.value, "with --list")
+    runner.refuse_idle(flag, _LIST.value, "with --list")
   if _LIST.value and not names:
     print(entries.table())
     return
@@ -69,4 +69,4 @@ def main(names):
 
 
 if __name__ == "__main__":
-  command.run_with_names(main)
+  runner.run_with_names(main)

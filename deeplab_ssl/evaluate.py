@@ -32,14 +32,14 @@ refines the predictions with a CRF; see docs/evaluation.md.
 
 from absl import flags
 
-from deeplab_ssl import boundary_flags
-from deeplab_ssl import command
-from deeplab_ssl import environment
-from deeplab_ssl import prediction_flags
-from deeplab_ssl import trained_flags
+from deeplab_ssl.cli import boundary_flags
+from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import predictor_flags
+from deeplab_ssl.cli import run_flags
+from deeplab_ssl.cli import runner
 
-flags.adopt_module_key_flags(trained_flags)
-flags.adopt_module_key_flags(prediction_flags)
+flags.adopt_module_key_flags(run_flags)
+flags.adopt_module_key_flags(predictor_flags)
 flags.adopt_module_key_flags(boundary_flags)
 
 _BATCH_SIZE = flags.DEFINE_integer(
@@ -50,19 +50,19 @@ _BATCH_SIZE = flags.DEFINE_integer(
   lower_bound=1,
 )
 _OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
-command.only_local(_OUTPUT)
+runner.only_local(_OUTPUT)
 
 
 def main():
   environment.prepare()
-  from deeplab_ssl.training import trained
+  from deeplab_ssl.runs import trained_run
 
   boundary = boundary_flags.load()
-  params, checkpoint = trained_flags.load()
+  params, checkpoint = run_flags.load()
   data = params.task.validation_data
   data.global_batch_size = _BATCH_SIZE.value or data.global_batch_size
-  predictor = prediction_flags.load(params)
-  scores = trained.evaluate_run(
+  predictor = predictor_flags.load(params)
+  scores = trained_run.evaluate_run(
     params, checkpoint, predictor, boundary=boundary
   )
   print(f"{checkpoint} on {data.split}, {predictor}")
@@ -72,4 +72,4 @@ def main():
 
 
 if __name__ == "__main__":
-  command.run(main)
+  runner.run(main)

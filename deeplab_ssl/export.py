@@ -27,13 +27,13 @@ The views and the CRF that the flags ask for become part of the model.
 from absl import app
 from absl import flags
 
-from deeplab_ssl import command
-from deeplab_ssl import environment
-from deeplab_ssl import prediction_flags
-from deeplab_ssl import trained_flags
+from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import predictor_flags
+from deeplab_ssl.cli import run_flags
+from deeplab_ssl.cli import runner
 
-flags.adopt_module_key_flags(trained_flags)
-flags.adopt_module_key_flags(prediction_flags)
+flags.adopt_module_key_flags(run_flags)
+flags.adopt_module_key_flags(predictor_flags)
 
 _EXPORT_DIR = flags.DEFINE_string("export_dir", None, "Folder for the model.")
 _TFLITE = flags.DEFINE_bool(
@@ -67,15 +67,15 @@ def _tflite_options():
 
 def main():
   environment.prepare()
-  from deeplab_ssl.training import trained
+  from deeplab_ssl.runs import trained_run
 
   tflite = _tflite_options()
-  params, checkpoint = trained_flags.load(reads_records=False)
-  trained.export_run(
+  params, checkpoint = run_flags.load(reads_records=False)
+  trained_run.export_run(
     params,
     checkpoint,
     _EXPORT_DIR.value,
-    prediction_flags.load(params),
+    predictor_flags.load(params),
     tflite,
   )
   print(f"Exported {checkpoint} to {_EXPORT_DIR.value}")
@@ -83,4 +83,4 @@ def main():
 
 if __name__ == "__main__":
   flags.mark_flag_as_required("export_dir")
-  command.run(main)
+  runner.run(main)

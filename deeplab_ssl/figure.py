@@ -27,8 +27,8 @@ The share of hard examples of two runs:
 from absl import app
 from absl import flags
 
-from deeplab_ssl import command
-from deeplab_ssl import environment
+from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import runner
 
 _NUMBER = flags.DEFINE_integer(
   "number",
@@ -43,7 +43,7 @@ _MODEL_DIR = flags.DEFINE_multi_string(
   "model_dir", [], "Directory of a run; may be repeated."
 )
 _OUTPUT = flags.DEFINE_string("output", None, "The PNG, or .pdf, .svg.")
-command.only_local(_OUTPUT)
+runner.only_local(_OUTPUT)
 _MAX_IMAGES = flags.DEFINE_integer(
   "max_images", 6, "How many images figure 1 shows.", lower_bound=1
 )
@@ -54,7 +54,7 @@ _CHECKPOINT = flags.DEFINE_enum(
 
 def main():
   environment.prepare()
-  from deeplab_ssl.training import figures
+  from deeplab_ssl.runs import figures
 
   runs, path = _MODEL_DIR.value, _OUTPUT.value
   if _NUMBER.value == 1:
@@ -72,4 +72,4 @@ def main():
 
 if __name__ == "__main__":
   flags.mark_flags_as_required(["number", "output"])
-  command.run(main)
+  runner.run(main)

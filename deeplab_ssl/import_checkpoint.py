@@ -27,11 +27,11 @@ with the TF1 checkpoint itself.
 
 from absl import flags
 
-from deeplab_ssl import command
-from deeplab_ssl import environment
-from deeplab_ssl import trained_flags
+from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import run_flags
+from deeplab_ssl.cli import runner
 
-flags.adopt_module_key_flags(trained_flags)
+flags.adopt_module_key_flags(run_flags)
 
 _OUTPUT_DIR = flags.DEFINE_string(
   "output_dir", None, "New directory for the imported run."
@@ -40,13 +40,15 @@ _OUTPUT_DIR = flags.DEFINE_string(
 
 def main():
   environment.prepare()
-  from deeplab_ssl.training import imported
+  from deeplab_ssl.runs import import_checkpoint
 
-  params, checkpoint = trained_flags.load(reads_records=False)
-  report = imported.import_checkpoint(params, checkpoint, _OUTPUT_DIR.value)
+  params, checkpoint = run_flags.load(reads_records=False)
+  report = import_checkpoint.import_checkpoint(
+    params, checkpoint, _OUTPUT_DIR.value
+  )
   print(f"Imported {checkpoint} to {_OUTPUT_DIR.value}: {report}")
 
 
 if __name__ == "__main__":
   flags.mark_flag_as_required("output_dir")
-  command.run(main)
+  runner.run(main)

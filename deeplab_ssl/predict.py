@@ -28,8 +28,8 @@ import sys
 from absl import app
 from absl import flags
 
-from deeplab_ssl import command
-from deeplab_ssl import environment
+from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import runner
 
 _MODEL = flags.DEFINE_string(
   "model", None, "Folder of an exported model, or a TFLite file."
@@ -58,11 +58,11 @@ def main(paths):
   if not paths:
     raise app.UsageError("Give images or folders of images to segment.")
   environment.prepare()
-  from deeplab_ssl.evaluation import exported
-  from deeplab_ssl.evaluation import prediction
   from deeplab_ssl.input import dataset_info
+  from deeplab_ssl.prediction import exported
+  from deeplab_ssl.prediction import image_folder
 
-  files, others = prediction.find_images(paths, _OUTPUT_DIR.value)
+  files, others = image_folder.find_images(paths, _OUTPUT_DIR.value)
   if others:
     print(others)
   model = exported.load(_MODEL.value)
@@ -72,7 +72,7 @@ def main(paths):
     else exported.dataset_of(_MODEL.value)
   )
   exported.check_classes(model, info)
-  outcome = prediction.predict_files(
+  outcome = image_folder.predict_files(
     model,
     files,
     _OUTPUT_DIR.value,
@@ -91,4 +91,4 @@ def main(paths):
 
 if __name__ == "__main__":
   flags.mark_flags_as_required(["model", "output_dir"])
-  command.run_with_names(main)
+  runner.run_with_names(main)

@@ -31,8 +31,8 @@ import sys
 from absl import app
 from absl import flags
 
-from deeplab_ssl import command
-from deeplab_ssl import environment
+from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import runner
 
 _TABLE = flags.DEFINE_integer(
   "table", None, "Number of the table.", lower_bound=1, upper_bound=6
@@ -82,8 +82,8 @@ def main():
     checkpoint_dir=_CHECKPOINT_DIR.value,
   )
   scenes_only = all(data.scenes for data in suite.data.values())
-  command.refuse_idle(_DATA_DIR, scenes_only, "with a suite of made scenes")
-  command.refuse_idle(
+  runner.refuse_idle(_DATA_DIR, scenes_only, "with a suite of made scenes")
+  runner.refuse_idle(
     _CHECKPOINT_DIR, not suite.checkpoints, "with a suite without checkpoints"
   )
   if (
@@ -95,7 +95,7 @@ def main():
       f"--seeds takes up to ten different whole numbers. Received: "
       f"{','.join(_SEEDS.value)}"
     )
-  command.refuse_idle(_PROBE_STEPS, not _DRY_RUN.value, "without --dry_run")
+  runner.refuse_idle(_PROBE_STEPS, not _DRY_RUN.value, "without --dry_run")
   seeds = [int(seed) for seed in _SEEDS.value]
   overrides = plan.parse_overrides(_PARAMS_OVERRIDE.value)
 
@@ -118,4 +118,4 @@ def main():
 
 if __name__ == "__main__":
   flags.mark_flag_as_required("table")
-  command.run(main)
+  runner.run(main)

@@ -23,10 +23,10 @@ not fit the records is listed, and then nothing is scored.
 
 from absl import flags
 
-from deeplab_ssl import boundary_flags
-from deeplab_ssl import command
-from deeplab_ssl import environment
-from deeplab_ssl import submission_flags
+from deeplab_ssl.cli import boundary_flags
+from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import runner
+from deeplab_ssl.cli import submission_flags
 
 flags.adopt_module_key_flags(submission_flags)
 flags.adopt_module_key_flags(boundary_flags)
@@ -42,7 +42,7 @@ _DATASET = flags.DEFINE_string(
   "Name or YAML of the data set; by default the dataset.yaml of the records.",
 )
 _OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
-command.only_local(_OUTPUT)
+runner.only_local(_OUTPUT)
 
 
 def main():
@@ -70,4 +70,4 @@ def main():
 
 if __name__ == "__main__":
   flags.mark_flags_as_required(["predictions", "data_dir"])
-  command.run(main)
+  runner.run(main)

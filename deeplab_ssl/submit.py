@@ -27,14 +27,14 @@ The views and the CRF of `python -m deeplab_ssl.evaluate` are there, too.
 
 from absl import flags
 
-from deeplab_ssl import command
-from deeplab_ssl import environment
-from deeplab_ssl import prediction_flags
-from deeplab_ssl import submission_flags
-from deeplab_ssl import trained_flags
+from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import predictor_flags
+from deeplab_ssl.cli import run_flags
+from deeplab_ssl.cli import runner
+from deeplab_ssl.cli import submission_flags
 
-flags.adopt_module_key_flags(trained_flags)
-flags.adopt_module_key_flags(prediction_flags)
+flags.adopt_module_key_flags(run_flags)
+flags.adopt_module_key_flags(predictor_flags)
 flags.adopt_module_key_flags(submission_flags)
 
 _OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the files.")
@@ -42,20 +42,20 @@ _OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the files.")
 
 def main():
   environment.prepare()
-  from deeplab_ssl.training import submitted
+  from deeplab_ssl.runs import submit
 
-  params, checkpoint = trained_flags.load()
-  layout, written = submitted.submit_run(
+  params, checkpoint = run_flags.load()
+  layout, written = submit.submit_run(
     params,
     checkpoint,
     _OUTPUT_DIR.value,
     file_format=submission_flags.FORMAT.value,
     competition=submission_flags.COMPETITION.value,
-    predictor=prediction_flags.load(params),
+    predictor=predictor_flags.load(params),
   )
   print(f"Wrote {written} predictions into {layout.folder}")
 
 
 if __name__ == "__main__":
   flags.mark_flag_as_required("output_dir")
-  command.run(main)
+  runner.run(main)

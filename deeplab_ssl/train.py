@@ -24,8 +24,8 @@ Training resumes from the last checkpoint in `--model_dir`.
 
 from absl import flags
 
-from deeplab_ssl import command
-from deeplab_ssl import environment
+from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import runner
 
 _EXPERIMENT = flags.DEFINE_string(
   "experiment", "deeplab_ssl", "Registered experiment to start from."
@@ -61,4 +61,4 @@ def main():
 
 if __name__ == "__main__":
   flags.mark_flag_as_required("model_dir")
-  command.run(main)
+  runner.run(main)

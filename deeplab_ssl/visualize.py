@@ -29,13 +29,13 @@ import os
 
 from absl import flags
 
-from deeplab_ssl import command
-from deeplab_ssl import environment
-from deeplab_ssl import prediction_flags
-from deeplab_ssl import trained_flags
+from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import predictor_flags
+from deeplab_ssl.cli import run_flags
+from deeplab_ssl.cli import runner
 
-flags.adopt_module_key_flags(trained_flags)
-flags.adopt_module_key_flags(prediction_flags)
+flags.adopt_module_key_flags(run_flags)
+flags.adopt_module_key_flags(predictor_flags)
 
 _OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the PNGs.")
 _MAX_IMAGES = flags.DEFINE_integer(
@@ -50,27 +50,27 @@ _COMPARE_WITH = flags.DEFINE_multi_string(
 
 def _load_runs():
   """Returns {name: run} of the first run and those it is compared with."""
-  from deeplab_ssl.training import figures
-  from deeplab_ssl.training import pictures
-  from deeplab_ssl.training import trained
+  from deeplab_ssl.runs import figures
+  from deeplab_ssl.runs import pictures
+  from deeplab_ssl.runs import trained_run
 
-  loaded = [("", trained_flags.load())]
+  loaded = [("", run_flags.load())]
   for model_dir in _COMPARE_WITH.value:
-    loaded.append((model_dir, trained_flags.load_other(model_dir)))
+    loaded.append((model_dir, run_flags.load_other(model_dir)))
   runs = {}
   for model_dir, (params, checkpoint) in loaded:
     name = figures.run_label(params.task)
     runs[f"{name} ({model_dir})" if name in runs else name] = pictures.Run(
       params,
-      trained.restored_model(params, checkpoint),
-      prediction_flags.load(params),
+      trained_run.restored_model(params, checkpoint),
+      predictor_flags.load(params),
     )
   return runs
 
 
 def main():
   environment.prepare()
-  from deeplab_ssl.training import pictures
+  from deeplab_ssl.runs import pictures
 
   drawn = pictures.draw_gallery(
     _load_runs(), _OUTPUT_DIR.value, _MAX_IMAGES.value
@@ -81,4 +81,4 @@ def main():
 
 if __name__ == "__main__":
   flags.mark_flag_as_required("output_dir")
-  command.run(main)
+  runner.run(main)

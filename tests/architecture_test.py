@@ -43,27 +43,47 @@ class Room:
   )
 
 
+_ROAD = ("common", "losses", "modeling", "model_zoo", "input", "preparation")
+_BELOW_RUNS = (
+  *_ROAD,
+  "prediction",
+  "evaluation",
+  "visualization",
+  "training",
+)
+_NO_KERAS = ("official", "keras", "tf_keras")
 ROOMS = {
+  "common": Room(forbidden=("tensorflow", *_NO_KERAS)),
   "losses": Room(
+    internal=("common",),
     forbidden=("official", "tensorflow_datasets", "tf_keras"),
     exceptions={"legacy.py": ("tf_keras",)},
   ),
-  "modeling": Room(forbidden=("tensorflow_datasets", "keras")),
-  "model_zoo": Room(forbidden=("official", "keras", "tf_keras")),
-  "input": Room(forbidden=("official", "keras", "tf_keras")),
-  "evaluation": Room(internal=("input", "visualization")),
-  "training": Room(
-    internal=("losses", "modeling", "input", "evaluation", "visualization")
+  "modeling": Room(
+    internal=("common",), forbidden=("tensorflow_datasets", "keras")
   ),
-  "reproduction": Room(internal=("training",)),
+  "model_zoo": Room(internal=("common", "modeling"), forbidden=_NO_KERAS),
+  "input": Room(internal=("common",), forbidden=_NO_KERAS),
+  "preparation": Room(internal=("common", "input"), forbidden=_NO_KERAS),
+  "prediction": Room(
+    internal=("common", "modeling", "input", "visualization"),
+    forbidden=("official", "keras"),
+  ),
+  "evaluation": Room(
+    internal=("common", "input", "prediction"), forbidden=("official", "keras")
+  ),
   "visualization": Room(
-    forbidden=("official", "keras", "tensorflow", "tf_keras")
+    internal=("common",), forbidden=("tensorflow", *_NO_KERAS)
   ),
+  "training": Room(internal=_BELOW_RUNS),
+  "runs": Room(internal=_BELOW_RUNS),
+  "reproduction": Room(internal=(*_BELOW_RUNS, "runs")),
+  "cli": Room(internal=(*_BELOW_RUNS, "runs", "reproduction")),
 }
-# Modules without a room, which every room may use.
-COMMON = ("op_errors", "whole_files")
 # Folders that are run and tested, never installed.
 SCRIPTS = ("benchmarks", "datasets", "tests")
+# What the scripts in datasets/ may use.
+SCRIPT_ROOMS = ("cli", "input", "preparation")
 # `--help` and a wrong flag should not wait for these.
 HEAVY = ("keras", "official", "tensorflow", "tensorflow_datasets", "tf_keras")
 
@@ -90,7 +110,7 @@ def room_faults(tree):
         faults.append(f"{where}{name}/ may not use {imported.top}.")
       other = imported.name.split(".")[1:2]
       if imported.top == PACKAGE and other not in (
-        [[allowed] for allowed in (name, *COMMON, *room.internal)]
+        [[allowed] for allowed in (name, *room.internal)]
       ):
         allowed = ", ".join(room.internal) or "no other package"
         faults.append(f"{where}{name}/ may use {allowed} of {PACKAGE}.")
@@ -109,17 +129,15 @@ def command_faults(tree):
 
 
 def script_faults(tree):
-  """Converters that use more of the package than the schema and the runner."""
+  """Converters that use more of the package than they need."""
   return [
-    f"{file}:{imported.line} imports {imported.name}; datasets/ may use "
-    f"{PACKAGE}.input and {PACKAGE}.command."
+    f"{file}:{imported.line} imports {imported.name}; datasets/ may use of "
+    f"{PACKAGE} {', '.join(SCRIPT_ROOMS)}."
     for file in tree.files
     if file.startswith("datasets/")
     for imported in tree.imports(file)
     if imported.top == PACKAGE
-    and not f"{imported.name}.".startswith(
-      (f"{PACKAGE}.input.", f"{PACKAGE}.command.")
-    )
+    and imported.name.split(".")[1] not in SCRIPT_ROOMS
   ]
 
 

@@ -31,6 +31,8 @@ RULES = ("py_binary", "py_library", "py_test")
 # pytest runs the test files, and reads conftest.py.
 TEST_RUNNER = frozenset({"//tests:conftest", "@pypi//pytest"})
 
+# What a program has at its end.
+_RUNS = '__name__ == "__main__"'
 # Where the name of a package on PyPI is not that of its module.
 _PYPI_NAMES = {
   "absl": "absl_py",
@@ -143,9 +145,8 @@ class BuildFiles:
     for file in self.tree.files:
       owners = self._owners[file]
       if not owners:
-        faults.append(
-          f"{file} is in no target. Add to BUILD:\n{self._new(file)}"
-        )
+        new = self.target_text(self.new_target(file))
+        faults.append(f"{file} is in no target. Add to BUILD:\n{new}")
       elif len(owners) > 1:
         faults.append(f"{file} is in several targets: {', '.join(owners)}.")
     for target in self.targets:
@@ -186,7 +187,7 @@ class BuildFiles:
         main = target.main or f"{target.name}.py"
         if main not in target.srcs:
           faults.append(f"{where} has no main: {main} is not among its srcs.")
-        elif '__name__ == "__main__"' not in self._text(target, main):
+        elif _RUNS not in self._text(target, main):
           faults.append(f"{where}: its main {main} runs nothing.")
       elif target.rule == "py_test":
         source = f"{target.name}.py"
@@ -247,31 +248,50 @@ class BuildFiles:
       labels.setdefault(label, f"{file}:{imported.line}")
     return labels
 
-  def _new(self, file):
-    """The text of the target that a file without one needs."""
+  def new_target(self, file):
+    """Returns the target that a file without one needs."""
     path = pathlib.PurePosixPath(file)
     is_test = path.stem.endswith("_test")
     name = path.parent.name if path.stem == "__init__" else path.stem
     rule = "py_test" if is_test else "py_library"
-    target = Target(
-      str(path.parent), rule, name, (path.name,), (), None, None, ()
+    if not is_test and _RUNS in (self.tree.root / file).read_text():
+      rule = "py_binary"
+    args = (f"$(rootpath {path.name})",) if is_test else ()
+    return Target(
+      str(path.parent), rule, name, (path.name,), (), None, None, args
     )
-    lines = [f'{rule}(\n    name = "{name}",']
-    if is_test:
-      lines.append('    size = "medium",')
-    lines.append(f'    srcs = ["{path.name}"],')
-    if is_test:
-      lines.append(f'    args = ["$(rootpath {path.name})"],')
-      lines.append('    main_module = "pytest",')
-    deps = sorted(
+
+  def wanted_deps(self, target):
+    """Returns the labels that the imports of a target ask for, in order."""
+    return sorted(
       (_short(dep, target.package) for dep in self._wanted(target)),
-      key=lambda dep: (not dep.startswith(":"), dep.startswith("@"), dep),
+      # As buildifier sorts: a package before the packages below it.
+      key=lambda dep: (
+        not dep.startswith(":"),
+        dep.startswith("@"),
+        dep.replace(":", "!"),
+      ),
     )
-    if deps:
-      lines.append("    deps = [")
-      lines += [f'        "{dep}",' for dep in deps]
-      lines.append("    ],")
-    return "\n".join([*lines, ")"])
+
+  def target_text(self, target):
+    """Returns a target as it stands in a BUILD file."""
+    lines = [f'{target.rule}(\n    name = "{target.name}",']
+    if target.rule == "py_test":
+      lines.append('    size = "medium",')
+    lines.append(f'    srcs = ["{target.srcs[0]}"],')
+    if target.rule == "py_test":
+      lines.append(f'    args = ["{target.args[0]}"],')
+      lines.append('    main_module = "pytest",')
+    text = "".join(deps_lines(self.wanted_deps(target)))
+    return "\n".join([*lines, f"{text})"])
+
+
+def deps_lines(deps):
+  """Returns the lines of the dependencies of a target."""
+  if not deps:
+    return []
+  listed = [f'        "{dep}",\n' for dep in deps]
+  return ["    deps = [\n", *listed, "    ],\n"]
 
 
 def _absolute(label, package):

@@ -19,10 +19,10 @@ import json
 from PIL import Image
 import pytest
 
-from deeplab_ssl.input import conversion
-from deeplab_ssl.input import layouts
+from deeplab_ssl.preparation import conversion
+from deeplab_ssl.preparation import layouts
 from tests import commands
-from tests.input import input_testing
+from tests import input_testing
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ _PRELOADED = (
   "tensorflow",
   "tensorflow_datasets",
   "tf_keras",
-  "deeplab_ssl.training.trained",
+  "deeplab_ssl.runs.trained_run",
 )
 
 

@@ -16,7 +16,7 @@
 
 import os
 
-from deeplab_ssl import environment
+from deeplab_ssl.cli import environment
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 environment.prepare(training=True)

@@ -14,26 +14,22 @@
 
 """The original's fixtures: which exist, and how a model is given their weights.
 
-A few travel with the repository; the rest are read from ../shared/parity, or
-the folder that DEEPLAB_SSL_SHARED names, where that exists.
+A few travel with the repository; the rest are external data.
 """
 
 import json
-import os
 import pathlib
 
 import numpy as np
 import pytest
 
 from deeplab_ssl import modeling
+from tests import external_data
 from tests import synth_checkpoint
 
 TESTDATA = pathlib.Path(__file__).parent / "testdata"
-SHARED = pathlib.Path(
-  os.environ.get(
-    "DEEPLAB_SSL_SHARED", pathlib.Path(__file__).parents[2] / "shared"
-  )
-)
+# Where the others are, if they are there.
+_MORE = tuple(filter(None, map(external_data.find, ("parity/dev", "parity"))))
 
 _RESNET_50 = {"backbone": "resnet_v1_50_beta", "multi_grid": [1, 2, 4]}
 _RESNET_101 = {"backbone": "resnet_v1_101_beta", "multi_grid": [1, 2, 4]}
@@ -63,7 +59,7 @@ MODELS = {
 
 def manifest(name):
   """The variables of a model of the fixtures, {name: shape}."""
-  for folder in (TESTDATA, SHARED / "parity"):
+  for folder in (TESTDATA, *_MORE):
     path = folder / f"{name}.manifest.json"
     if path.exists():
       return json.loads(path.read_text())
@@ -72,7 +68,7 @@ def manifest(name):
 
 def inference_fixtures():
   """Returns {file stem: path} of all inference fixtures of known models."""
-  folders = (SHARED / "parity" / "dev", TESTDATA)
+  folders = (*_MORE[:1], TESTDATA)
   paths = [p for folder in folders for p in sorted(folder.glob("*_seed*.npz"))]
   return {
     p.stem: p
@@ -83,20 +79,19 @@ def inference_fixtures():
 
 def training_fixture(name):
   """Returns the paths of a training fixture: arrays and description."""
-  for arrays, descriptions in (
-    (TESTDATA, TESTDATA),
-    (SHARED / "parity" / "dev", SHARED / "parity"),
-  ):
-    path = arrays / f"{name}_seed1_65x65.npz"
-    if path.exists():
-      return path, descriptions / f"{name}.meta.json"
+  for folders in ((TESTDATA, TESTDATA), _MORE):
+    if folders:
+      arrays, descriptions = folders
+      path = arrays / f"{name}_seed1_65x65.npz"
+      if path.exists():
+        return path, descriptions / f"{name}.meta.json"
   return None
 
 
 def skip_without_training_fixture(name):
   """Skips a test whose fixture does not travel with the repository."""
   if training_fixture(name) is None:
-    pytest.skip(f"{name} is not in {SHARED / 'parity'}.")
+    pytest.skip(f"{name} is external data, which is not there.")
 
 
 def load_synthetic(model, name, seed):

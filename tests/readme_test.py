@@ -21,7 +21,7 @@ import sys
 
 import pytest
 
-from deeplab_ssl.input import digit_scenes
+from deeplab_ssl.preparation import digit_scenes
 from tests import commands
 
 _ROOT = pathlib.Path(__file__).parents[1]

@@ -23,6 +23,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 FOLDERS = ("benchmarks", "datasets", "deeplab_ssl", "tests")
 
 
+def licence():
+  """Returns the licence that every file starts with, as comments."""
+  text = pathlib.Path(__file__).read_text()
+  return text[: text.index('"""')].rstrip() + "\n"
+
+
 @dataclasses.dataclass(frozen=True, order=True)
 class Import:
   """A module that a file imports; `name` of `import a.b`, `from a import b`."""

@@ -27,7 +27,7 @@ import os
 
 from absl import flags
 
-from deeplab_ssl import command
+from deeplab_ssl.cli import runner
 
 _NAME = flags.DEFINE_enum(
   "name",
@@ -77,4 +77,4 @@ def main():
 
 
 if __name__ == "__main__":
-  command.run(main)
+  runner.run(main)

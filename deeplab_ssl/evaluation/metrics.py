@@ -22,7 +22,7 @@ import numpy as np
 import tensorflow as tf
 import tf_keras
 
-from deeplab_ssl import whole_files
+from deeplab_ssl.common import atomic_files
 
 
 class ConfusionMatrix(tf_keras.metrics.Metric):
@@ -212,7 +212,7 @@ class Scores:
 
   def save(self, path: str) -> None:
     """Writes `as_dict` as JSON, and the folders above it."""
-    whole_files.write_json(path, self.as_dict())
+    atomic_files.write_json(path, self.as_dict())
 
   def __str__(self):
     """Returns a table, in percent, of the classes and of the means."""

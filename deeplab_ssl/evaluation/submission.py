@@ -24,7 +24,7 @@ import numpy as np
 import tensorflow as tf
 import tqdm
 
-from deeplab_ssl import whole_files
+from deeplab_ssl.common import atomic_files
 from deeplab_ssl.evaluation import submission_layout
 
 # Beside the predictions: what made them.
@@ -70,7 +70,7 @@ def _claim(layout, origin):
       f"{layout.folder} holds PNGs of unknown origin. Choose another folder or "
       "remove them."
     )
-  whole_files.write_json(path, origin)
+  atomic_files.write_json(path, origin)
 
 
 def write_predictions(
@@ -113,6 +113,6 @@ def write_predictions(
     path = layout.path(name)
     if not path.exists():
       labels = np.asarray(predict(example["image"]))[0]
-      whole_files.write(path, layout.encode(labels))
+      atomic_files.write(path, layout.encode(labels))
       written += 1
   return written

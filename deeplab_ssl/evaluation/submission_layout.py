@@ -33,11 +33,11 @@ import re
 
 import numpy as np
 
-from deeplab_ssl import whole_files
+from deeplab_ssl.common import atomic_files
+from deeplab_ssl.common import names as names_lib
+from deeplab_ssl.common import problems as problems_lib
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import masks
-from deeplab_ssl.input import problems as problems_lib
-from deeplab_ssl.input import samples
 
 FORMATS = ("voc", "cityscapes", "labels")
 # comp5 allows the data of VOC alone for training, comp6 any.
@@ -101,7 +101,7 @@ class Layout:
         "the Cityscapes server takes: give --dataset=cityscapes, or add them "
         "to its YAML file."
       )
-    if not samples.is_safe_name(self.split) or "/" in self.split:
+    if not names_lib.is_safe_name(self.split) or "/" in self.split:
       raise ValueError(
         f"A split must have a name without folders. Received: {self.split!r}"
       )
@@ -125,7 +125,7 @@ class Layout:
       ValueError: if the path would leave the folder, could not be written or
         would not be found by the official evaluation.
     """
-    if not samples.is_safe_name(name):
+    if not names_lib.is_safe_name(name):
       raise ValueError("names no file in a folder")
     if self.format == "cityscapes" and not _CITYSCAPES_ID.match(name):
       raise ValueError("is not CITY_SEQUENCE_FRAME, as Cityscapes names images")
@@ -134,7 +134,7 @@ class Layout:
     ending = "_labelIds.png" if self.format == "cityscapes" else ".png"
     path = self.folder / f"{name}{ending}"
     longest = max(len(part.encode()) for part in f"{name}{ending}".split("/"))
-    if longest + len(whole_files.PARTIAL_ENDING) > _MAX_NAME:
+    if longest + len(atomic_files.PARTIAL_ENDING) > _MAX_NAME:
       raise ValueError(f"is too long for a file name, {longest} bytes")
     return path
 
@@ -168,11 +168,11 @@ class Layout:
     Raises:
       ValueError: if it is no such PNG or holds a value that is no class.
     """
-    label_map = np.full(256, samples.ILLEGAL)
+    label_map = np.full(256, masks.ILLEGAL)
     ids = self.info.eval_ids or range(self.info.num_classes)
     label_map[list(ids)] = range(self.info.num_classes)
     values = masks.decode_mask(data, self.info)
-    return samples.check_label(values, self.info, label_map)[0]
+    return masks.check_label(values, self.info, label_map)[0]
 
 
 def check_names(layout: Layout, filenames: Iterable[bytes]) -> list[str]:

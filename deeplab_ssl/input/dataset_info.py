@@ -23,13 +23,13 @@ with the fields of `DatasetInfo`:
 
 from collections.abc import Mapping
 import dataclasses
-import difflib
 import os
 import pathlib
 
 import yaml
 
-from deeplab_ssl import whole_files
+from deeplab_ssl.common import atomic_files
+from deeplab_ssl.common import suggestions
 
 DATASET_FILE = "dataset.yaml"
 Color = tuple[int, int, int]
@@ -230,11 +230,6 @@ _REGISTRY = {
 }
 
 
-def _hint(name, candidates):
-  near = difflib.get_close_matches(name, candidates, n=1)
-  return f" Did you mean {near[0]!r}?" if near else ""
-
-
 def _load(path):
   try:
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -249,7 +244,8 @@ def _load(path):
   for key in raw:
     if key not in fields:
       raise ValueError(
-        f"{path}: unknown key {key!r}.{_hint(str(key), fields)} Known keys: "
+        f"{path}: unknown key {key!r}."
+        f"{suggestions.did_you_mean(str(key), fields)} Known keys: "
         f"{', '.join(fields)}."
       )
   missing = {"name", "class_names"} - raw.keys()
@@ -316,7 +312,8 @@ def get_dataset_info(name_or_path: str | os.PathLike) -> DatasetInfo:
   if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
     raise FileNotFoundError(f"The data set file {path} does not exist.")
   raise ValueError(
-    f"Unknown data set {name!r}.{_hint(name, _REGISTRY)} Known: "
+    f"Unknown data set {name!r}."
+    f"{suggestions.did_you_mean(name, _REGISTRY)} Known: "
     f"{', '.join(_REGISTRY)}; or give the path of a YAML file."
   )
 
@@ -336,4 +333,4 @@ def save_dataset_info(info: DatasetInfo, path: str | os.PathLike) -> None:
   raw["colormap"] = [list(color) for color in info.colormap]
   raw["eval_ids"] = list(info.eval_ids)
   text = yaml.safe_dump(raw, sort_keys=False, default_flow_style=None)
-  whole_files.write(path, text.encode())
+  atomic_files.write(path, text.encode())

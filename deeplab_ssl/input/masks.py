@@ -26,6 +26,10 @@ _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _GREY, _PALETTE = 0, 3
 
 
+# In a label map, a value that a mask must not hold.
+ILLEGAL = -1
+
+
 class MaskError(ValueError):
   """A mask that cannot be read as class indices."""
 
@@ -87,6 +91,58 @@ def decode_mask(data: bytes, info: dataset_info.DatasetInfo) -> np.ndarray:
       f"is a {depth}-bit grey PNG; store the class indices with 8 bits"
     )
   return np.asarray(image)
+
+
+def check_label(
+  label: np.ndarray,
+  info: dataset_info.DatasetInfo,
+  label_map: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray]:
+  """Checks the values of a mask and turns them into labels.
+
+  Args:
+    label: uint8 `[height, width]`.
+    info: the data set.
+    label_map: `[256]` integers, the label that each value of a mask stands for
+      and `ILLEGAL` where a mask must not hold the value; None if masks hold the
+      labels themselves.
+
+  Returns:
+    (uint8 `[height, width]` of classes and void, int64 `[256]` pixels of each).
+
+  Raises:
+    ValueError: if the mask holds a value that it must not.
+  """
+  counts = np.bincount(label.ravel(), minlength=256)
+  if label_map is None:
+    legal = np.zeros(256, bool)
+    legal[: info.num_classes] = True
+    legal[info.ignore_label] = True
+    expected = (
+      f"{info.name!r} has the classes 0..{info.num_classes - 1} and void "
+      f"{info.ignore_label}"
+    )
+  else:
+    legal = label_map != ILLEGAL
+    expected = (
+      f"the files of {info.name!r} hold {_ranges(np.flatnonzero(legal))}"
+    )
+  wrong = np.flatnonzero((counts > 0) & ~legal).tolist()
+  if wrong:
+    listed = ", ".join(map(str, wrong[:10])) + (", ..." * (len(wrong) > 10))
+    raise ValueError(f"holds the values {listed}; {expected}")
+  if label_map is not None:
+    label = label_map.astype(np.uint8)[label]
+    return check_label(label, info, None)
+  return label, counts
+
+
+def _ranges(values):
+  """Writes ascending integers as "0..33, 255"."""
+  runs = np.split(values, np.flatnonzero(np.diff(values) != 1) + 1)
+  return ", ".join(
+    f"{run[0]}..{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs
+  )
 
 
 def encode_mask(

@@ -21,8 +21,8 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import masks
 from deeplab_ssl.input import records
-from deeplab_ssl.input import samples
 from deeplab_ssl.input import source
 
 # Features that name an image, in builders of ours and in TFDS's catalogue.
@@ -164,7 +164,7 @@ class TfdsSource(source.Source):
   def _mapped(self, names):
     """Names by class instead of by stored label."""
     stored = self._label_map[: len(names)]
-    classes = np.setdiff1d(stored, [samples.ILLEGAL, 255])
+    classes = np.setdiff1d(stored, [masks.ILLEGAL, 255])
     if not np.array_equal(classes, np.arange(len(classes))):
       raise ValueError(
         "tfds_label_map must lead to the classes 0, 1, ... and 255 for void. "
@@ -206,7 +206,7 @@ def _check_label(name, key, feature):
 
 
 def _table(label_map):
-  """int32 `[256]` with `samples.ILLEGAL` past the map, None without one."""
+  """int32 `[256]` with `masks.ILLEGAL` past the map, None without one."""
   if not label_map:
     return None
   if len(label_map) > 256 or not all(
@@ -216,7 +216,7 @@ def _table(label_map):
       "tfds_label_map must be at most 256 integers in 0..255. Received: "
       f"{list(label_map)}."
     )
-  table = np.full(256, samples.ILLEGAL, np.int32)
+  table = np.full(256, masks.ILLEGAL, np.int32)
   table[: len(label_map)] = label_map
   return table
 
@@ -224,7 +224,7 @@ def _table(label_map):
 def _map_label(label, table, filename):
   inside = (label >= 0) & (label < 256)
   mapped = tf.gather(tf.constant(table), tf.where(inside, label, 0))
-  wrong = ~inside | (mapped == samples.ILLEGAL)
+  wrong = ~inside | (mapped == masks.ILLEGAL)
   values = tf.unique(tf.boolean_mask(label, wrong)).y
   check = tf.debugging.Assert(
     tf.equal(tf.size(values), 0),

@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from deeplab_ssl.losses import arguments
+from deeplab_ssl.common import arguments
 from deeplab_ssl.losses import cross_entropy
 from deeplab_ssl.losses import gaussian
 from deeplab_ssl.losses import labels as labels_lib

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from deeplab_ssl.losses import arguments
+from deeplab_ssl.common import arguments
 from deeplab_ssl.losses import pixel_loss
 from deeplab_ssl.losses import structural_similarity as ssl
 

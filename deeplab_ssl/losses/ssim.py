@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from deeplab_ssl.losses import arguments
+from deeplab_ssl.common import arguments
 from deeplab_ssl.losses import cross_entropy
 from deeplab_ssl.losses import gaussian
 from deeplab_ssl.losses import local_statistics

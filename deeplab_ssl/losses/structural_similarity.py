@@ -30,7 +30,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from deeplab_ssl.losses import arguments
+from deeplab_ssl.common import arguments
 from deeplab_ssl.losses import gaussian
 from deeplab_ssl.losses import local_statistics
 from deeplab_ssl.losses import pixel_loss

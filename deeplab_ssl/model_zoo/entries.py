@@ -21,8 +21,9 @@ the ImageNet MobileNetV2.
 
 from collections.abc import Mapping
 import dataclasses
-import difflib
 from typing import Any
+
+from deeplab_ssl.common import suggestions
 
 URL_BASE = "https://download.tensorflow.org/models"
 _SLIM_URL_BASE = "https://storage.googleapis.com/mobilenet_v2/checkpoints"
@@ -307,8 +308,7 @@ def find(name: str) -> Entry:
   """
   by_name = {entry.name: entry for entry in ENTRIES}
   if name not in by_name:
-    near = difflib.get_close_matches(name, by_name, 1, 0.4)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = suggestions.did_you_mean(name, by_name)
     raise ValueError(
       f"The model zoo has no checkpoint {name!r}.{hint} --list shows all."
     )

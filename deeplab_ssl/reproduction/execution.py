@@ -26,7 +26,7 @@ import sys
 
 import yaml
 
-from deeplab_ssl import whole_files
+from deeplab_ssl.common import atomic_files
 from deeplab_ssl.reproduction import plan
 
 _TAIL_LINES = 15
@@ -134,7 +134,7 @@ def execute(run: plan.Run, say: Callable[[str], None] = print) -> None:
     resumed = f", resumed at {done}" if done else ""
     say(f"{training.directory}: training, {training.steps} steps{resumed}")
     recipe = pathlib.Path(training.directory, _RECIPE)
-    whole_files.write_json(recipe, _recipe(training), indent=1)
+    atomic_files.write_json(recipe, _recipe(training), indent=1)
     _call(training.command, os.path.join(training.directory, "train.log"), say)
   say(f"{run.directory}: evaluation")
   _call(run.evaluation_command, run.scores.replace(".json", ".log"), say)

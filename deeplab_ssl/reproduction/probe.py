@@ -20,7 +20,7 @@ import numpy as np
 from official.core import task_factory
 import tensorflow as tf
 
-from deeplab_ssl import op_errors
+from deeplab_ssl.common import op_errors
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.training import run
 

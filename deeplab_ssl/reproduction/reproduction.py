@@ -19,7 +19,8 @@ import datetime
 import os
 import pathlib
 
-from deeplab_ssl import whole_files
+from deeplab_ssl.common import atomic_files
+from deeplab_ssl.preparation import digit_scenes
 from deeplab_ssl.reproduction import execution
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import requirements
@@ -34,9 +35,7 @@ def make_scenes(suite: tables.Suite, places: plan.Places) -> None:
     # A split is recorded when it is whole; one may be there without the other.
     made = requirements.recorded_splits(folder / "records")
     if data.scenes and not {"train", "val"} <= made.keys():
-      from deeplab_ssl.training import demonstration
-
-      demonstration.make_records(str(folder), **data.scenes)
+      digit_scenes.make_records(str(folder), **data.scenes)
 
 
 def reproduce(
@@ -117,13 +116,13 @@ def check_overrides(planned: Sequence[plan.PlannedRow], overrides: str) -> None:
 def _write_page(table, suite, shown, places):
   """Writes the table as it stands."""
   page = results.render(table, suite, shown)
-  whole_files.write(page_path(table, suite, places), page.encode("utf-8"))
+  atomic_files.write(page_path(table, suite, places), page.encode("utf-8"))
 
 
 def _write_scores(table, suite, shown, places):
   """Writes the scores of the finished runs beside the table."""
   path = pathlib.Path(page_path(table, suite, places)).with_suffix(".json")
-  whole_files.write_json(path, results.export(suite, shown), indent=1)
+  atomic_files.write_json(path, results.export(suite, shown), indent=1)
 
 
 def describe(

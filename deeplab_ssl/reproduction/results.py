@@ -169,7 +169,7 @@ def export(
   kept where they were measured, and of runs that logged the share of hard
   examples its first and last value.
   """
-  from deeplab_ssl.training import logs
+  from deeplab_ssl.runs import logs
 
   found = {}
   for p in planned:

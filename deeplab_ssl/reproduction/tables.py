@@ -16,12 +16,13 @@
 
 from collections.abc import Mapping
 import dataclasses
-import difflib
 import os
 import pathlib
 from typing import Any
 
 import yaml
+
+from deeplab_ssl.common import suggestions
 
 TABLES = (1, 2, 3, 4, 5, 6)
 
@@ -110,7 +111,7 @@ class Data:
   Attributes:
     splits: {split: number of records}.
     advice: how to make them, for an error message.
-    scenes: {argument of `demonstration.make_records`: value} of data that are
+    scenes: {argument of `digit_scenes.make_records`: value} of data that are
       made on the spot; then nothing is needed.
   """
 
@@ -157,9 +158,8 @@ def _build(cls, values, where):
   fields = {field.name: field for field in dataclasses.fields(cls)}
   for key in values:
     if key not in fields:
-      near = difflib.get_close_matches(str(key), fields, 1)
-      hint = f"; did you mean {near[0]!r}?" if near else ""
-      raise ValueError(f"{where} has the unknown key {key!r}{hint}")
+      hint = suggestions.did_you_mean(str(key), fields)
+      raise ValueError(f"{where} has the unknown key {key!r}.{hint}")
   needed = [
     name
     for name, field in fields.items()

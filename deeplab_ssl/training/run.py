@@ -16,7 +16,6 @@
 
 from collections.abc import Sequence
 import datetime
-import difflib
 import functools
 import os
 import re
@@ -33,6 +32,7 @@ import tensorflow as tf
 import tf_keras
 import yaml
 
+from deeplab_ssl.common import suggestions
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import experiments
@@ -69,9 +69,9 @@ def parse_experiment(
     params = exp_factory.get_exp_config(experiment)
   except LookupError as error:
     raise ValueError(
-      f"Unknown experiment {experiment!r}"
-      f"{_nearest(experiment, experiments.NAMES)}. Received neither one of "
-      f"{experiments.NAMES} nor one of Model Garden's."
+      f"Unknown experiment {experiment!r}."
+      f"{suggestions.did_you_mean(experiment, experiments.NAMES)} Known are "
+      f"{experiments.NAMES} and those of Model Garden."
     ) from error
   defaults = params.as_dict()
   for override in (*config_files, params_override):
@@ -86,9 +86,12 @@ def parse_experiment(
     except KeyError as error:
       key = re.search(r"key `?'?([\w.]+)`?'?", str(error))
       known = _keys(params.as_dict())
-      hint = _nearest(key.group(1), known) if key else ""
+      hint = ""
+      if key:
+        last = key.group(1).rsplit(".", 1)[-1]
+        hint = suggestions.did_you_mean(last, known)
       raise ValueError(
-        f"Unknown configuration key in {override}: {error}{hint}."
+        f"Unknown configuration key in {override}: {error}.{hint}"
       ) from error
   field_types.check(defaults, params.as_dict())
   params.validate()
@@ -100,11 +103,6 @@ def _keys(tree):
   for key, value in tree.items():
     keys += [key, *(_keys(value) if isinstance(value, dict) else [])]
   return keys
-
-
-def _nearest(name, names):
-  near = difflib.get_close_matches(name.rsplit(".", 1)[-1], names, 1)
-  return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def distribution_strategy(runtime) -> tf.distribute.Strategy:

@@ -26,9 +26,9 @@ import tf_keras
 
 from deeplab_ssl import modeling
 from deeplab_ssl.evaluation import evaluator
-from deeplab_ssl.evaluation import inference
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
+from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.training import adaptive_affinity
 from deeplab_ssl.training import adversarial
 from deeplab_ssl.training import configs
@@ -181,7 +181,7 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
   def __init__(self, params, logging_dir=None, name=None):
     super().__init__(params, logging_dir=logging_dir, name=name)
     self.scores = None  # of the last validation
-    self.predictor = inference.SINGLE_SCALE  # of the validation
+    self.predictor = predictor_lib.SINGLE_SCALE  # of the validation
     # A `boundary.Settings` lets validation count along boundaries, too.
     self.boundary = None
     self._evaluator = None

@@ -23,7 +23,7 @@ import pathlib
 from typing import NamedTuple
 import urllib.parse
 
-from deeplab_ssl import whole_files
+from deeplab_ssl.common import atomic_files
 
 _STYLE = """
 body { font-family: sans-serif; margin: 1rem; }
@@ -121,7 +121,7 @@ def write_gallery(
     f"</table><script>{_SCRIPT}</script></html>",
     "",
   ]
-  whole_files.write(path, "\n".join(lines).encode("utf-8"))
+  atomic_files.write(path, "\n".join(lines).encode("utf-8"))
 
 
 def _row(row):

@@ -14,20 +14,17 @@
 
 """Label maps, heat maps and panels as pictures."""
 
-from collections.abc import Container
 from collections.abc import Mapping
 from collections.abc import Sequence
 import io
-import itertools
 import os
-import re
 
 import matplotlib
 import matplotlib.figure
 import numpy as np
 from PIL import Image
 
-from deeplab_ssl import whole_files
+from deeplab_ssl.common import atomic_files
 
 # Colour of void pixels, as in the VOC devkit.
 _VOID_COLOR = (224, 224, 192)
@@ -36,44 +33,6 @@ _DPI = 110
 _OPACITY = 0.55
 # Lines whose legend still leaves room for them.
 _LINES_INSIDE = 4
-
-
-def safe_name(filename: str) -> str:
-  """Returns a record's name as a file name that cannot leave a folder.
-
-  Args:
-    filename: name or path from a record.
-
-  Returns:
-    The components joined by "_", without the extension of an image. "a/b" and
-    "a_b" become the same; `unused_name` tells them apart.
-
-  Raises:
-    ValueError: if nothing is left that could name a file.
-  """
-  name = re.sub(r"\.(jpe?g|png)$", "", filename, flags=re.IGNORECASE)
-  parts = re.split(r"[/\\]+", name)
-  safe = "_".join(p for p in parts if p not in ("", ".", ".."))
-  if not safe:
-    raise ValueError(
-      f"The file name of a record must name a file. Received: {filename!r}"
-    )
-  return safe
-
-
-def unused_name(filename: str, used: Container[str]) -> str:
-  """Returns `safe_name` of a record, numbered if another one has it.
-
-  Args:
-    filename: name or path from a record.
-    used: the names of the other records.
-
-  Raises:
-    ValueError: if nothing is left that could name a file.
-  """
-  safe = safe_name(filename)
-  numbered = (f"{safe}-{number}" for number in itertools.count(2))
-  return next(n for n in itertools.chain([safe], numbered) if n not in used)
 
 
 def colorize(labels: np.ndarray, colormap: Sequence) -> np.ndarray:
@@ -179,7 +138,7 @@ def save(path: str | os.PathLike, picture: np.ndarray) -> None:
   """
   buffer = io.BytesIO()
   Image.fromarray(picture).save(buffer, format="PNG")
-  whole_files.write(path, buffer.getvalue())
+  atomic_files.write(path, buffer.getvalue())
 
 
 def save_figure(
@@ -197,7 +156,7 @@ def save_figure(
   buffer = io.BytesIO()
   ending = os.path.splitext(path)[1].removeprefix(".")
   figure.savefig(buffer, format=ending or "png", dpi=_DPI)
-  whole_files.write(path, buffer.getvalue())
+  atomic_files.write(path, buffer.getvalue())
 
 
 def save_grid(

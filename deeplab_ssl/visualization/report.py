@@ -22,7 +22,7 @@ import os
 import pathlib
 from typing import Any
 
-from deeplab_ssl import whole_files
+from deeplab_ssl.common import atomic_files
 
 _STYLE = """
 body { font-family: sans-serif; max-width: 62rem; margin: 2rem auto; }
@@ -102,4 +102,4 @@ def write_html(
     "</html>",
     "",
   ]
-  whole_files.write(path, "\n".join(lines).encode("utf-8"))
+  atomic_files.write(path, "\n".join(lines).encode("utf-8"))

@@ -18,12 +18,12 @@ from absl.testing import absltest
 import numpy as np
 from PIL import Image
 
-from deeplab_ssl.input import cityscapes
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
+from deeplab_ssl.preparation import cityscapes
+from tests import input_testing
 from tests.datasets import script_testing
-from tests.input import input_testing
 
 NAMES = {
   "train": ["aachen_000000_000019", "ulm_000000_000019"],

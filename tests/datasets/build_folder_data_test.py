@@ -17,11 +17,11 @@
 from absl.testing import absltest
 
 from deeplab_ssl.input import dataset_info
-from deeplab_ssl.input import layouts
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
+from deeplab_ssl.preparation import layouts
+from tests import input_testing
 from tests.datasets import script_testing
-from tests.input import input_testing
 
 
 class ScriptTest(script_testing.ScriptTestCase):

@@ -14,9 +14,6 @@
 
 """Tests of the converter script as users run it."""
 
-import os
-import pathlib
-
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
@@ -24,15 +21,12 @@ from PIL import Image
 import tensorflow as tf
 
 from deeplab_ssl.input import dataset_info
-from deeplab_ssl.input import digit_scenes
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
+from deeplab_ssl.preparation import digit_scenes
+from tests import external_data
+from tests import input_testing
 from tests.datasets import script_testing
-from tests.input import input_testing
-
-SHARED = pathlib.Path(
-  os.environ.get("DEEPLAB_SSL_SHARED", script_testing.ROOT.parent / "shared")
-)
 
 
 class ScriptTest(script_testing.ScriptTestCase):
@@ -143,9 +137,7 @@ class ScriptTest(script_testing.ScriptTestCase):
     ("voc_sample", "voc2012", {"train": 16, "trainval": 25, "val": 9}),
   )
   def test_real_images(self, folder, dataset, splits):
-    devkit = SHARED / "data" / folder
-    if not devkit.exists():
-      self.skipTest(f"{devkit} is missing; set DEEPLAB_SSL_SHARED.")
+    devkit = external_data.require(f"data/{folder}")
     self.run_script(
       f"--devkit_dir={devkit}",
       f"--dataset={dataset}",

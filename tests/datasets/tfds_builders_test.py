@@ -26,12 +26,12 @@ import numpy as np
 from PIL import Image
 import tensorflow_datasets as tfds
 
-from deeplab_ssl.input import cityscapes
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import tfds_source
+from deeplab_ssl.preparation import cityscapes
 from tests import commands
-from tests.input import input_testing
+from tests import input_testing
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "datasets" / "tfds"

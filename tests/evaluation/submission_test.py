@@ -26,13 +26,13 @@ from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.evaluation import scoring
 from deeplab_ssl.evaluation import submission
 from deeplab_ssl.evaluation import submission_layout
-from deeplab_ssl.input import cityscapes
-from deeplab_ssl.input import conversion
 from deeplab_ssl.input import dataset_info
-from deeplab_ssl.input import layouts
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
-from tests.input import input_testing
+from deeplab_ssl.preparation import cityscapes
+from deeplab_ssl.preparation import conversion
+from deeplab_ssl.preparation import layouts
+from tests import input_testing
 
 VOC = dataset_info.get_dataset_info("voc2012")
 CITYSCAPES = dataset_info.get_dataset_info("cityscapes")

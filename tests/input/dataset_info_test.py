@@ -24,7 +24,8 @@ import numpy as np
 from PIL import Image
 
 from deeplab_ssl.input import dataset_info
-from tests.input import input_testing
+from tests import external_data
+from tests import input_testing
 
 
 class RegistryTest(parameterized.TestCase):
@@ -50,26 +51,26 @@ class RegistryTest(parameterized.TestCase):
   def test_voc_splits(self):
     info = dataset_info.get_dataset_info("voc2012")
     for split, size in info.splits.items():
-      path = input_testing.shared(f"data/lists/voc12_{split}.txt")
+      path = external_data.require(f"data/lists/voc12_{split}.txt")
       self.assertLen(path.read_text().split(), size)
 
   @parameterized.parameters(
     ("voc2012", "data/voc_sample"), ("camvid", "data/camvid_small")
   )
   def test_colours_are_those_of_the_masks(self, name, folder):
-    folder = input_testing.shared(folder) / "SegmentationClass"
+    folder = external_data.require(folder) / "SegmentationClass"
     with Image.open(next(folder.glob("*.png"))) as mask:
       palette = np.array(mask.getpalette()).reshape(-1, 3)
     info = dataset_info.get_dataset_info(name)
     np.testing.assert_array_equal(info.colormap, palette[: info.num_classes])
 
   def test_camvid_names(self):
-    path = input_testing.shared("data/camvid_small/labels.txt")
+    path = external_data.require("data/camvid_small/labels.txt")
     info = dataset_info.get_dataset_info("camvid")
     self.assertEqual(info.class_names, tuple(path.read_text().split()))
 
   def test_cityscapes_is_the_official_table(self):
-    path = input_testing.shared("data/cityscapes_labels.csv")
+    path = external_data.require("data/cityscapes_labels.csv")
     with path.open() as file:
       rows = [
         row for row in csv.DictReader(file) if 0 <= int(row["trainId"]) < 255

@@ -22,8 +22,8 @@ import tensorflow as tf
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
+from tests import input_testing
 from tests import replicas
-from tests.input import input_testing
 
 NUM_RECORDS = 12
 NUM_SHARDS = 4

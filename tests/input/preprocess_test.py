@@ -21,7 +21,8 @@ import tensorflow as tf
 
 from deeplab_ssl.input import preprocess
 from deeplab_ssl.input import records
-from tests.input import input_testing
+from tests import external_data
+from tests import input_testing
 
 UNITS = input_testing.load_json("preprocess_units.json")
 VOC_EVAL = input_testing.load_json("voc_preprocess_eval.json")
@@ -130,7 +131,7 @@ class OriginalTest(parameterized.TestCase):
     ),
   )
   def test_evaluation_of_the_original_record(self, name, resize, mean):
-    path = input_testing.shared(
+    path = external_data.require(
       "data/deeplab_tfrecord/val-00000-of-00001.tfrecord"
     )
     examples = VOC_EVAL[name]["examples"]

@@ -26,7 +26,8 @@ import tensorflow as tf
 
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import records
-from tests.input import input_testing
+from tests import external_data
+from tests import input_testing
 
 
 def _example(image, label, **kwargs):
@@ -48,7 +49,7 @@ LABEL = np.arange(20, dtype=np.uint8).reshape(4, 5)
 
 class SchemaTest(absltest.TestCase):
   def test_the_original_record(self):
-    path = input_testing.shared(
+    path = external_data.require(
       "data/deeplab_tfrecord/val-00000-of-00001.tfrecord"
     )
     fixture = input_testing.load_json("voc_record.json")

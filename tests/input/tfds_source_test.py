@@ -24,7 +24,7 @@ import tensorflow_datasets as tfds
 
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import tfds_source
-from tests.input import input_testing
+from tests import input_testing
 from tests.input import tfds_testing
 
 NUM_TRAIN = 8

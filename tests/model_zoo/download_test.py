@@ -32,7 +32,7 @@ from deeplab_ssl.model_zoo import entries
 from deeplab_ssl.model_zoo import transfer
 from deeplab_ssl.modeling import slim_checkpoint
 from deeplab_ssl.training import run
-from tests.input import input_testing
+from tests import input_testing
 from tests.model_zoo import flaky_server
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

@@ -19,7 +19,7 @@ from absl.testing import parameterized
 import numpy as np
 
 from deeplab_ssl.model_zoo import transfer
-from tests.input import input_testing
+from tests import input_testing
 from tests.model_zoo import flaky_server
 
 DATA = np.random.default_rng(0).bytes(300_000)

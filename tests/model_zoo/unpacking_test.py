@@ -22,7 +22,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 
 from deeplab_ssl.model_zoo import unpacking
-from tests.input import input_testing
+from tests import input_testing
 
 
 def _file(name, data=b"data"):

@@ -106,7 +106,7 @@ def test_other_flags_give_the_logits_of_the_original(name):
 
 class BuildDeepLabTest(tf.test.TestCase, parameterized.TestCase):
   @parameterized.parameters(
-    ({"backbone": "mobilenetv2"}, "did you mean 'mobilenet_v2'"),
+    ({"backbone": "mobilenetv2"}, "Did you mean 'mobilenet_v2'"),
     ({"output_stride": 4}, "output_stride=4"),
     ({"num_classes": 0}, "num_classes=0"),
     ({"decoder_output_stride": 8}, "decoder_output_stride=8"),

@@ -19,7 +19,7 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl import modeling
-from tests import original
+from tests import external_data
 from tests import synth_checkpoint
 
 
@@ -192,16 +192,12 @@ def test_another_backbone_names_what_is_missing(small, tmp_path):
     modeling.load_slim_checkpoint(small, prefix)
 
 
-@pytest.mark.skipif(
-  not (original.SHARED / "checkpoints").exists(),
-  reason="needs the real checkpoints in ../shared/checkpoints",
-)
 @pytest.mark.parametrize(
   "name, loaded",
   [("deeplabv3_mnv2_pascal", 272), ("mobilenet_v2_1.0_imagenet", 255)],
 )
 def test_real_checkpoints_load(name, loaded):
   model = modeling.build_deeplab(atrous_rates=None)
-  path = str(original.SHARED / "checkpoints" / name)
+  path = str(external_data.require(f"checkpoints/{name}"))
   report = modeling.load_slim_checkpoint(model, path)
   assert len(report.loaded) == loaded

@@ -21,7 +21,7 @@ import pathlib
 
 import pytest
 
-from deeplab_ssl.input import conversion
+from deeplab_ssl.preparation import conversion
 from deeplab_ssl.reproduction import execution
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import reproduction

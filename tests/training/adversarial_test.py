@@ -21,14 +21,14 @@ import pytest
 import tensorflow as tf
 import tf_keras
 
+from deeplab_ssl.runs import logs
+from deeplab_ssl.runs import trained_run
 from deeplab_ssl.training import adversarial
 from deeplab_ssl.training import configs
-from deeplab_ssl.training import logs
 from deeplab_ssl.training import run
 from deeplab_ssl.training import task as task_lib
-from deeplab_ssl.training import trained
+from tests import digits
 from tests import replicas
-from tests.training import digits
 
 _CLASSES = 11
 _ON = {"discriminator": "base", "stride": 4}
@@ -419,12 +419,12 @@ def test_the_stability_is_logged(played):
 
 
 def test_the_run_is_evaluated_and_its_model_restored(played):
-  params, checkpoint = trained.load_trained(
+  params, checkpoint = trained_run.load_trained(
     model_dir=played[0], checkpoint="last"
   )
-  assert 0 <= trained.evaluate_run(params, checkpoint).mean_iou <= 1
+  assert 0 <= trained_run.evaluate_run(params, checkpoint).mean_iou <= 1
   # What is exported and drawn.
-  restored = trained.restored_model(params, checkpoint)
+  restored = trained_run.restored_model(params, checkpoint)
   saved = tf.train.load_checkpoint(checkpoint)
   for value in (restored.logits.kernel, restored.logits.bias):
     assert any(

@@ -16,37 +16,31 @@
 
 import os
 
-import pytest
-
-from deeplab_ssl.input import conversion
 from deeplab_ssl.input import dataset_info
-from deeplab_ssl.input import layouts
-from deeplab_ssl.training import trained
-from tests import original
+from deeplab_ssl.preparation import conversion
+from deeplab_ssl.preparation import layouts
+from deeplab_ssl.runs import trained_run
+from tests import external_data
 
 _CONFIG = os.path.join(
   os.path.dirname(__file__), "..", "..", "configs", "voc2012_mnv2.yaml"
 )
 
 
-@pytest.mark.skipif(
-  not (original.SHARED / "data" / "voc_sample").exists(),
-  reason="needs the real images and weights in ../shared",
-)
 def test_zoo_checkpoint_scores_as_its_quantised_original(tmp_path):
   conversion.convert_split(
-    layouts.devkit_pairs(original.SHARED / "data/voc_sample", "trainval"),
+    layouts.devkit_pairs(external_data.require("data/voc_sample"), "trainval"),
     tmp_path,
     "trainval",
     dataset_info.get_dataset_info("voc2012"),
   )
-  params, checkpoint = trained.load_trained(
+  params, checkpoint = trained_run.load_trained(
     config_files=[_CONFIG],
-    checkpoint=str(original.SHARED / "checkpoints/deeplabv3_mnv2_pascal"),
+    checkpoint=str(external_data.require("checkpoints/deeplabv3_mnv2_pascal")),
     data_dir=str(tmp_path),
     split="trainval",
   )
-  scores = trained.evaluate_run(params, checkpoint)
+  scores = trained_run.evaluate_run(params, checkpoint)
   assert (scores.pixels > 0).sum() == 16
   # The quantised model has 0.743 and 0.922 on these 25 images.
   assert 0.743 < scores.mean_iou < 0.77

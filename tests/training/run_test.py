@@ -30,23 +30,23 @@ import tensorflow as tf
 from deeplab_ssl import evaluate
 from deeplab_ssl import visualize
 from deeplab_ssl.evaluation import boundary
-from deeplab_ssl.evaluation import crf
-from deeplab_ssl.evaluation import exported
-from deeplab_ssl.evaluation import inference
-from deeplab_ssl.evaluation import mean_field
 from deeplab_ssl.evaluation import metrics
-from deeplab_ssl.evaluation import prediction
 from deeplab_ssl.evaluation import scoring
-from deeplab_ssl.training import demonstration
-from deeplab_ssl.training import logs
-from deeplab_ssl.training import pictures
+from deeplab_ssl.prediction import crf
+from deeplab_ssl.prediction import exported
+from deeplab_ssl.prediction import image_folder
+from deeplab_ssl.prediction import mean_field
+from deeplab_ssl.prediction import predictor as predictor_lib
+from deeplab_ssl.preparation import digit_scenes
+from deeplab_ssl.runs import logs
+from deeplab_ssl.runs import pictures
+from deeplab_ssl.runs import submit
+from deeplab_ssl.runs import trained_run
 from deeplab_ssl.training import run
-from deeplab_ssl.training import submitted
 from deeplab_ssl.training import task
-from deeplab_ssl.training import trained
+from tests import digits
 from tests import replicas
 from tests import synth_checkpoint
-from tests.training import digits
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_run_writes_configuration_data_set_checkpoints_and_logs(model_dir):
   found = set(os.listdir(model_dir))
   assert {"params.yaml", "dataset.yaml", "best", "train"} <= found
   assert "ckpt-4.index" in found
-  params = trained.load_run(model_dir)
+  params = trained_run.load_run(model_dir)
   assert params.task.model.num_classes == 11
   assert params.task.validation_data.input_path == digits.records()
   curves = logs.read_scalars(model_dir)
@@ -96,17 +96,21 @@ def test_training_resumes_where_it_stopped(model_dir):
 
 @pytest.fixture(scope="module")
 def scores(model_dir):
-  return trained.evaluate_run(*trained.load_trained(model_dir=model_dir))
+  return trained_run.evaluate_run(
+    *trained_run.load_trained(model_dir=model_dir)
+  )
 
 
 def test_evaluation_equals_a_loop_over_the_images(model_dir, scores):
-  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  params, checkpoint = trained_run.load_trained(model_dir=model_dir)
   assert scores.boundary is None
-  model = trained.restored_model(params, checkpoint)
+  model = trained_run.restored_model(params, checkpoint)
   matrix = np.zeros([11, 11], np.int64)
-  for example in trained.evaluation_data(params):
+  for example in trained_run.evaluation_data(params):
     label = example["label"][0, ..., 0].numpy()
-    predicted = np.argmax(inference.predict_logits(model, example["image"]), -1)
+    predicted = np.argmax(
+      predictor_lib.predict_logits(model, example["image"]), -1
+    )
     valid = label != 255
     np.add.at(matrix, (label[valid], predicted[0][valid]), 1)
   np.testing.assert_array_equal(scores.matrix, matrix)
@@ -114,57 +118,57 @@ def test_evaluation_equals_a_loop_over_the_images(model_dir, scores):
 
 
 def test_submitted_files_score_what_evaluation_counts(model_dir, tmp_path):
-  params, checkpoint = trained.load_trained(model_dir=model_dir)
-  layout, written = submitted.submit_run(params, checkpoint, tmp_path)
+  params, checkpoint = trained_run.load_trained(model_dir=model_dir)
+  layout, written = submit.submit_run(params, checkpoint, tmp_path)
   assert written == 4 == len(list(tmp_path.glob("*.png")))
   settings = boundary.Settings(trimap_widths=(3,))
   scores = scoring.score(layout, digits.records(), settings)
-  expected = trained.evaluate_run(params, checkpoint, boundary=settings)
+  expected = trained_run.evaluate_run(params, checkpoint, boundary=settings)
   np.testing.assert_array_equal(scores.matrix, expected.matrix)
   assert scores.as_dict() == expected.as_dict()
-  other = inference.Predictor(labels=_steps_of_crf(params, 5))
+  other = predictor_lib.Predictor(labels=_steps_of_crf(params, 5))
   with pytest.raises(ValueError, match="method 'scale 1' .now '5 CRF steps"):
-    submitted.submit_run(params, checkpoint, tmp_path, predictor=other)
+    submit.submit_run(params, checkpoint, tmp_path, predictor=other)
 
 
 def test_a_submission_of_another_training_is_not_continued(model_dir, tmp_path):
-  params, checkpoint = trained.load_trained(model_dir=model_dir)
-  model = trained.restored_model(params, checkpoint)
+  params, checkpoint = trained_run.load_trained(model_dir=model_dir)
+  model = trained_run.restored_model(params, checkpoint)
   same_name = str(tmp_path / "ckpt")
   tf.train.Checkpoint(model=model).write(same_name)
-  submitted.submit_run(params, same_name, tmp_path / "out")
-  _, written = submitted.submit_run(params, same_name, tmp_path / "out")
+  submit.submit_run(params, same_name, tmp_path / "out")
+  _, written = submit.submit_run(params, same_name, tmp_path / "out")
   assert written == 0
   params.task.model.atrous_rates = [3]
   with pytest.raises(
     ValueError, match=r"says: model.atrous_rates \[2\] .now \[3\]"
   ):
-    submitted.submit_run(params, same_name, tmp_path / "out")
+    submit.submit_run(params, same_name, tmp_path / "out")
   params.task.model.atrous_rates = [2]
   variable = model.trainable_variables[0]
   variable.assign(variable + 1.0)
   tf.train.Checkpoint(model=model).write(same_name)
   with pytest.raises(ValueError, match="says: checkpoint_sha256 '"):
-    submitted.submit_run(params, same_name, tmp_path / "out")
+    submit.submit_run(params, same_name, tmp_path / "out")
 
 
 def test_exported_masks_are_what_evaluation_counts(model_dir, scores, tmp_path):
-  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  params, checkpoint = trained_run.load_trained(model_dir=model_dir)
   export_dir = tmp_path / "export"
-  trained.export_run(params, checkpoint, str(export_dir))
+  trained_run.export_run(params, checkpoint, str(export_dir))
   images = (
     pathlib.Path(params.task.train_data.input_path).parent / "devkit/JPEGImages"
   )
-  outcome = prediction.predict_files(
+  outcome = image_folder.predict_files(
     exported.load(export_dir),
-    prediction.find_images(list(images.glob("val_*")), "out").images,
+    image_folder.find_images(list(images.glob("val_*")), "out").images,
     tmp_path / "out",
     exported.dataset_of(export_dir),
     overlays=False,
   )
   assert not outcome.failures
   counts = metrics.ConfusionMatrix(11)
-  for example in trained.evaluation_data(params):
+  for example in trained_run.evaluation_data(params):
     name = example["filename"][0].numpy().decode()
     mask = np.asarray(Image.open(tmp_path / "out" / "masks" / f"{name}.png"))
     counts.update_state(example["label"][..., 0], mask[None].astype(np.int32))
@@ -182,7 +186,7 @@ def _steps_of_crf(params, steps):
 def uneven_records(tmp_path_factory):
   """Five validation images: the last leaves a replica without one."""
   folder = str(tmp_path_factory.mktemp("uneven"))
-  return demonstration.make_records(folder, 4, 5, seed=1)
+  return digit_scenes.make_records(folder, 4, 5, seed=1)
 
 
 def _colours_decide(model, images):
@@ -197,20 +201,20 @@ def test_evaluation_counts_the_labels_of_the_crf(
 ):
   if kind == "dense":
     pytest.importorskip("pydensecrf", reason="needs pydensecrf2")
-  params, checkpoint = trained.load_trained(
+  params, checkpoint = trained_run.load_trained(
     model_dir=model_dir, data_dir=uneven_records
   )
   refine = dataclasses.replace(_steps_of_crf(params, 2), kind=kind)
-  predictor = inference.Predictor(_colours_decide, refine)
+  predictor = predictor_lib.Predictor(_colours_decide, refine)
   expected = metrics.ConfusionMatrix(11)
   settings = boundary.Settings(trimap_widths=(3,))
   boundaries = boundary.BoundaryMatrices(11, settings)
-  for example in trained.evaluation_data(params):
+  for example in trained_run.evaluation_data(params):
     labels = predictor(None, example["image"])
     for counts in (expected, boundaries):
       counts.update_state(example["label"][..., 0], labels)
   for strategy in (None, replicas.two_replicas()):
-    scores = trained.evaluate_run(
+    scores = trained_run.evaluate_run(
       params, checkpoint, predictor, strategy, settings
     )
     np.testing.assert_array_equal(scores.matrix, expected.result())
@@ -219,8 +223,8 @@ def test_evaluation_counts_the_labels_of_the_crf(
     np.testing.assert_array_equal(
       scores.boundary.trimaps[3], counted.trimaps[3]
     )
-  plain = trained.evaluate_run(
-    params, checkpoint, inference.Predictor(_colours_decide)
+  plain = trained_run.evaluate_run(
+    params, checkpoint, predictor_lib.Predictor(_colours_decide)
   )
   assert (plain.matrix != scores.matrix).any()
 
@@ -249,7 +253,7 @@ def test_commands_pass_the_crf_on_and_tell_it(command_flags, tmp_path, capsys):
 
 
 def test_evaluate_passes_the_flags_of_the_boundaries_on(command_flags):
-  with mock.patch.object(trained, "evaluate_run") as evaluate_run:
+  with mock.patch.object(trained_run, "evaluate_run") as evaluate_run:
     evaluate.main()
     assert evaluate_run.call_args.kwargs["boundary"] is None
     command_flags.boundary_ratio = 0.01
@@ -268,7 +272,7 @@ def test_evaluate_passes_the_flags_of_the_boundaries_on(command_flags):
 
 
 def test_wrong_flags_of_the_crf_are_told_before_the_evaluation(command_flags):
-  with mock.patch.object(trained, "evaluate_run") as never:
+  with mock.patch.object(trained_run, "evaluate_run") as never:
     with pytest.raises(flags.IllegalFlagValueError, match="crf_steps"):
       command_flags["crf_steps"].parse("-1")
     command_flags.crf = "dense"
@@ -283,9 +287,9 @@ def test_wrong_flags_of_the_crf_are_told_before_the_evaluation(command_flags):
 
 def test_batches_of_an_evaluation_change_nothing(model_dir, scores):
   for strategy in (None, replicas.two_replicas()):
-    params, checkpoint = trained.load_trained(model_dir=model_dir)
+    params, checkpoint = trained_run.load_trained(model_dir=model_dir)
     params.task.validation_data.global_batch_size = 6
-    batched = trained.evaluate_run(params, checkpoint, strategy=strategy)
+    batched = trained_run.evaluate_run(params, checkpoint, strategy=strategy)
     np.testing.assert_array_equal(batched.matrix, scores.matrix)
 
 
@@ -313,7 +317,7 @@ def test_wrong_views_are_told_before_the_evaluation(
   command_flags, flag, value, message
 ):
   setattr(command_flags, flag, value)
-  with mock.patch.object(trained, "evaluate_run") as never:
+  with mock.patch.object(trained_run, "evaluate_run") as never:
     with pytest.raises(app.UsageError, match=message):
       evaluate.main()
   never.assert_not_called()
@@ -334,36 +338,36 @@ def test_the_loss_decides_what_a_probability_is(loss, expected):
 
 
 def test_checkpoint_of_another_architecture_is_refused(model_dir):
-  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  params, checkpoint = trained_run.load_trained(model_dir=model_dir)
   params.task.model.decoder_filters = 16
   with pytest.raises(ValueError, match="does not fit the model"):
-    trained.restored_model(params, checkpoint)
+    trained_run.restored_model(params, checkpoint)
 
 
 def test_the_dense_crf_is_not_exported(model_dir, tmp_path):
   pytest.importorskip("pydensecrf", reason="needs pydensecrf2")
-  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  params, checkpoint = trained_run.load_trained(model_dir=model_dir)
   dense = crf.Refinement(kind="dense")
   with pytest.raises(ValueError, match="--crf=window"):
-    trained.export_run(
-      params, checkpoint, str(tmp_path), inference.Predictor(labels=dense)
+    trained_run.export_run(
+      params, checkpoint, str(tmp_path), predictor_lib.Predictor(labels=dense)
     )
 
 
 def test_missing_run_and_checkpoint_list_what_is_there(tmp_path):
   (tmp_path / "notes.txt").write_text("")
   with pytest.raises(FileNotFoundError, match=r"notes\.txt"):
-    trained.load_run(str(tmp_path))
+    trained_run.load_run(str(tmp_path))
   with pytest.raises(FileNotFoundError, match=r"notes\.txt"):
-    trained.find_checkpoint(str(tmp_path))
+    trained_run.find_checkpoint(str(tmp_path))
   with pytest.raises(FileNotFoundError, match="No checkpoint /nowhere"):
-    trained.find_checkpoint(str(tmp_path), "/nowhere")
+    trained_run.find_checkpoint(str(tmp_path), "/nowhere")
   with pytest.raises(ValueError, match="--model_dir"):
-    trained.load_trained()
+    trained_run.load_trained()
 
 
 def test_learning_rate_ends_with_the_training_unless_told(model_dir):
-  trainer = trained.load_run(model_dir).trainer
+  trainer = trained_run.load_run(model_dir).trainer
   rate = trainer.optimizer_config.learning_rate
   assert rate.deeplab.training_number_of_steps == trainer.train_steps
   params = digits.experiment()
@@ -410,12 +414,12 @@ def test_a_checkpoint_without_our_head_is_not_evaluated(tmp_path):
   }
   prefix = synth_checkpoint.write_checkpoint(shapes, 1, str(tmp_path / "m"))
   with pytest.raises(ValueError, match="has no head"):
-    trained.restored_model(params, prefix)
+    trained_run.restored_model(params, prefix)
 
 
 def test_run_and_configuration_together_are_refused(model_dir):
   with pytest.raises(ValueError, match="not both"):
-    trained.load_trained(model_dir=model_dir, config_files=["x.yaml"])
+    trained_run.load_trained(model_dir=model_dir, config_files=["x.yaml"])
 
 
 def test_a_configuration_that_is_no_yaml_names_the_file(tmp_path):
@@ -426,9 +430,9 @@ def test_a_configuration_that_is_no_yaml_names_the_file(tmp_path):
 
 
 def test_unknown_keys_files_and_experiments_name_the_nearest(tmp_path):
-  with pytest.raises(ValueError, match="did you mean 'region_size'"):
+  with pytest.raises(ValueError, match="Did you mean 'region_size'"):
     run.parse_experiment("deeplab_ssl", [], "task.losses.regionsize=3")
-  with pytest.raises(ValueError, match="did you mean 'deeplab_ssl'"):
+  with pytest.raises(ValueError, match="Did you mean 'deeplab_ssl'"):
     run.parse_experiment("deeplab_sls")
   with pytest.raises(FileNotFoundError, match="no configuration file"):
     run.parse_experiment("deeplab_ssl", [str(tmp_path / "x.yaml")])

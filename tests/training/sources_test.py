@@ -25,15 +25,15 @@ import tensorflow_datasets as tfds
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import record_source
 from deeplab_ssl.input import tfds_source
+from deeplab_ssl.runs import logs
+from deeplab_ssl.runs import pictures
+from deeplab_ssl.runs import trained_run
 from deeplab_ssl.training import configs
-from deeplab_ssl.training import logs
-from deeplab_ssl.training import pictures
 from deeplab_ssl.training import run
 from deeplab_ssl.training import sources
-from deeplab_ssl.training import trained
-from tests.input import input_testing
+from tests import digits
+from tests import input_testing
 from tests.input import tfds_testing
-from tests.training import digits
 
 _MOBILENET = str(input_testing.ROOT / "configs" / "voc2012_mnv2.yaml")
 _DATASET = "name: scenes\nclass_names: [one, two, three]\n"
@@ -76,22 +76,22 @@ def test_a_run_is_trained_evaluated_and_drawn(data_dir, tmp_path):
   assert np.isfinite(logs.read_scalars(model_dir)["structural"][1]).all()
   dataset.unlink()  # A run needs its own files and the data.
 
-  params, checkpoint = trained.load_trained(model_dir=model_dir)
+  params, checkpoint = trained_run.load_trained(model_dir=model_dir)
   validation = params.task.validation_data
   assert validation.tfds_label_map == [255, 0, 1, 2]
   assert validation.split == "test"  # What `evaluate` prints.
-  scores = trained.evaluate_run(params, checkpoint)
+  scores = trained_run.evaluate_run(params, checkpoint)
   # All pixels but those of void are classes in the two images.
   assert scores.matrix.sum() == 2 * 33 * 41
   np.testing.assert_array_equal(scores.matrix, task.scores.matrix)
-  drawn = pictures.Run(params, trained.restored_model(params, checkpoint))
+  drawn = pictures.Run(params, trained_run.restored_model(params, checkpoint))
   assert pictures.draw_gallery({"run": drawn}, tmp_path / "drawn", 9) == 2
   found = os.listdir(tmp_path / "drawn" / "run" / "masks")
   assert sorted(found) == ["scene4.png", "scene5.png"]
 
-  params, _ = trained.load_trained(model_dir=model_dir, split="train[:3]")
-  assert len(list(trained.evaluation_data(params))) == 3
-  params, _ = trained.load_trained(
+  params, _ = trained_run.load_trained(model_dir=model_dir, split="train[:3]")
+  assert len(list(trained_run.evaluation_data(params))) == 3
+  params, _ = trained_run.load_trained(
     model_dir=model_dir,
     data_dir=digits.records(),
     split="val",
@@ -190,18 +190,18 @@ def test_records_of_other_classes_are_told_before_an_evaluation(
   model_dir = str(tmp_path / "run")
   params = digits.experiment()
   run.record_run(params, model_dir)
-  monkeypatch.setattr(trained, "find_checkpoint", lambda *_: "ckpt-1")
-  trained.load_trained(model_dir=model_dir, data_dir=digits.records())
+  monkeypatch.setattr(trained_run, "find_checkpoint", lambda *_: "ckpt-1")
+  trained_run.load_trained(model_dir=model_dir, data_dir=digits.records())
   # The records of the run itself may have been replaced.
   replaced = shutil.copytree(digits.records(), tmp_path / "records")
   params.task.validation_data.input_path = str(replaced)
   run.record_run(params, model_dir)
-  trained.load_trained(model_dir=model_dir)
+  trained_run.load_trained(model_dir=model_dir)
   letters = dataset_info.DatasetInfo("letters", tuple("abcdefghijk"))
   dataset_info.save_dataset_info(letters, replaced)
   with pytest.raises(ValueError, match="Or say with --dataset"):
-    trained.load_trained(model_dir=model_dir)
-  trained.load_trained(model_dir=model_dir, reads_records=False)
+    trained_run.load_trained(model_dir=model_dir)
+  trained_run.load_trained(model_dir=model_dir, reads_records=False)
 
   # Called like a known data set, and with other classes.
   other = tmp_path / "digits"
@@ -209,12 +209,12 @@ def test_records_of_other_classes_are_told_before_an_evaluation(
   dataset_info.save_dataset_info(letters, other)
   monkeypatch.chdir(tmp_path)
   with pytest.raises(ValueError, match="records of 'letters' with class_nam"):
-    trained.load_trained(model_dir=model_dir, data_dir="digits")
+    trained_run.load_trained(model_dir=model_dir, data_dir="digits")
   void = dataclasses.replace(sources.dataset_of(params.task), ignore_label=99)
   dataset_info.save_dataset_info(void, other)
   with pytest.raises(ValueError, match="ignore_label=99; 'digits' has 255"):
-    trained.load_trained(model_dir=model_dir, data_dir="digits")
-  params, _ = trained.load_trained(
+    trained_run.load_trained(model_dir=model_dir, data_dir="digits")
+  params, _ = trained_run.load_trained(
     model_dir=model_dir, data_dir="digits", dataset="digits"
   )
   assert sources.dataset_of(params.task).ignore_label == 255
@@ -231,8 +231,10 @@ def test_classes_beside_records_count_whatever_the_folder_is_called(
   task = configs.SegmentationTask()
   task.train_data.input_path = "camvid"
   assert sources.dataset_of(task).num_classes == 2
-  monkeypatch.setattr(trained.modeling, "find_prefix", lambda prefix: prefix)
-  params, _ = trained.load_trained(
+  monkeypatch.setattr(
+    trained_run.modeling, "find_prefix", lambda prefix: prefix
+  )
+  params, _ = trained_run.load_trained(
     config_files=[_MOBILENET], checkpoint="ckpt", data_dir="camvid"
   )
   assert sources.dataset_of(params.task).num_classes == 2

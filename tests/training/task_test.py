@@ -27,8 +27,8 @@ from deeplab_ssl.training import configs
 from deeplab_ssl.training import experiments
 from deeplab_ssl.training import pixel_losses
 from deeplab_ssl.training import task as task_lib
+from tests import digits
 from tests import replicas
-from tests.training import digits
 
 
 def _batch(seed=0, batch=4):

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image
 import pytest
 
+from deeplab_ssl.common import names as names_lib
 from deeplab_ssl.visualization import images
 from deeplab_ssl.visualization import report
 
@@ -32,19 +33,19 @@ from deeplab_ssl.visualization import report
   ],
 )
 def test_names_of_records_stay_inside_the_folder(name, stem):
-  assert images.safe_name(name) == stem
+  assert names_lib.safe_name(name) == stem
 
 
 @pytest.mark.parametrize("name", ["", "..", "/", "../.."])
 def test_a_name_without_a_file_is_refused(name):
   with pytest.raises(ValueError, match="must name a file"):
-    images.safe_name(name)
+    names_lib.safe_name(name)
 
 
 def test_records_with_names_that_become_the_same_are_told_apart():
   used = []
   for name in ("a/b", "a_b", "c", "a_b.png", "a/b"):
-    used.append(images.unused_name(name, used))
+    used.append(names_lib.unused_name(name, used))
   assert used == ["a_b", "a_b-2", "c", "a_b-3", "a_b-4"]
 
 

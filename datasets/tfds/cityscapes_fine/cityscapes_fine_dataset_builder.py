@@ -16,9 +16,9 @@
 
 import tensorflow_datasets as tfds
 
-from deeplab_ssl.input import cityscapes
 from deeplab_ssl.input import dataset_info
-from deeplab_ssl.input import tfds_examples
+from deeplab_ssl.preparation import cityscapes
+from deeplab_ssl.preparation import tfds_examples
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):

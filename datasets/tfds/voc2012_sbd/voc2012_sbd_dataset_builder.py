@@ -19,9 +19,9 @@ import pathlib
 import tensorflow_datasets as tfds
 
 from deeplab_ssl.input import dataset_info
-from deeplab_ssl.input import layouts
-from deeplab_ssl.input import tfds_examples
-from deeplab_ssl.input import trainaug
+from deeplab_ssl.preparation import layouts
+from deeplab_ssl.preparation import tfds_examples
+from deeplab_ssl.preparation import trainaug
 
 _SPLITS = ("train", "val", "trainval")
 _MASKS = "SegmentationClassAug"

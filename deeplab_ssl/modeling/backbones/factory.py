@@ -14,9 +14,9 @@
 
 """The backbones by name."""
 
-import difflib
 import functools
 
+from deeplab_ssl.common import suggestions
 from deeplab_ssl.modeling import layers
 from deeplab_ssl.modeling.backbones import backbone
 from deeplab_ssl.modeling.backbones import mobilenet_v2
@@ -63,10 +63,9 @@ def build_backbone(
       no meaning for this backbone.
   """
   if name not in _BUILDERS:
-    near = difflib.get_close_matches(name, NAMES, 1)
     raise ValueError(
       f"Argument `backbone` must be one of {NAMES}. Received: "
-      f"backbone={name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+      f"backbone={name!r}.{suggestions.did_you_mean(name, NAMES)}"
     )
   arguments = {"output_stride": output_stride, "options": options}
   if name.startswith("mobilenet"):

@@ -1,0 +1,120 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Runs a command; what its user can mend is told without a traceback."""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+import re
+import sys
+
+from absl import app
+from absl import flags
+from absl import logging
+
+from deeplab_ssl.common import atomic_files
+from deeplab_ssl.common import op_errors
+
+# What shells report for a program that Ctrl-C has ended.
+_INTERRUPTED = 130
+# Model Garden's configuration library adds lines of this kind to messages.
+_CALLS = re.compile(r"\n\s*In call to configurable '.*")
+
+
+def _for_the_user(error):
+  """Returns what was wrong with files, values or data; None if it was not."""
+  # Whoever has not imported TensorFlow got no error of it.
+  tf = sys.modules.get("tensorflow")
+  if tf and isinstance(error, tf.errors.OpError):
+    return op_errors.reason(error)
+  # A failed import names its module, one of ours says what to install.
+  ours = isinstance(error, ImportError) and error.name is None
+  if not ours and not isinstance(error, (ValueError, OSError)):
+    return None
+  return _CALLS.sub("", str(error))
+
+
+def run_with_names(main: Callable[[Sequence[str]], int | None]) -> None:
+  """Runs a command that takes names of files or of other things.
+
+  A ValueError, OSError, ImportError or error of a TensorFlow operation ends it
+  with exit status 1 and the message; with --verbosity=1, the traceback is shown
+  too. Ctrl-C ends it with status 130.
+
+  Args:
+    main: the command, called with the names when the flags are parsed; returns
+      its exit status, None for success.
+  """
+
+  def guarded(argv):
+    flag = next((arg for arg in argv[1:] if arg.startswith("-")), None)
+    if flag:
+      raise app.UsageError(f"Unexpected argument {flag}: use --flag=value.")
+    try:
+      return main(argv[1:])
+    except KeyboardInterrupt:
+      print("\nInterrupted.", file=sys.stderr)
+      return _INTERRUPTED
+    except Exception as error:
+      message = _for_the_user(error)
+      if message is None or logging.level_debug():
+        raise
+      raise SystemExit(f"\nError: {message}") from error
+
+  app.run(guarded)
+
+
+def run(main: Callable[[], int | None]) -> None:
+  """Runs a command that takes flags only; see `run_with_names`.
+
+  Args:
+    main: the command, called when the flags are parsed.
+  """
+
+  def without_names(names):
+    if names:
+      raise app.UsageError(f"Unexpected arguments {names}: use --flag=value.")
+    return main()
+
+  run_with_names(without_names)
+
+
+def only_local(flag: flags.FlagHolder) -> None:
+  """Refuses an address such as gs://bucket/file as the value of a flag.
+
+  Args:
+    flag: the flag of a file that the command will write when its work is done.
+  """
+  flags.register_validator(
+    flag,
+    lambda path: not path or atomic_files.is_local(path),
+    "an address was given; only local files are written.",
+  )
+
+
+def refuse_idle(flag: flags.FlagHolder, idle: bool, where: str) -> None:
+  """Refuses a flag that was given and would do nothing.
+
+  Args:
+    flag: the flag.
+    idle: whether it would do nothing.
+    where: under which circumstances, "without --other".
+
+  Raises:
+    app.UsageError: if it is given, not empty, and would do nothing.
+  """
+  if flag.value in (None, "", []):
+    return
+  if idle and (flag.present or flag.value != flag.default):
+    raise app.UsageError(f"--{flag.name} does nothing {where}.")

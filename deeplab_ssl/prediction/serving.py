@@ -1,0 +1,98 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""The exported model: an image in, labels and probabilities of its size out."""
+
+import tensorflow as tf
+
+from deeplab_ssl.prediction import predictor as predictor_lib
+
+# Names of the original's exported graphs.
+IMAGE = "ImageTensor"
+LABELS = "SemanticPredictions"
+PROBABILITIES = "SemanticProbabilities"
+
+
+class ServingModule(tf.Module):
+  """Wraps a model under the tensor names of the original's exported graphs.
+
+  Args:
+    model: a `modeling.DeepLab`.
+    probabilities: "softmax" for a model trained with softmax cross entropy,
+      "sigmoid" for the one-vs-rest losses.
+    predictor: how the model is asked; all of it becomes part of the export.
+  """
+
+  def __init__(
+    self,
+    model,
+    probabilities: str = "softmax",
+    predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
+  ):
+    super().__init__(name="deeplab")
+    functions = {"softmax": tf.nn.softmax, "sigmoid": tf.sigmoid}
+    if probabilities not in functions:
+      raise ValueError(
+        f"probabilities must be one of {sorted(functions)}. Received: "
+        f"{probabilities!r}"
+      )
+    self.model = model
+    self.predictor = predictor
+    self._probabilities = functions[probabilities]
+
+  @tf.function(
+    input_signature=[tf.TensorSpec([None, None, None, 3], tf.uint8, IMAGE)]
+  )
+  def serve(self, ImageTensor):  # noqa: N803  the signature's name
+    """Segments images of one size.
+
+    Args:
+      ImageTensor: uint8 RGB `[batch, height, width, 3]` of any size.
+
+    Returns:
+      `SemanticPredictions`, int32 `[batch, height, width]`, and
+      `SemanticProbabilities`, float32 `[batch, height, width, classes]`, those
+      before a CRF if there is one.
+    """
+    logits = self.predictor.logits(self.model, ImageTensor)
+    return {
+      LABELS: self.predictor.labels(ImageTensor, logits),
+      PROBABILITIES: self._probabilities(logits),
+    }
+
+  def save(self, path: str) -> None:
+    """Writes the SavedModel; its default signature is `serve`."""
+    tf.saved_model.save(self, path, signatures=self.serve)
+
+  def save_tflite(
+    self, path: str, image_size: tuple[int, int], float16: bool = False
+  ) -> None:
+    """Writes a TFLite model with the same names, for one image of one size.
+
+    Args:
+      path: the file.
+      image_size: (height, width) of the image in pixels.
+      float16: whether weights are stored with 16 bits, half the size.
+    """
+    spec = tf.TensorSpec([1, *image_size, 3], tf.uint8, IMAGE)
+    segment = tf.function(self.serve.python_function, input_signature=[spec])
+    converter = tf.lite.TFLiteConverter.from_concrete_functions(
+      [segment.get_concrete_function()], self
+    )
+    if float16:
+      converter.optimizations = [tf.lite.Optimize.DEFAULT]
+      converter.target_spec.supported_types = [tf.float16]
+    with tf.io.gfile.GFile(path, "wb") as f:
+      f.write(converter.convert())

@@ -1,0 +1,142 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of how commands end."""
+
+import pytest
+
+from tests import commands
+
+_PROGRAM = """
+from absl import flags
+from deeplab_ssl.cli import runner
+flag = flags.DEFINE_string("one", None, "")
+def main({names}):
+  {body}
+if __name__ == "__main__":
+  command.{run}(main)
+"""
+
+
+def _run(folder, body, *args, names=""):
+  run = "run_with_names" if names else "run"
+  program = _PROGRAM.format(body=body, names=names, run=run)
+  (folder / "program.py").write_text(program)
+  return commands.run(folder / "program.py", *args, folder=folder)
+
+
+@pytest.mark.parametrize(
+  "body, message",
+  [
+    ("raise ValueError('bad value')", "bad value"),
+    ("open('nowhere')", "[Errno 2] No such file or directory: 'nowhere'"),
+    ("raise ImportError('install x')", "install x"),
+    (
+      "import tensorflow as tf; tf.io.decode_png(b'no png')",
+      "Error: Unknown image file format. One of JPEG, PNG, GIF, BMP, WebP "
+      "required.\n",
+    ),
+  ],
+)
+def test_what_the_user_can_mend_is_told_without_a_traceback(
+  body, message, tmp_path
+):
+  result = _run(tmp_path, body)
+  assert result.returncode == 1
+  assert "Error: " in result.stderr
+  assert message in result.stderr
+  assert "Traceback" not in result.stderr
+  assert "Traceback" in _run(tmp_path, body, "--verbosity=1").stderr
+
+
+@pytest.mark.parametrize("body", ["{}['key']", "import tensorflow.nowhere"])
+def test_a_fault_of_the_program_keeps_its_traceback(body, tmp_path):
+  result = _run(tmp_path, body)
+  assert result.returncode == 1
+  assert "Traceback" in result.stderr
+
+
+def test_an_interruption_has_no_traceback(tmp_path):
+  result = _run(tmp_path, "raise KeyboardInterrupt")
+  assert result.returncode == 130
+  assert result.stderr.strip() == "Interrupted."
+
+
+def test_what_model_garden_adds_to_a_message_is_left_out(tmp_path):
+  body = (
+    "raise ValueError(\"bad\\n  In call to configurable 'f' (<function f>)\")"
+  )
+  assert _run(tmp_path, body).stderr == "\nError: bad\n"
+
+
+@pytest.mark.parametrize(
+  "args",
+  [
+    "evaluate --model_dir=x",
+    "score --predictions=x --data_dir=x",
+    "check_data --data_dir=x",
+    "figure --number=2",
+  ],
+)
+def test_an_address_is_refused_before_the_work(args, tmp_path):
+  name, *flags = args.split()
+  result = commands.run(
+    *("-m", f"deeplab_ssl.{name}", *flags, "--output=gs://bucket/x.json"),
+    folder=tmp_path,
+  )
+  assert result.returncode == 1
+  assert "only local files are written" in result.stderr
+
+
+@pytest.mark.parametrize(
+  "args, message",
+  [
+    ("export --export_dir=x --split=val", "--split does nothing here"),
+    ("import_checkpoint --output_dir=x --split=val", "--split does nothing he"),
+    ("download_checkpoint --list --sha256=x", "--sha256 does nothing with --l"),
+  ],
+)
+def test_flags_that_would_do_nothing_are_refused(args, message, tmp_path):
+  name, *flags = args.split()
+  result = commands.run("-m", f"deeplab_ssl.{name}", *flags, folder=tmp_path)
+  assert result.returncode == 1
+  assert message in result.stderr
+  assert "Traceback" not in result.stderr
+
+
+def test_the_exit_status_is_that_of_the_command(tmp_path):
+  assert _run(tmp_path, "return 3").returncode == 3
+  assert _run(tmp_path, "pass").returncode == 0
+
+
+def test_names_are_passed_on_or_refused(tmp_path):
+  result = _run(tmp_path, "print(names)", "a", "--one=1", "b", names="names")
+  assert result.stdout == "['a', 'b']\n"
+  result = _run(tmp_path, "print('ran')", "a")
+  assert "Unexpected arguments ['a']: use --flag=value" in result.stderr
+  assert result.returncode == 1
+  # What stands behind "--" is no flag any more.
+  result = _run(tmp_path, "print('ran')", "--", "--one=1", names="names")
+  assert "Unexpected argument --one=1" in result.stderr
+  assert "ran" not in result.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+  "args, refused", [((), False), (("--one=",), False), (("--one=1",), True)]
+)
+def test_a_flag_that_would_do_nothing_is_refused(args, refused, tmp_path):
+  body = "command.refuse_idle(flag, True, 'without --two')"
+  result = _run(tmp_path, body, *args)
+  assert ("--one does nothing without --two." in result.stderr) == refused
+  assert result.returncode == refused

@@ -1,0 +1,61 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A tiny data set and a tiny experiment for the tests of training."""
+
+import functools
+import tempfile
+
+from deeplab_ssl.preparation import digit_scenes
+from deeplab_ssl.training import run
+
+
+@functools.cache
+def records():
+  """Folder of 8 training and 4 validation scenes, shared by all tests."""
+  return digit_scenes.make_records(tempfile.mkdtemp(), 8, 4, seed=0)
+
+
+def experiment(**task):
+  """The demo's experiment, shrunk to a few seconds."""
+  params = run.parse_experiment("deeplab_ssl_demo")
+  params.override(
+    {
+      "task": {
+        "model": {
+          "atrous_rates": [2],
+          "aspp_convs_filters": 8,
+          "decoder_filters": 8,
+        },
+        "train_data": {
+          "input_path": records(),
+          "crop_size": [33, 33],
+          "global_batch_size": 4,
+          "seed": 1,
+          "shuffle_buffer_size": 4,
+        },
+        "validation_data": {"input_path": records()},
+      },
+      "trainer": {
+        "train_steps": 4,
+        "steps_per_loop": 2,
+        "summary_interval": 2,
+        "checkpoint_interval": 2,
+        "validation_interval": 4,
+      },
+      "runtime": {"num_gpus": 0},
+    }
+  )
+  params.override({"task": task})
+  return params

@@ -1,0 +1,63 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from absl.testing import parameterized
+import numpy as np
+import tensorflow as tf
+
+from deeplab_ssl.prediction import predictor as predictor_lib
+from deeplab_ssl.prediction import serving
+from tests import models
+
+
+class InferenceTest(tf.test.TestCase, parameterized.TestCase):
+  @parameterized.parameters((5, 9), (6, 7), (1, 1), (8, 13))
+  def test_logits_have_the_size_of_any_image(self, height, width):
+    image = np.random.RandomState(0).randint(0, 256, [2, height, width, 3])
+    logits = predictor_lib.predict_logits(models.Blocks(), image)
+    self.assertAllEqual(logits.shape, [2, height, width, 3])
+    self.assertAllClose(logits[:, ::4, ::4], image[:, ::4, ::4] / 25.5)
+
+  @parameterized.parameters((5, 5), (6, 9), (9, 9), (1, 1))
+  def test_padding_reaches_the_next_multiple_plus_one(self, size, padded):
+    image = tf.zeros([1, size, size, 3])
+    result = predictor_lib.pad_to_stride(image, 4)
+    self.assertAllEqual(result.shape, [1, padded, padded, 3])
+    self.assertAllEqual(result[:, :size, :size], image)
+    if padded > size:
+      self.assertAllEqual(
+        result[:, size:], 127.5 * np.ones_like(result[:, size:])
+      )
+
+  @parameterized.parameters("softmax", "sigmoid")
+  def test_exported_model_equals_inference_at_several_sizes(self, activation):
+    path = self.get_temp_dir()
+    serving.ServingModule(models.Blocks(), activation).save(path)
+    loaded = tf.saved_model.load(path)
+    signature = loaded.signatures["serving_default"]
+    self.assertCountEqual(
+      signature.structured_outputs,
+      ["SemanticPredictions", "SemanticProbabilities"],
+    )
+    for size in ((5, 9), (6, 7)):
+      image = np.random.RandomState(1).randint(0, 256, [1, *size, 3])
+      logits = predictor_lib.predict_logits(models.Blocks(), image)
+      result = signature(ImageTensor=tf.cast(image, tf.uint8))
+      self.assertAllEqual(result["SemanticPredictions"], np.argmax(logits, -1))
+      expected = {"softmax": tf.nn.softmax, "sigmoid": tf.sigmoid}[activation]
+      self.assertAllClose(result["SemanticProbabilities"], expected(logits))
+
+  def test_unknown_activation_is_refused(self):
+    with self.assertRaisesRegex(ValueError, "'relu'"):
+      serving.ServingModule(models.Blocks(), "relu")

@@ -1,0 +1,180 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+from absl.testing import parameterized
+import numpy as np
+import scipy.special
+import tensorflow as tf
+
+from deeplab_ssl.prediction import predictor as predictor_lib
+from deeplab_ssl.prediction import tiles
+from deeplab_ssl.prediction import views
+from tests import models
+
+
+def _image(height, width, seed=0):
+  random = np.random.RandomState(seed)
+  return random.randint(0, 256, [1, height, width, 3]).astype(np.float32)
+
+
+def _resize(values, size):
+  """Bilinear with aligned corners, float64, one axis after the other."""
+  for axis, new in zip((1, 2), size, strict=True):
+    old = values.shape[axis]
+    at = np.arange(new) * (old - 1) / max(new - 1, 1)
+    low = np.minimum(at.astype(int), max(old - 2, 0))
+    high = np.minimum(low + 1, old - 1)
+    share = (at - low).reshape([-1 if i == axis else 1 for i in range(4)])
+    values = (1 - share) * values.take(low, axis) + share * values.take(
+      high, axis
+    )
+  return values
+
+
+def _reference(image, scales, flips, activation):
+  """The mean probabilities as the original computes them, in float64."""
+  height, width = image.shape[1:3]
+  padded = np.pad(
+    image.astype(np.float64),
+    [[0, 0], [0, -(height - 1) % 4], [0, -(width - 1) % 4], [0, 0]],
+    constant_values=127.5,
+  )
+  size = padded.shape[1:3]
+  total = []
+  for scale in scales:
+    for flip in flips:
+      view = padded[:, :, ::-1] if flip else padded
+      view = _resize(view, [int((s - 1) * scale + 1) for s in size])
+      logits = models.Blocks()(view, training=False)
+      between = [int((s - 1) * max(scale, 1) / 4 + 1) for s in size]
+      logits = _resize(logits, between)
+      logits = logits[:, :, ::-1] if flip else logits
+      total.append(activation(_resize(logits, size)))
+  return np.mean(total, 0)[:, :height, :width]
+
+
+class ViewsTest(tf.test.TestCase, parameterized.TestCase):
+  @parameterized.product(
+    scales=[(1.0,), (0.5, 1.0, 1.75), (0.75,)],
+    flip=[False, True],
+    probabilities=["softmax", "sigmoid"],
+  )
+  def test_probabilities_are_the_mean_of_the_originals(
+    self, scales, flip, probabilities
+  ):
+    image = _image(30, 41)
+    ours, activation = {
+      "softmax": (tf.nn.softmax, lambda x: scipy.special.softmax(x, -1)),
+      "sigmoid": (tf.sigmoid, scipy.special.expit),
+    }[probabilities]
+    look = views.Views(scales, flip, probabilities=probabilities)
+    flips = [False, True] if flip else [False]
+    expected = _reference(image, scales, flips, activation)
+    graph = tf.function(lambda x: look(models.Blocks(), x))
+    for function in (lambda x: look(models.Blocks(), x), graph):
+      self.assertAllClose(ours(function(image)), expected, atol=2e-5)
+
+  def test_one_view_is_the_plain_prediction(self):
+    image = _image(9, 14)
+    self.assertAllEqual(
+      views.Views()(models.Blocks(), image),
+      predictor_lib.predict_logits(models.Blocks(), image),
+    )
+
+  def test_certain_probabilities_stay_finite(self):
+    image = np.full([1, 5, 5, 3], 255, np.float32) * [1, 0, 0]
+    model = models.Blocks(gain=1e4)
+    for probabilities in ("softmax", "sigmoid"):
+      look = views.Views((1.0,), True, probabilities=probabilities)
+      logits = look(model, image)
+      self.assertAllEqual(tf.argmax(logits, -1), np.zeros([1, 5, 5]))
+      self.assertTrue(np.isfinite(logits).all())
+
+  @parameterized.parameters(
+    ({"scales": ()}, r"positive numbers. Received: \(\)"),
+    ({"scales": (1.0, -0.5)}, "positive numbers"),
+    ({"probabilities": "relu"}, "'relu'"),
+    ({"tile_size": (64, 64), "tile_overlap": 64}, "overlap=64"),
+    ({"tile_size": (64,)}, "height, width"),
+  )
+  def test_wrong_settings_are_refused(self, settings, message):
+    with self.assertRaisesRegex(ValueError, message):
+      views.Views(**settings)
+
+  def test_a_predictor_tells_how_it_predicts(self):
+    self.assertEqual(str(predictor_lib.Predictor()), "scale 1")
+    look = views.Views((0.5, 1.0), True, (65, 33), 8)
+    self.assertEqual(
+      str(predictor_lib.Predictor(look)),
+      "scales 0.5, 1, mirrored, tiles of 65 x 33",
+    )
+
+
+class TilesTest(tf.test.TestCase, parameterized.TestCase):
+  @parameterized.parameters(
+    (30, 17, 8, [0, 9, 13]),
+    (35, 17, 8, [0, 9, 18]),
+    (17, 17, 8, [0]),
+    (3, 17, 0, [0]),
+    (34, 17, 0, [0, 17]),
+  )
+  def test_tiles_cover_a_side_and_end_with_it(
+    self, side, tile, overlap, expected
+  ):
+    self.assertAllEqual(tiles.tile_offsets(side, tile, overlap), expected)
+
+  @parameterized.parameters((30, 41), (8, 60), (12, 12), (17, 17))
+  def test_a_local_model_is_the_same_in_tiles(self, height, width):
+    # Sampled on every pixel, so that a tile has no border of its own.
+    model = models.Blocks(stride=1)
+    image = _image(height, width)
+    plain = predictor_lib.predict_logits(model, image)
+    tiled = tf.function(
+      lambda x: tiles.tiled_logits(model, x, (17, 13), 4),
+      input_signature=[tf.TensorSpec([None, None, None, 3])],
+    )
+    self.assertAllClose(tiled(image), plain, atol=1e-5)
+
+  def test_overlapping_tiles_are_averaged(self):
+    class Number:
+      """Answers with the mean of what it sees."""
+
+      output_stride, num_classes = 1, 1
+
+      def __call__(self, images, training):
+        del training
+        mean = tf.reduce_mean(images, [1, 2, 3], keepdims=True)
+        return mean * tf.ones_like(images[..., :1])
+
+    image = np.zeros([1, 3, 6, 3], np.float32)
+    image[:, :, 3:] = 12
+    logits = tiles.tiled_logits(Number(), image, (3, 4), 2)
+    self.assertAllClose(logits[0, 0, :, 0], [3, 3, 6, 6, 9, 9])
+
+  def test_the_model_never_sees_more_than_a_tile(self):
+    seen = []
+
+    class Watched(models.Blocks):
+      def __call__(self, images, training):
+        seen.append(tuple(images.shape[1:3]))
+        return super().__call__(images, training)
+
+    look = views.Views((1.0, 2.0), True, (17, 33), 4)
+    look(Watched(), _image(40, 70))
+    self.assertEqual(set(seen), {(17, 33)})
+
+
+if __name__ == "__main__":
+  tf.test.main()
