@@ -14,6 +14,8 @@
 
 """All counts of an evaluation, from label maps to scores."""
 
+import tensorflow as tf
+
 from deeplab_ssl.evaluation import boundary as boundary_lib
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.input import dataset_info
@@ -22,10 +24,15 @@ from deeplab_ssl.input import dataset_info
 class Evaluator:
   """Counts over a data set; create it under the scope of the strategy.
 
+  It has what Model Garden's trainer asks of a metric: a name, `reset_states`
+  before and `result` after each pass over the data.
+
   Args:
     info: the data set.
     boundary: also counts along boundaries, if given.
   """
+
+  name = "mean_iou"
 
   def __init__(
     self,
@@ -38,7 +45,7 @@ class Evaluator:
       info.num_classes, boundary
     )
 
-  def update_state(self, labels, predictions):
+  def update_state(self, labels: tf.Tensor, predictions: tf.Tensor) -> None:
     """Adds a batch of images of one size.
 
     Args:
@@ -48,13 +55,19 @@ class Evaluator:
     for counts in filter(None, (self._confusion, self._boundary)):
       counts.update_state(labels, predictions, self._info.ignore_label)
 
+  def reset_states(self) -> None:
+    """Starts anew."""
+    for counts in filter(None, (self._confusion, self._boundary)):
+      counts.reset_state()
+
   def scores(self) -> metrics.Scores:
-    """Returns the scores of what was added, and starts anew."""
-    scores = metrics.Scores(
+    """Returns the scores of what was added."""
+    return metrics.Scores(
       self._confusion.result().numpy(),
       self._info.class_names,
       self._boundary and self._boundary.result(),
     )
-    for counts in filter(None, (self._confusion, self._boundary)):
-      counts.reset_state()
-    return scores
+
+  def result(self) -> float:
+    """Returns the mean IoU of what was added."""
+    return self.scores().mean_iou

@@ -22,7 +22,9 @@ import tensorflow as tf
 
 from deeplab_ssl.common import op_errors
 from deeplab_ssl.reproduction import plan
-from deeplab_ssl.training import run
+from deeplab_ssl.training import distribution
+from deeplab_ssl.training import parsing
+from deeplab_ssl.training import resolution
 
 # A CPU is probed with as many pixels as one crop of 513 has, or with one image.
 _CPU_PIXELS = 513 * 513
@@ -51,19 +53,19 @@ def seconds_per_step(
   Raises:
     ProbeError: if a step fails.
   """
-  params = run.parse_experiment(
+  params = parsing.parse_experiment(
     training.stage.experiment,
     training.stage.config_files,
     plan.override_text(training.overrides),
   )
   params.task.dataset = dataset
-  strategy = run.distribution_strategy(params.runtime)
+  params, _ = resolution.resolve(params)
+  strategy = distribution.distribution_strategy(params.runtime)
   data = params.task.train_data
   share = data.global_batch_size / strategy.num_replicas_in_sync
   images = max(1, int(share))
   if not tf.config.list_physical_devices("GPU"):
     images = min(images, max(1, _CPU_PIXELS // int(np.prod(data.crop_size))))
-  run.resolve_steps(params)
   with strategy.scope():
     task = task_factory.get_task(params.task)
     model = task.build_model()

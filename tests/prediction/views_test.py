@@ -69,7 +69,7 @@ class ViewsTest(tf.test.TestCase, parameterized.TestCase):
   @parameterized.product(
     scales=[(1.0,), (0.5, 1.0, 1.75), (0.75,)],
     flip=[False, True],
-    probabilities=["softmax", "sigmoid"],
+    activation=["softmax", "sigmoid"],
   )
   def test_probabilities_are_the_mean_of_the_originals(
     self, scales, flip, probabilities
@@ -79,7 +79,7 @@ class ViewsTest(tf.test.TestCase, parameterized.TestCase):
       "softmax": (tf.nn.softmax, lambda x: scipy.special.softmax(x, -1)),
       "sigmoid": (tf.sigmoid, scipy.special.expit),
     }[probabilities]
-    look = views.Views(scales, flip, probabilities=probabilities)
+    look = views.Views(scales, flip, activation=probabilities)
     flips = [False, True] if flip else [False]
     expected = _reference(image, scales, flips, activation)
     graph = tf.function(lambda x: look(models.Blocks(), x))
@@ -97,7 +97,7 @@ class ViewsTest(tf.test.TestCase, parameterized.TestCase):
     image = np.full([1, 5, 5, 3], 255, np.float32) * [1, 0, 0]
     model = models.Blocks(gain=1e4)
     for probabilities in ("softmax", "sigmoid"):
-      look = views.Views((1.0,), True, probabilities=probabilities)
+      look = views.Views((1.0,), True, activation=probabilities)
       logits = look(model, image)
       self.assertAllEqual(tf.argmax(logits, -1), np.zeros([1, 5, 5]))
       self.assertTrue(np.isfinite(logits).all())
@@ -105,7 +105,7 @@ class ViewsTest(tf.test.TestCase, parameterized.TestCase):
   @parameterized.parameters(
     ({"scales": ()}, r"positive numbers. Received: \(\)"),
     ({"scales": (1.0, -0.5)}, "positive numbers"),
-    ({"probabilities": "relu"}, "'relu'"),
+    ({"activation": "relu"}, "'relu'"),
     ({"tile_size": (64, 64), "tile_overlap": 64}, "overlap=64"),
     ({"tile_size": (64,)}, "height, width"),
   )

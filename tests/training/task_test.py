@@ -25,7 +25,7 @@ from deeplab_ssl import losses
 from deeplab_ssl import modeling
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import experiments
-from deeplab_ssl.training import pixel_losses
+from deeplab_ssl.training import loss_registry
 from deeplab_ssl.training import task as task_lib
 from tests import digits
 from tests import replicas
@@ -98,7 +98,7 @@ def _train(strategy, images, labels, loss, build, steps=3):
 @pytest.mark.parametrize(
   "loss, build",
   [("ssl", _network)]
-  + [(loss, _pixel_classifier) for loss in pixel_losses.TYPES],
+  + [(loss, _pixel_classifier) for loss in loss_registry.TYPES],
 )
 def test_two_replicas_train_like_one(loss, build):
   batch = _batch()
@@ -141,8 +141,8 @@ def test_replicas_may_ask_for_the_step_of_a_created_optimizer(name):
 def test_logged_terms_add_up_to_the_loss():
   images, labels = _batch()
   logits = tf.random.normal([4, 33, 33, 11], seed=1)
-  config = configs.LossTerms(type="ssl", ce_weight=0.3, region_size=5)
-  loss, terms = pixel_losses.compute_loss(config, labels, logits, 255)
+  config = configs.LossConfig(type="ssl", ce_weight=0.3, region_size=5)
+  loss, terms = loss_registry.compute_loss(config, labels, logits, 255)
   expected = 0.3 * terms["cross_entropy"] + 0.7 * terms["structural"]
   np.testing.assert_allclose(loss, expected, rtol=1e-5)
   error, hard = losses.structural_error(labels, logits, region_size=5)
@@ -194,7 +194,7 @@ class TaskTest(tf.test.TestCase, parameterized.TestCase):
     for a, b in zip(before, model.variables, strict=True):
       np.testing.assert_array_equal(a, b.numpy())
 
-  @parameterized.parameters(*pixel_losses.TYPES)
+  @parameterized.parameters(*loss_registry.TYPES)
   def test_illegal_label_stops_training_and_is_named(self, loss):
     images, labels = _batch()
     labels[0, 0, 0] = 77
@@ -253,9 +253,9 @@ class TaskTest(tf.test.TestCase, parameterized.TestCase):
       task_lib.SegmentationTask(params.task).build_model()
 
   def test_unknown_loss_is_refused(self):
-    config = configs.LossTerms(type="focal")
+    config = configs.LossConfig(type="focal")
     with self.assertRaisesRegex(ValueError, "'focal'"):
-      pixel_losses.compute_loss(
+      loss_registry.compute_loss(
         config, tf.zeros([1, 2, 2, 1], tf.int32), tf.zeros([1, 2, 2, 3]), 255
       )
 
@@ -317,7 +317,7 @@ class GardenTest(tf.test.TestCase, parameterized.TestCase):
     name = "seg_deeplabv3plus_pascal"
     theirs = exp_factory.get_exp_config(name).as_dict()
     ours = exp_factory.get_exp_config(f"ssl_{name}").as_dict()
-    for field in dataclasses.fields(configs.LossTerms):
+    for field in dataclasses.fields(configs.LossConfig):
       ours["task"]["losses"].pop(field.name)
     self.assertFalse(ours["task"].pop("allow_image_summary"))
     theirs["task"].pop("allow_image_summary")
