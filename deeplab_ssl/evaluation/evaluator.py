@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""All counts of an evaluation, from label maps to scores."""
+"""All counts of an evaluation, from labels to scores."""
 
 import tensorflow as tf
 

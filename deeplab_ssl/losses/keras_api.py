@@ -234,7 +234,7 @@ class SSIM(keras_base.PixelLoss):
   .. math::
     L = \lambda L_{ce} + (1 - \lambda) \frac{1}{N C} \sum_{n,c} 1 - SSIM_{n,c}
 
-  between each class's label map and its probability map sigmoid(logits). The
+  between each class's binary labels and its probabilities sigmoid(logits). The
   gradient flows through the statistics of the windows. Labels, predictions,
   `sample_weight`, ignored pixels and illegal labels are handled as in
   `StructuralSimilarityLoss`.

@@ -142,8 +142,8 @@ def ssim_terms(
     \quad SSIM = \frac{2 \mu_y \mu_p + C_1}{\mu_y^2 + \mu_p^2 + C_1} S_2,
     \quad S_2 = \frac{2 \sigma_{yp} + C_2}{\sigma_y^2 + \sigma_p^2 + C_2}
 
-  (Eq. 6, 7 and 17) between each class's binary label map y and its probability
-  map p = sigmoid(logits), with C_1 = 0.01^2, C_2 = 0.03^2 and the windows of
+  (Eq. 6, 7 and 17) between each class's binary labels y and its probabilities
+  p = sigmoid(logits), with C_1 = 0.01^2, C_2 = 0.03^2 and the windows of
   the structural similarity loss: gaussian, over the valid pixels inside the
   image. With `form="contrast_structure"`, S_2 stands for SSIM (Eq. 9). N is the
   number of valid pixels of the global batch.

@@ -14,9 +14,10 @@
 
 """The structural error `e`: how much a local linear correlation falls short.
 
-Label map and predicted map are normalised by the mean and standard deviation of
-the window around each pixel (Eq. 10). Where the two normalised values differ,
-the local linear correlation is low; `e` is that difference.
+The labels and the probabilities of a class are normalised by the mean and the
+standard deviation of the window around each pixel (Eq. 10). Where the two
+normalised values differ, the local linear correlation is low; `e` is that
+difference.
 
 `e` and the selection of hard examples are constants of a training step: no
 gradient flows through them.
@@ -81,7 +82,7 @@ def normalized_maps(
   # Far inside an ignored area no pixel has weight; any finite value will do.
   weight = tf.cast(stats.weight, tf.float32) + (1 - valid)
 
-  # The label map is binary: its variance is the product of the window's shares
+  # The labels are binary: their variance is the product of the window's shares
   # of ones and zeros, which never cancels.
   zeros = valid - one_hot
   ones_sum = gaussian.window_sum(one_hot, profile)

@@ -21,6 +21,7 @@ from official.core import task_factory
 import tensorflow as tf
 
 from deeplab_ssl.common import op_errors
+from deeplab_ssl.input import dataset_info
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.training import distribution
 from deeplab_ssl.training import parsing
@@ -58,8 +59,8 @@ def seconds_per_step(
     training.stage.config_files,
     plan.override_text(training.overrides),
   )
-  params.task.dataset = dataset
-  params, _ = resolution.resolve(params)
+  info = dataset_info.get_dataset_info(dataset)
+  params = resolution.fill_in(params, info)
   strategy = distribution.distribution_strategy(params.runtime)
   data = params.task.train_data
   share = data.global_batch_size / strategy.num_replicas_in_sync
@@ -67,7 +68,7 @@ def seconds_per_step(
   if not tf.config.list_physical_devices("GPU"):
     images = min(images, max(1, _CPU_PIXELS // int(np.prod(data.crop_size))))
   with strategy.scope():
-    task = task_factory.get_task(params.task)
+    task = task_factory.get_task(params.task, dataset=info)
     model = task.build_model()
     optimizer = task.create_optimizer(
       params.trainer.optimizer_config, params.runtime

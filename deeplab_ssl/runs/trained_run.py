@@ -138,23 +138,26 @@ class TrainedRun:
   ) -> "TrainedRun":
     task = params.task
     sources.redirect(task.validation_data, data_dir, split)
-    if reads_records and task.dataset and not dataset:
+    names_classes = bool(dataset or task.dataset)
+    task.dataset = dataset or task.dataset
+    if not names_classes:
+      if not task.validation_data.input_path:
+        raise ValueError(
+          "The number of classes is unknown: give --dataset (a registered name "
+          "or a YAML file) or --data_dir (a folder of records)."
+        )
+      # The file: a folder may be called like a known data set.
+      task.dataset = os.path.join(
+        task.validation_data.input_path, dataset_info.DATASET_FILE
+      )
+    info = sources.dataset_of(task)
+    if reads_records and names_classes and not dataset:
       sources.check_classes(
-        sources.dataset_of(task),
+        info,
         task.validation_data,
         "Or say with --dataset by which classes both are to be read.",
       )
-    task.dataset = dataset or task.dataset
-    folder = task.validation_data.input_path
-    if not task.dataset and folder:
-      # The file: a folder may be called like a known data set.
-      task.dataset = os.path.join(folder, dataset_info.DATASET_FILE)
-    if not task.dataset:
-      raise ValueError(
-        "The number of classes is unknown: give --dataset (a registered name "
-        "or a YAML file) or --data_dir (a folder of records)."
-      )
-    params, info = resolution.resolve(params)
+    params = resolution.fill_in(params, info)
     _lock(params)
     return cls(params, checkpoint, info)
 

@@ -135,7 +135,7 @@ class DataConfig(cfg.DataConfig):
     tfds_split: its split, "train" or "train[:80%]".
     tfds_data_dir: where it is prepared; empty takes TFDS's default.
     tfds_image_key: its feature with the image.
-    tfds_label_key: its feature with the label map.
+    tfds_label_key: its feature with the labels.
     tfds_label_map: at position v the class (or ignore label) that its label v
       stands for; empty if its labels are the classes.
     crop_size: height and width of training crops; each k * output_stride + 1.

@@ -34,16 +34,38 @@ class Resolved(NamedTuple):
   dataset: dataset_info.DatasetInfo | None
 
 
-def check(params: configs.ExperimentConfig) -> None:
-  """Refuses an experiment that cannot be trained.
+def resolve(params: configs.ExperimentConfig) -> Resolved:
+  """Checks an experiment that is to be trained, and fills in what it leaves open.
 
   Args:
-    params: the `ExperimentConfig`, resolved or not.
+    params: the `ExperimentConfig`; it stays as it is.
+
+  Returns:
+    A resolved copy, and its data set.
 
   Raises:
     ValueError: naming the value that is wrong, and what it may be.
     FileNotFoundError: if the data are not there.
   """
+  _check_values(params)
+  task = params.task
+  if not isinstance(task, configs.SegmentationTask):
+    return Resolved(fill_in(params, None), None)
+  sources.check_source(task.train_data)
+  dataset = sources.dataset_of(task)
+  for data in (task.train_data, task.validation_data):
+    sources.check_classes(
+      dataset,
+      data,
+      "Or leave task.dataset out, to train by the classes beside the records; "
+      "for other names of the same classes, train on a folder with links to "
+      "the shards and a dataset.yaml of its own.",
+    )
+  return Resolved(fill_in(params, dataset), dataset)
+
+
+def _check_values(params):
+  """Refuses values that no training can have."""
   if params.runtime.mixed_precision_dtype:
     raise ValueError(
       "runtime.mixed_precision_dtype is not supported. Received: "
@@ -51,22 +73,51 @@ def check(params: configs.ExperimentConfig) -> None:
     )
   if _has_our_loss(params.task):
     loss_registry.check(params.task.losses)
-  if not isinstance(params.task, configs.SegmentationTask):
-    return
-  configs.check_adversarial(params.task.adversarial)
-  sources.check_source(params.task.train_data)
-  for data in (params.task.train_data, params.task.validation_data):
-    sources.check_classes(
-      sources.dataset_of(params.task),
-      data,
-      "Or leave task.dataset out, to train by the classes beside the records; "
-      "for other names of the same classes, train on a folder with links to "
-      "the shards and a dataset.yaml of its own.",
-    )
+  if isinstance(params.task, configs.SegmentationTask):
+    configs.check_adversarial(params.task.adversarial)
 
 
 def _has_our_loss(task):
   return isinstance(getattr(task, "losses", None), configs.LossConfig)
+
+
+def fill_in(
+  params: configs.ExperimentConfig, dataset: dataset_info.DatasetInfo | None
+) -> configs.ExperimentConfig:
+  """Fills in what a configuration leaves open.
+
+  The learning rate and the affinity field end with the training unless they say
+  otherwise, the validation data are of the training data's source unless they
+  name one, and the number of classes and the label of void are those of the
+  data set.
+
+  Args:
+    params: the `ExperimentConfig`; it stays as it is.
+    dataset: its data set; None for Model Garden's own models.
+
+  Returns:
+    A copy with nothing left open.
+
+  Raises:
+    ValueError: if the model has another number of classes than the data set.
+  """
+  params = params.replace()
+  rate = params.trainer.optimizer_config.learning_rate
+  if rate.type == "deeplab":
+    rate.deeplab.training_number_of_steps = (
+      rate.deeplab.training_number_of_steps or params.trainer.train_steps
+    )
+  task = params.task
+  if _has_our_loss(task):
+    task.losses.decay_steps = (
+      task.losses.decay_steps or params.trainer.train_steps
+    )
+  if dataset:
+    check_num_classes(task.model, dataset)
+    sources.inherit(task)
+    task.model.num_classes = dataset.num_classes
+    task.losses.ignore_label = dataset.ignore_label
+  return params
 
 
 def check_num_classes(
@@ -87,43 +138,3 @@ def check_num_classes(
       f"{dataset.name} has {dataset.num_classes} classes (the ignore label "
       "does not count). Leave num_classes at 0."
     )
-
-
-def resolve(params: configs.ExperimentConfig) -> Resolved:
-  """Fills in what a configuration leaves open.
-
-  The learning rate and the affinity field end with the training unless they say
-  otherwise, the validation data are of the training data's source unless they
-  name one, and the number of classes and the label of void are those of the
-  data set.
-
-  Args:
-    params: the `ExperimentConfig`; it stays as it is.
-
-  Returns:
-    A resolved copy, and its data set.
-
-  Raises:
-    ValueError: if the data set is unknown, names no classes or has another
-      number of them than the model.
-    FileNotFoundError: if a file of it does not exist.
-  """
-  params = params.replace()
-  rate = params.trainer.optimizer_config.learning_rate
-  if rate.type == "deeplab":
-    rate.deeplab.training_number_of_steps = (
-      rate.deeplab.training_number_of_steps or params.trainer.train_steps
-    )
-  task = params.task
-  if _has_our_loss(task):
-    task.losses.decay_steps = (
-      task.losses.decay_steps or params.trainer.train_steps
-    )
-  if not isinstance(task, configs.SegmentationTask):
-    return Resolved(params, None)
-  dataset = sources.dataset_of(task)
-  check_num_classes(task.model, dataset)
-  sources.inherit(task)
-  task.model.num_classes = dataset.num_classes
-  task.losses.ignore_label = dataset.ignore_label
-  return Resolved(params, dataset)

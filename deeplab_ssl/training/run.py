@@ -144,7 +144,6 @@ def run_experiment(
     ValueError: if the experiment cannot be trained, before anything is written.
     FileNotFoundError: if the data are not there, likewise.
   """
-  resolution.check(params)
   params, dataset = resolution.resolve(params)
   strategy = strategy or distribution.distribution_strategy(params.runtime)
   write_run(params, dataset, model_dir)

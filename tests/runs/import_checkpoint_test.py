@@ -17,6 +17,7 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl import modeling
+from deeplab_ssl.input import dataset_info
 from deeplab_ssl.runs import import_checkpoint
 from deeplab_ssl.runs import trained_run
 from deeplab_ssl.training import parsing
@@ -34,8 +35,9 @@ _MODEL = {
 def _described(checkpoint, **model):
   params = parsing.parse_experiment("deeplab_ssl")
   params.override({"task": {"dataset": "digits", "model": _MODEL | model}})
-  params, dataset = resolution.resolve(params)
-  return trained_run.TrainedRun(params, checkpoint, dataset)
+  info = dataset_info.get_dataset_info("digits")
+  params = resolution.fill_in(params, info)
+  return trained_run.TrainedRun(params, checkpoint, info)
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -102,3 +104,43 @@ def test_kernel_sizes_by_default():
 def test_bad_constants_are_refused(config, message):
   with pytest.raises(ValueError, match=message):
     loss_registry.check(configs.LossConfig(**config))
+
+
+def test_a_configuration_has_the_defaults_of_the_losses():
+  config = configs.LossConfig()
+  for row in loss_registry.ROWS.values():
+    for constants in row.constants:
+      assert loss_registry.pick(constants, config) == constants()
+
+
+def test_every_constant_of_a_loss_is_a_key_of_the_configuration():
+  keys = {field.name for field in dataclasses.fields(configs.LossConfig)}
+  for row in loss_registry.ROWS.values():
+    for constants in row.constants:
+      assert keys >= {field.name for field in dataclasses.fields(constants)}
+
+
+def test_two_losses_cannot_give_a_constant_two_defaults(monkeypatch):
+  @dataclasses.dataclass(frozen=True)
+  class Other:
+    beta: float = 0.7
+
+  row = dataclasses.replace(
+    loss_registry.ROWS["ce"], type="other", settings=Other
+  )
+  monkeypatch.setitem(loss_registry.ROWS, "other", row)
+  with pytest.raises(TypeError, match="'beta' has the default 0.7 in Other"):
+    list(loss_registry.config_fields())
+
+
+@pytest.mark.parametrize("type_", loss_registry.TYPES)
+def test_every_row_is_whole(type_):
+  config = configs.Losses(type=type_)
+  row = loss_registry.row_of(config)
+  labels, logits = _batch()
+  _, logs = loss_registry.compute_loss(config, labels, logits, 255)
+  assert set(logs) == set(row.logged(config))
+  assert row.label(config)
+  assert row.activation in ("softmax", "sigmoid") and (
+    config.activation == row.activation
+  )
