@@ -35,7 +35,7 @@ class Resolved(NamedTuple):
 
 
 def resolve(params: configs.ExperimentConfig) -> Resolved:
-  """Checks an experiment that is to be trained, and fills in what it leaves open.
+  """Checks an experiment before its training, and fills in what it leaves open.
 
   Args:
     params: the `ExperimentConfig`; it stays as it is.
