@@ -14,6 +14,8 @@
 
 """All counts of an evaluation, from labels to scores."""
 
+from typing import Any
+
 import tensorflow as tf
 
 from deeplab_ssl.evaluation import boundary as boundary_lib
@@ -41,9 +43,13 @@ class Evaluator:
   ):
     self._info = info
     self._confusion = metrics.ConfusionMatrix(info.num_classes)
-    self._boundary = boundary and boundary_lib.BoundaryMatrices(
-      info.num_classes, boundary
-    )
+    self._boundary: boundary_lib.BoundaryMatrices | None = None
+    if boundary:
+      self._boundary = boundary_lib.BoundaryMatrices(info.num_classes, boundary)
+
+  @property
+  def _counts(self) -> list[Any]:
+    return [c for c in (self._confusion, self._boundary) if c is not None]
 
   def update_state(self, labels: tf.Tensor, predictions: tf.Tensor) -> None:
     """Adds a batch of images of one size.
@@ -52,12 +58,12 @@ class Evaluator:
       labels: int32 `[batch, height, width]`, classes and void.
       predictions: int32 class indices of the same shape.
     """
-    for counts in filter(None, (self._confusion, self._boundary)):
+    for counts in self._counts:
       counts.update_state(labels, predictions, self._info.ignore_label)
 
   def reset_states(self) -> None:
     """Starts anew."""
-    for counts in filter(None, (self._confusion, self._boundary)):
+    for counts in self._counts:
       counts.reset_state()
 
   def scores(self) -> metrics.Scores:
@@ -65,7 +71,7 @@ class Evaluator:
     return metrics.Scores(
       self._confusion.result().numpy(),
       self._info.class_names,
-      self._boundary and self._boundary.result(),
+      self._boundary.result() if self._boundary else None,
     )
 
   def result(self) -> float:

@@ -57,7 +57,7 @@ def constant_strips(
   """
   height = tf.shape(logits)[1]
   logits = tf.stop_gradient(logits)
-  results = []
+  results: list[Any] = []
   for i in range(_CONSTANT_STRIPS):
     top = height * i // _CONSTANT_STRIPS
     bottom = height * (i + 1) // _CONSTANT_STRIPS

@@ -82,7 +82,8 @@ def draw_gallery(
         f"All runs must have the classes of the first, {info.class_names}. "
         f"Received: {classes} of {name}."
       )
-  rows, files = [], set()
+  rows: list[page_lib.Row] = []
+  files: set[str] = set()
   for example in first.examples().take(max_images):
     name = example["filename"][0].numpy().decode()
     file = names_lib.unused_name(name, files)

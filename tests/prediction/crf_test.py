@@ -228,7 +228,6 @@ class WindowTest(tf.test.TestCase, parameterized.TestCase):
   @parameterized.parameters(
     ("steps", -1),
     ("steps", 1.5),
-    ("steps", -2),
     ("spacing", 0),
     ("reach", -1),
     ("smoothness_xy", 0.0),
