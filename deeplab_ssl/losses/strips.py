@@ -30,9 +30,12 @@ from typing import Any
 import tensorflow as tf
 
 _IGNORED = -1
-# Strips of `constant_strips`: with the float64 moments of one strip at a time
-# the memory of the structural similarity loss stays near that of BCE.
-_CONSTANT_STRIPS = 8
+# Strips of `constant_strips`, at most: with the float64 moments of one strip at a
+# time the memory of the structural similarity loss stays near that of BCE.
+_MOST_STRIPS = 8
+# Where the height is known, no more strips than give each so many rows: each
+# strip is a part of the graph of its own, which takes time to trace.
+_LEAST_ROWS = 64
 
 
 def constant_strips(
@@ -55,14 +58,17 @@ def constant_strips(
   Returns:
     The results of `function`, from top to bottom.
   """
-  height = tf.shape(logits)[1]
+  known = logits.shape[1]
+  count = _MOST_STRIPS
+  if known is not None:
+    count = min(max(known // _LEAST_ROWS, 1), _MOST_STRIPS)
+  height = tf.shape(logits)[1] if known is None else known
+  smaller, larger = (tf.minimum, tf.maximum) if known is None else (min, max)
   logits = tf.stop_gradient(logits)
   results: list[Any] = []
-  for i in range(_CONSTANT_STRIPS):
-    top = height * i // _CONSTANT_STRIPS
-    bottom = height * (i + 1) // _CONSTANT_STRIPS
-    first = tf.maximum(top - halo, 0)
-    last = tf.minimum(bottom + halo, height)
+  for i in range(count):
+    top, bottom = height * i // count, height * (i + 1) // count
+    first, last = larger(top - halo, 0), smaller(bottom + halo, height)
     # One strip after the other, or their temporaries would live together.
     with tf.control_dependencies(tf.nest.flatten(results[-1:])):
       strip_classes = classes[:, first:last]
