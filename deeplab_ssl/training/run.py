@@ -15,13 +15,11 @@
 """Runs an experiment: parse, check, train with Model Garden's trainer."""
 
 from collections.abc import Sequence
-import datetime
 import functools
 import os
 import re
-import time
+import sys
 
-from absl import logging
 from official.common import distribute_utils
 from official.core import exp_factory
 from official.core import task_factory
@@ -35,6 +33,8 @@ import yaml
 from deeplab_ssl.common import suggestions
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.training import configs
+from deeplab_ssl.training import console as console_lib
+from deeplab_ssl.training import controller
 from deeplab_ssl.training import experiments
 from deeplab_ssl.training import field_types
 from deeplab_ssl.training import pixel_losses
@@ -135,29 +135,6 @@ def _strategy(name, all_reduce_alg, num_gpus, tpu):
   )
 
 
-class _Progress:
-  """Orbit action that prints how long the rest of the training will take."""
-
-  def __init__(self, total_steps, global_step):
-    self._total = total_steps
-    self._step = global_step
-    self._started = None
-
-  def __call__(self, output):
-    del output  # Orbit prints it.
-    step, now = int(self._step.numpy()), time.monotonic()
-    if self._started is None:  # The first loop also traced the graph.
-      self._started = step, now
-      return
-    first_step, first_time = self._started
-    rate = (step - first_step) / (now - first_time)
-    left = datetime.timedelta(seconds=round((self._total - step) / rate))
-    print(
-      f"train | step {step} of {self._total}, {rate:.2f} steps/s, ETA {left}",
-      flush=True,
-    )
-
-
 def resolve_steps(params) -> None:
   """Lets the learning rate end with the training unless it says otherwise."""
   rate = params.trainer.optimizer_config.learning_rate
@@ -232,7 +209,6 @@ def run_experiment(
   record_run(params, model_dir)
   if params.task.train_data.seed is not None:
     tf_keras.utils.set_random_seed(params.task.train_data.seed)
-  logging.info("Training on %d replica(s)", strategy.num_replicas_in_sync)
   with strategy.scope():
     task = task_factory.get_task(params.task, logging_dir=model_dir)
     trainer = train_utils.create_trainer(
@@ -253,17 +229,19 @@ def run_experiment(
     eval_actions.append(
       sample_grid.SampleGrid(task, trainer.model, trainer.global_step, folder)
     )
-  model, _ = train_lib.run_experiment(
-    strategy,
-    task,
-    mode,
-    params,
-    model_dir,
-    trainer=trainer,
-    train_actions=[
-      _Progress(params.trainer.train_steps, trainer.global_step),
-      *(opponent.watch for opponent in opponents),
-    ],
-    eval_actions=eval_actions,
-  )
+  with (
+    console_lib.Console(params.trainer.train_steps, sys.stdout) as console,
+    controller.quiet_orbit(),
+  ):
+    model, _ = train_lib.run_experiment(
+      strategy,
+      task,
+      mode,
+      params,
+      model_dir,
+      trainer=trainer,
+      train_actions=[opponent.watch for opponent in opponents],
+      eval_actions=eval_actions,
+      controller_cls=functools.partial(controller.Controller, console=console),
+    )
   return model, task
