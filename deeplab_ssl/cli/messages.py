@@ -43,7 +43,6 @@ def hide_chatter() -> None:
   Errors of these libraries are shown. What absl puts in front of a message,
   such as the place in the code, is left out.
   """
-  logging.set_verbosity(logging.WARNING)
   handler = logging.get_absl_handler()
   handler.addFilter(_is_shown)
   handler.setFormatter(python_logging.Formatter("%(levelname)s: %(message)s"))

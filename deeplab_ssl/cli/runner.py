@@ -77,6 +77,8 @@ def _parse(argv):
       f"\nError: {error}\nSee --help, or --helpfull for all flags."
     ) from error
   if known["verbosity"].using_default_value:
+    known.verbosity = logging.WARNING  # absl's own default shows more.
+  if not messages.is_verbose():
     messages.hide_chatter()
   return rest
 

@@ -129,9 +129,12 @@ class Controller(orbit.Controller):
 
 def _devices(strategy):
   """Returns on how many devices of which kind a strategy trains."""
+  try:
+    devices = strategy.extended.worker_devices
+  except RuntimeError:  # TensorFlow's default strategy names none.
+    return "on the default device"
   kinds = collections.Counter(
-    tf.DeviceSpec.from_string(device).device_type
-    for device in strategy.extended.worker_devices
+    tf.DeviceSpec.from_string(device).device_type for device in devices
   )
   return "on " + ", ".join(f"{count} {kind}" for kind, count in kinds.items())
 
