@@ -182,9 +182,9 @@ def _content(scores, curves, train_steps, seconds):
     ],
     "table": report.score_table(scores),
     "figures": {
-      "samples.png": "Validation scenes: truth, predictions of CE and SSL, then "
-      "the structural error and the hard examples of SSL (bright: hard in two "
-      "or more class maps).",
+      "samples.png": "Validation scenes: truth, predictions of CE and SSL, "
+      "structural error and hard examples of SSL (bright: hard in two or more "
+      "class maps).",
       "loss.png": "Loss during the training. The losses are on different "
       "scales: only the course of each line says something.",
       "hard_fraction.png": "Share of the valid samples that are hard examples "
