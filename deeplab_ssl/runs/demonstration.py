@@ -99,9 +99,7 @@ def run_demo(
   seconds = time.monotonic() - started
   content = _content(scores, curves, train_steps, seconds)
   report.write_html(path, **content)
-  _say(
-    f"done in {seconds / 60:.1f} minutes; IoU in percent on {num_val} scenes"
-  )
+  _say(f"done in {seconds / 60:.1f} minutes; IoU in %, on {num_val} scenes:")
   print(report.as_text(content["table"]), flush=True)
   return path
 

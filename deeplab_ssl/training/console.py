@@ -99,16 +99,9 @@ class Console:
       output: {name: scalar}, the loss, its terms and the learning rate.
     """
     now = time.monotonic()
-    terms = {_TOTAL: output[_TOTAL], **output}
-    rate = terms.pop(_RATE)
-    parts = [
-      f"train | step {step} of {self._total}",
-      ", ".join(
-        f"{'loss' if name == _TOTAL else name} {float(value):.4g}"
-        for name, value in terms.items()
-      ),
-      f"learning rate {float(rate):.3g}",
-    ]
+    terms = dict(output)
+    loss, rate = float(terms.pop(_TOTAL)), float(terms.pop(_RATE))
+    head = f"train | step {step} of {self._total}"
     if self._first is None:
       self._first = step, now
     else:
@@ -116,7 +109,13 @@ class Console:
       speed = (step - last_step) / (now - last_time)
       # Validations and checkpoints take their part of the time that is left.
       left = (self._total - step) * (now - first_time) / (step - first_step)
-      parts.append(f"{speed:.3g} steps/s, ETA {_duration(left)}")
+      head += f", ETA {_duration(left)}, {speed:.3g} steps/s"
+    # The details come last: they may reach over the edge of a terminal.
+    parts = [head, f"loss {loss:.4g}, learning rate {rate:.3g}"]
+    if terms:
+      parts.append(
+        ", ".join(f"{name} {float(x):.3g}" for name, x in terms.items())
+      )
     self._last = step, now
     self._say(" | ".join(parts))
     if self._bar is not None:
