@@ -39,7 +39,7 @@ def main():
   report = demonstration.run_demo(
     _OUTPUT_DIR.value, _TRAIN_STEPS.value, seed=_SEED.value
   )
-  print(f"The report is in {report}")
+  print(f"The report is in {report}. Open it in a browser.")
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ _RUNS = '__name__ == "__main__"'
 _PYPI_NAMES = {
   "absl": "absl_py",
   "official": "tf_models_official",
+  "orbit": "tf_models_official",
   "PIL": "pillow",
   "pydensecrf": "pydensecrf2",
   "sklearn": "scikit_learn",

@@ -16,6 +16,8 @@
 
 import os
 
+from deeplab_ssl.cli import messages
+
 
 def prepare(training: bool = False) -> None:
   """Sets environment defaults; the user's own values win.
@@ -33,7 +35,10 @@ def prepare(training: bool = False) -> None:
   """
   if training:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-  os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+  verbose = messages.is_verbose()
+  # Level 3 hides errors, too: TensorFlow reports as one that it finds no GPU.
+  # What goes wrong in a command is raised in Python besides.
+  os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0" if verbose else "3")
   import tensorflow as tf
 
   if not tf.config.list_physical_devices("GPU"):

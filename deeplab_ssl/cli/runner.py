@@ -23,6 +23,7 @@ from absl import app
 from absl import flags
 from absl import logging
 
+from deeplab_ssl.cli import messages
 from deeplab_ssl.common import atomic_files
 from deeplab_ssl.common import op_errors
 
@@ -45,12 +46,50 @@ def _for_the_user(error):
   return _CALLS.sub("", str(error))
 
 
+class _ShortHelp(app.HelpFlag):
+  """-h, which absl does not know."""
+
+  NAME = "h"
+  SHORT_NAME = None
+
+
+def _parse(argv):
+  """Parses flags as absl does, but two values are not taken for one.
+
+  Returns:
+    The name of the program and the arguments that are no flags.
+
+  Raises:
+    SystemExit: with status 0 after the help, 1 with what is wrong with a flag.
+  """
+  known = flags.FLAGS
+  if "h" not in known:
+    flags.DEFINE_flag(_ShortHelp(), module_name=app.__name__)
+  for name in known:
+    if not isinstance(known[name], flags.MultiFlag):
+      known[name].allow_overwrite = False
+  try:
+    rest = known(argv)
+  except SystemExit:  # absl has shown the help and ends with 1, a failure.
+    raise SystemExit(0) from None
+  except flags.Error as error:
+    raise SystemExit(
+      f"\nError: {error}\nSee --help, or --helpfull for all flags."
+    ) from error
+  if known["verbosity"].using_default_value:
+    known.verbosity = logging.WARNING  # absl's own default shows more.
+  if not messages.is_verbose():
+    messages.hide_chatter()
+  return rest
+
+
 def run_with_names(main: Callable[[Sequence[str]], int | None]) -> None:
   """Runs a command that takes names of files or of other things.
 
   A ValueError, OSError, ImportError or error of a TensorFlow operation ends it
   with exit status 1 and the message; with --verbosity=1, the traceback is shown
-  too. Ctrl-C ends it with status 130.
+  too, and what the libraries log. Ctrl-C ends it with status 130. The help ends
+  it with status 0. A flag that holds one value may be given once only.
 
   Args:
     main: the command, called with the names when the flags are parsed; returns
@@ -72,7 +111,7 @@ def run_with_names(main: Callable[[Sequence[str]], int | None]) -> None:
         raise
       raise SystemExit(f"\nError: {message}") from error
 
-  app.run(guarded)
+  app.run(guarded, flags_parser=_parse)
 
 
 def run(main: Callable[[], int | None]) -> None:

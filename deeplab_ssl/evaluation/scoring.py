@@ -93,7 +93,7 @@ def score(
   names = submission_layout.check_names(layout, filenames)
   counts = evaluator.Evaluator(layout.info, boundary)
   problems = []
-  bar = tqdm.tqdm(examples, total=len(names), unit="image")
+  bar = tqdm.tqdm(examples, total=len(names), unit="image", disable=None)
   for example, name in zip(bar, names, strict=True):
     label = example["label"][..., 0]
     paths = files.pop(layout.key(name), [])

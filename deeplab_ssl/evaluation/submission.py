@@ -37,7 +37,9 @@ def _names_and_digest(examples):
   Records that were converted again may have other images under the same names.
   """
   names, digest = [], hashlib.sha256()
-  for example in tqdm.tqdm(examples, desc="records", unit="image"):
+  for example in tqdm.tqdm(
+    examples, desc="records", unit="image", disable=None
+  ):
     name = example["filename"][0].numpy()
     image = example["image"][0].numpy()
     digest.update(repr((name, image.shape)).encode())
@@ -108,7 +110,7 @@ def write_predictions(
   }
   _claim(layout, origin | data | {"format": layout.format})
   written = 0
-  todo = tqdm.tqdm(examples, total=len(names), unit="image")
+  todo = tqdm.tqdm(examples, total=len(names), unit="image", disable=None)
   for example, name in zip(todo, names, strict=True):
     path = layout.path(name)
     if not path.exists():

@@ -21,7 +21,6 @@ trainer writes it: the model is found under `model`, and has the parts
 
 from collections.abc import Collection
 
-from absl import logging
 import tensorflow as tf
 from tensorflow.core.protobuf import trackable_object_graph_pb2
 
@@ -76,7 +75,7 @@ def load_checkpoint(
   except (AssertionError, ValueError) as error:
     raise _misfit(prefix, error) from error
   report = _report(model, wanted)
-  logging.info("Loaded %s: %s", prefix, report)
+  slim_checkpoint.log_report(prefix, report)
   return report
 
 

@@ -99,6 +99,12 @@ def find_prefix(path: str) -> str:
   return path
 
 
+def log_report(prefix: str, report: LoadReport) -> None:
+  """Logs what was loaded, as a warning if a part of the model was not."""
+  level = logging.WARNING if report.initial else logging.INFO
+  logging.log(level, "Loaded %s: %s", prefix, report)
+
+
 def check_scope(scope: str) -> None:
   """Raises ValueError unless `scope` is "all" or "backbone"."""
   if scope not in ("all", "backbone"):
@@ -179,5 +185,5 @@ def load_slim_checkpoint(model, path: str, scope: str = "all") -> LoadReport:
     tuple(sorted(skipped)),
     tuple(sorted(variables.keys() - wanted)),
   )
-  logging.info("Loaded %s: %s", prefix, report)
+  log_report(prefix, report)
   return report

@@ -193,7 +193,7 @@ def predict_files(
   targets = _targets(files, output_dir, existing)
   failures = []
   for name, (mask_path, overlay_path) in tqdm.tqdm(
-    targets.items(), desc="predict", unit="image"
+    targets.items(), desc="predict", unit="image", disable=None
   ):
     try:
       image = _read_image(files[name])

@@ -50,7 +50,7 @@ def ordered_map(
   window = 4 * num_workers
   with (
     concurrent.futures.ThreadPoolExecutor(num_workers) as pool,
-    tqdm.tqdm(total=total, desc=description, unit="image") as bar,
+    tqdm.tqdm(total=total, desc=description, unit="image", disable=None) as bar,
   ):
     waiting = []
     todo = iter(items)

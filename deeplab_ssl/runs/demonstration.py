@@ -21,7 +21,6 @@ trainer, the evaluation and the export. Only the images are made here.
 import os
 import time
 
-from absl import logging
 import numpy as np
 import tensorflow as tf
 
@@ -79,31 +78,33 @@ def run_demo(
     Path of the report.
   """
   started = time.monotonic()
-  print("demo | composing and converting scenes of digits", flush=True)
+  _say(f"composing {num_train + num_val} scenes of digits, and converting them")
   records = digit_scenes.make_records(output_dir, num_train, num_val, seed)
   scores, curves, runs = {}, {}, {}
   for number, (loss, name) in enumerate(_LOSSES.items(), start=1):
-    print(
-      f"demo | training {number} of {len(_LOSSES)}: {name}, {train_steps} "
-      f"steps, {time.monotonic() - started:.0f} s so far",
-      flush=True,
-    )
+    _say(f"training {number} of {len(_LOSSES)}: {name}, {train_steps} steps")
     model_dir = os.path.join(output_dir, loss)
     runs[name] = _train(loss, records, model_dir, train_steps, seed)
     scores[name] = runs[name].evaluate()
     curves[name] = logs.read_scalars(model_dir)
-    print(f"{name}\n{scores[name]}", flush=True)
+    _say(f"{name} has a mean IoU of {100 * scores[name].mean_iou:.2f} %")
 
-  print("demo | exporting the SSL model and drawing the report", flush=True)
+  _say("exporting the SSL model and drawing the report")
   export_dir = os.path.join(output_dir, "export")
   runs["SSL"].export(export_dir)
   _check_export(export_dir, runs["SSL"])
   _draw(output_dir, runs, curves)
   path = os.path.join(output_dir, "report.html")
   seconds = time.monotonic() - started
-  report.write_html(path, **_content(scores, curves, train_steps, seconds))
-  logging.info("The demo took %.0f s", seconds)
+  content = _content(scores, curves, train_steps, seconds)
+  report.write_html(path, **content)
+  _say(f"done in {seconds / 60:.1f} minutes; IoU in %, on {num_val} scenes:")
+  print(report.as_text(content["table"]), flush=True)
   return path
+
+
+def _say(text):
+  print(f"demo  | {text}", flush=True)
 
 
 def _check_export(export_dir, run):
@@ -136,7 +137,7 @@ def _draw(output_dir, runs, curves):
     os.path.join(output_dir, "loss.png"),
     {name: c["training_loss"] for name, c in curves.items()},
     "step",
-    "total loss (CE, BCE and SSL are on different scales)",
+    "total loss",
   )
   images_lib.save_curves(
     os.path.join(output_dir, "hard_fraction.png"),
@@ -147,7 +148,7 @@ def _draw(output_dir, runs, curves):
       )
     },
     "step",
-    "hard examples, % of the valid samples",
+    "hard examples, %",
   )
 
 
@@ -175,9 +176,12 @@ def _content(scores, curves, train_steps, seconds):
     ],
     "table": report.score_table(scores),
     "figures": {
-      "samples.png": "Validation scenes: truth, predictions of CE and SSL, and "
-      "the hard examples of SSL (bright: hard in two or more class maps).",
-      "loss.png": "Training loss.",
-      "hard_fraction.png": "Share of hard examples during training.",
+      "samples.png": "Validation scenes: truth, predictions of CE and SSL, "
+      "structural error and hard examples of SSL (bright: hard in two or more "
+      "class maps).",
+      "loss.png": "Loss during the training. The losses are on different "
+      "scales: only the course of each line says something.",
+      "hard_fraction.png": "Share of the valid samples that are hard examples "
+      "during the training with SSL.",
     },
   }

@@ -71,6 +71,12 @@ def _check_values(params):
       "runtime.mixed_precision_dtype is not supported. Received: "
       f"{params.runtime.mixed_precision_dtype!r}; leave it out."
     )
+  for name in ("train_steps", "steps_per_loop", "checkpoint_interval"):
+    steps = getattr(params.trainer, name)
+    if steps < 1:
+      raise ValueError(
+        f"trainer.{name} must be a positive number of steps. Received: {steps}."
+      )
   if _has_our_loss(params.task):
     loss_registry.check(params.task.losses)
   if isinstance(params.task, configs.SegmentationTask):

@@ -14,12 +14,11 @@
 
 """Trains an experiment with Model Garden's trainer, in its own directory."""
 
-import datetime
+import functools
 import os
-import time
+import sys
 from typing import NamedTuple
 
-from absl import logging
 from official.core import base_task
 from official.core import task_factory
 from official.core import train_lib
@@ -30,35 +29,14 @@ import tf_keras
 from deeplab_ssl.evaluation import evaluator as evaluator_lib
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.training import console as console_lib
+from deeplab_ssl.training import controller
 from deeplab_ssl.training import distribution
 from deeplab_ssl.training import resolution
 from deeplab_ssl.training import sample_grid
 
 PARAMS_FILE = "params.yaml"
 DATASET_FILE = dataset_info.DATASET_FILE
-
-
-class _Progress:
-  """Orbit action that prints how long the rest of the training will take."""
-
-  def __init__(self, total_steps, global_step):
-    self._total = total_steps
-    self._step = global_step
-    self._started = None
-
-  def __call__(self, output):
-    del output  # Orbit prints it.
-    step, now = int(self._step.numpy()), time.monotonic()
-    if self._started is None:  # The first loop also traced the graph.
-      self._started = step, now
-      return
-    first_step, first_time = self._started
-    rate = (step - first_step) / (now - first_time)
-    left = datetime.timedelta(seconds=round((self._total - step) / rate))
-    print(
-      f"train | step {step} of {self._total}, {rate:.2f} steps/s, ETA {left}",
-      flush=True,
-    )
 
 
 def write_run(
@@ -149,7 +127,6 @@ def run_experiment(
   write_run(params, dataset, model_dir)
   if params.task.train_data.seed is not None:
     tf_keras.utils.set_random_seed(params.task.train_data.seed)
-  logging.info("Training on %d replica(s)", strategy.num_replicas_in_sync)
   evaluator, options = None, {}
   with strategy.scope():
     if dataset:
@@ -157,18 +134,20 @@ def run_experiment(
       options = {"dataset": dataset, "evaluator": evaluator}
     task = task_factory.get_task(params.task, logging_dir=model_dir, **options)
     trainer = _make_trainer(params, task, mode, model_dir)
-  model, _ = train_lib.run_experiment(
-    strategy,
-    task,
-    mode,
-    params,
-    model_dir,
-    trainer=trainer,
-    train_actions=[
-      _Progress(params.trainer.train_steps, trainer.global_step),
-      *(opponent.watch for opponent in _opponents(task)),
-    ],
-    eval_actions=_eval_actions(params, task, trainer, mode, model_dir),
-  )
+  with (
+    console_lib.Console(params.trainer.train_steps, sys.stdout) as console,
+    controller.quiet_orbit(),
+  ):
+    model, _ = train_lib.run_experiment(
+      strategy,
+      task,
+      mode,
+      params,
+      model_dir,
+      trainer=trainer,
+      train_actions=[opponent.watch for opponent in _opponents(task)],
+      eval_actions=_eval_actions(params, task, trainer, mode, model_dir),
+      controller_cls=functools.partial(controller.Controller, console=console),
+    )
   scores = evaluator.scores() if evaluator and "eval" in mode else None
   return Outcome(model, task, scores)

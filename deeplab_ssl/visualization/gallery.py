@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """A page to browse pictures of many images side by side."""
 
 from collections.abc import Mapping
@@ -23,18 +22,22 @@ import pathlib
 from typing import NamedTuple
 import urllib.parse
 
-from deeplab_ssl.common import atomic_files
+from deeplab_ssl.visualization import page
 
 _STYLE = """
-body { font-family: sans-serif; margin: 1rem; }
-table { border-collapse: collapse; }
-th { position: sticky; top: 0; background: #fff; padding: 0.4rem; }
-td { vertical-align: top; padding: 0.2rem; font-size: 0.8rem; }
-img { width: 18rem; display: block; }
-label { margin-right: 1rem; white-space: nowrap; }
-.legend span { margin-right: 1rem; white-space: nowrap; }
+/* Heads and names stay in sight while the pictures move. */
+.scroll { max-height: 95vh; }
+th, td { padding: 0.3rem; font-size: 0.85rem; text-align: left;
+  vertical-align: top; background: var(--page); }
+tr > :first-child { position: sticky; left: 0; min-width: 5.5rem;
+  max-width: 20vw; overflow-wrap: anywhere; }
+th { position: sticky; top: 0; }
+th:first-child { z-index: 1; }
+td img { display: block; }
+td img, .caption { width: min(18rem, 55vw); }
+label, .legend span { display: inline-block; margin-right: 1rem; }
 .legend i { display: inline-block; width: 1em; height: 1em; margin-right: 0.3em;
-  border: 1px solid #888; vertical-align: middle; }
+  border: 1px solid var(--line); vertical-align: middle; }
 """
 
 # Hides the columns whose boxes are not ticked.
@@ -96,7 +99,8 @@ def write_gallery(
   if not rows:
     raise ValueError("A gallery needs at least one image. Received: none.")
   boxes = [
-    f'<label><input type="checkbox" id="c{i}" checked>{html.escape(column)}'
+    f'<label><input type="checkbox" id="c{i}" checked '
+    f'autocomplete="off">{html.escape(column)}'
     "</label>"
     for i, column in enumerate(columns)
   ]
@@ -109,19 +113,18 @@ def write_gallery(
     f'<th class="c{i}">{html.escape(column)}</th>'
     for i, column in enumerate(columns)
   ]
-  lines = [
-    "<!DOCTYPE html>",
-    f'<html lang="en"><meta charset="utf-8"><title>{html.escape(title)}'
-    f"</title><style>{_STYLE}</style>",
-    f"<h1>{html.escape(title)}</h1>",
-    f"<p>{' '.join(boxes)}</p>",
-    f'<p class="legend">{" ".join(colors)}</p>',
-    f"<table><tr><th></th>{''.join(heads)}</tr>",
-    *map(_row, rows),
-    f"</table><script>{_SCRIPT}</script></html>",
-    "",
-  ]
-  atomic_files.write(path, "\n".join(lines).encode("utf-8"))
+  page.write(
+    path,
+    title=title,
+    style=_STYLE,
+    body=[
+      f"<p>{' '.join(boxes)}</p>",
+      f'<p class="legend">{" ".join(colors)}</p>',
+      f'<div class="scroll"><table><tr><th></th>{"".join(heads)}</tr>',
+      *map(_row, rows),
+      f"</table></div><script>{_SCRIPT}</script>",
+    ],
+  )
 
 
 def _row(row):
@@ -132,6 +135,7 @@ def _row(row):
     caption = html.escape(row.captions.get(column, ""))
     cells.append(
       f'<td class="c{i}"><a href="{link}"><img src="{link}" loading="lazy" '
-      f'alt="{html.escape(f"{row.name}: {column}")}"></a>{caption}</td>'
+      f'alt="{html.escape(f"{row.name}: {column}")}"></a>'
+      f'<div class="caption">{caption}</div></td>'
     )
   return f"<tr><td>{html.escape(row.name)}</td>{''.join(cells)}</tr>"

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import io
 import os
+import textwrap
 
 import matplotlib
 import matplotlib.figure
@@ -29,6 +30,12 @@ from deeplab_ssl.common import atomic_files
 # Colour of void pixels, as in the VOC devkit.
 _VOID_COLOR = (224, 224, 192)
 _DPI = 110
+_POINTS = 72  # In an inch.
+# Inches of a page that shows a picture; points of text to be read there.
+_PAGE_WIDTH = 9
+_FONT_SIZE = 10
+# Width of a letter and height of a line, as shares of the size of the font.
+_LETTER, _LINE = 0.6, 1.4
 # Of the colours that are laid over an image.
 _OPACITY = 0.55
 # Lines whose legend still leaves room for them.
@@ -171,10 +178,15 @@ def save_grid(
   titles = list(rows[0])
   height, width = next(iter(rows[0].values())).shape[:2]
   cell = 2.6
+  # A grid that is wider than a page is shrunk there, and its letters with it.
+  font_size = _FONT_SIZE * max(1, cell * len(titles) / _PAGE_WIDTH)
+  wrapped = {title: _wrap(title, cell, font_size) for title in titles}
+  lines = max(title.count("\n") + 1 for title in wrapped.values())
   figure = matplotlib.figure.Figure(
     figsize=(
       cell * len(titles),
-      (cell * height / width) * len(rows) + 0.4,
+      (cell * height / width) * len(rows)
+      + (lines * _LINE + 1) * font_size / _POINTS,
     ),
     layout="constrained",
   )
@@ -184,8 +196,14 @@ def save_grid(
       axis.imshow(picture, interpolation="nearest")
       axis.set_axis_off()
       if i == 0:
-        axis.set_title(title, fontsize=10)
+        axis.set_title(wrapped[title], fontsize=font_size, parse_math=False)
   save_figure(path, figure)
+
+
+def _wrap(text, inches, font_size):
+  """Breaks a text into lines that are as long as a side of a picture."""
+  letters = int(inches * _POINTS / (_LETTER * font_size))
+  return textwrap.fill(text, letters)
 
 
 def save_curves(
@@ -204,12 +222,18 @@ def save_curves(
     y_label: label of the y axis.
     from_zero: whether the y axis starts at 0.
   """
-  figure = matplotlib.figure.Figure(figsize=(6, 3.2), layout="constrained")
+  width, height = 6, 3.2
+  figure = matplotlib.figure.Figure(
+    figsize=(width, height), layout="constrained"
+  )
   axis = figure.subplots()
   for name, (x, y) in curves.items():
     axis.plot(x, y, label=name)
-  axis.set_xlabel(x_label)
-  axis.set_ylabel(y_label)
+  # The axis itself is shorter than the figure.
+  axis.set_xlabel(_wrap(x_label, 0.8 * width, _FONT_SIZE))
+  axis.set_ylabel(_wrap(y_label, 0.8 * height, _FONT_SIZE))
+  if all(isinstance(value, int) for x, _ in curves.values() for value in x):
+    axis.xaxis.get_major_locator().set_params(integer=True)
   if from_zero:
     axis.set_ylim(bottom=0)
   axis.grid(alpha=0.3)

@@ -21,18 +21,20 @@ import math
 import os
 import pathlib
 from typing import Any
+import urllib.parse
 
-from deeplab_ssl.common import atomic_files
+from deeplab_ssl.visualization import page
 
 _STYLE = """
-body { font-family: sans-serif; max-width: 62rem; margin: 2rem auto; }
-table { border-collapse: collapse; }
+body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 td, th { padding: 0.15rem 0.8rem; text-align: right; }
 td:first-child, th:first-child { text-align: left; }
-tr:nth-child(even) { background: #f2f2f2; }
+tr:nth-child(even) { background: var(--shade); }
 tr:last-child { border-top: 1px solid; font-weight: bold; }
-img { max-width: 100%; }
 figure { margin: 1.5rem 0; }
+img { max-width: 100%; }
+/* A wide picture that is shrunk to a telephone shows nothing. */
+@media (max-width: 40rem) { figure img { max-width: 40rem; } }
 """
 
 
@@ -55,6 +57,28 @@ def score_table(scores: Mapping[str, Any]) -> list[list[str]]:
 
 def _percent(value):
   return "n/a" if math.isnan(value) else f"{100 * value:.2f}"
+
+
+def as_text(table: Sequence[Sequence[str]]) -> str:
+  """Aligns a table for the console, the first column to the left.
+
+  Args:
+    table: rows of cells, as many in each.
+
+  Returns:
+    A line per row.
+  """
+  widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+  return "\n".join(
+    "  ".join(
+      [row[0].ljust(widths[0])]
+      + [
+        cell.rjust(width)
+        for cell, width in zip(row[1:], widths[1:], strict=True)
+      ]
+    )
+    for row in table
+  )
 
 
 def write_html(
@@ -85,21 +109,23 @@ def write_html(
     "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row)
     for tag, row in zip(["th"] + ["td"] * (len(table) - 1), table, strict=True)
   ]
-  lines = [
-    "<!DOCTYPE html>",
-    f'<html lang="en"><meta charset="utf-8"><title>{html.escape(title)}'
-    f"</title><style>{_STYLE}</style>",
-    f"<h1>{html.escape(title)}</h1>",
-    *(f"<p>{text}</p>" for text in paragraphs),
-    f"<table><tr>{head}</tr>",
-    *(f"<tr>{cells}</tr>" for cells in body),
-    "</table>",
-    *(
-      f'<figure><img src="{html.escape(name)}" alt="{html.escape(caption)}">'
-      f"<figcaption>{html.escape(caption)}</figcaption></figure>"
-      for name, caption in figures.items()
-    ),
-    "</html>",
-    "",
-  ]
-  atomic_files.write(path, "\n".join(lines).encode("utf-8"))
+  page.write(
+    path,
+    title=title,
+    style=_STYLE,
+    body=[
+      *(f"<p>{text}</p>" for text in paragraphs),
+      f'<div class="scroll"><table><tr>{head}</tr>',
+      *(f"<tr>{cells}</tr>" for cells in body),
+      "</table></div>",
+      *(_figure(name, caption) for name, caption in figures.items()),
+    ],
+  )
+
+
+def _figure(name, caption):
+  link, text = html.escape(urllib.parse.quote(name)), html.escape(caption)
+  return (
+    f'<figure><div class="scroll"><a href="{link}"><img src="{link}" '
+    f'alt="{text}"></a></div><figcaption>{text}</figcaption></figure>'
+  )

@@ -19,6 +19,7 @@ import platform
 import subprocess
 import sys
 
+from absl import logging
 import pytest
 
 from deeplab_ssl.cli import environment
@@ -46,6 +47,30 @@ def test_only_training_turns_onednn_on_and_the_user_wins(
   environment.prepare(training=training)
 
   assert os.environ.get("TF_ENABLE_ONEDNN_OPTS") == expected
+
+
+@pytest.mark.parametrize(
+  "own, verbosity, expected",
+  [
+    (None, logging.WARNING, "3"),
+    (None, logging.DEBUG, "0"),
+    ("1", logging.WARNING, "1"),
+  ],
+)
+def test_tensorflow_is_silent_unless_more_is_wanted(
+  monkeypatch, own, verbosity, expected
+):
+  monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")
+  if own is not None:
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", own)
+  before = logging.get_verbosity()
+  logging.set_verbosity(verbosity)
+  try:
+    environment.prepare()
+  finally:
+    logging.set_verbosity(before)
+
+  assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == expected
 
 
 @pytest.mark.skipif(

@@ -14,18 +14,25 @@
 
 """Tests of how commands end."""
 
+import pathlib
+
 import pytest
 
 from tests import commands
+
+_ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 _PROGRAM = """
 from absl import flags
 from deeplab_ssl.cli import runner
 flag = flags.DEFINE_string("one", None, "")
+flags.DEFINE_bool("yes", None, "")
+flags.DEFINE_list("some", None, "")
+flags.DEFINE_multi_string("many", None, "")
 def main({names}):
   {body}
 if __name__ == "__main__":
-  command.{run}(main)
+  runner.{run}(main)
 """
 
 
@@ -115,6 +122,91 @@ def test_flags_that_would_do_nothing_are_refused(args, message, tmp_path):
   assert "Traceback" not in result.stderr
 
 
+_COMMANDS = [
+  *sorted(path.stem for path in (_ROOT / "deeplab_ssl").glob("[a-z]*.py")),
+  *sorted((_ROOT / "datasets").rglob("build*.py")),
+]
+
+
+@pytest.mark.parametrize("command", _COMMANDS, ids=str)
+def test_the_help_of_every_command_is_a_success(command, tmp_path):
+  args = ("-m", f"deeplab_ssl.{command}")
+  if isinstance(command, pathlib.Path):
+    args = (command,)
+  shown = {}
+  for flag in ("--help", "-h", "--helpshort", "--helpfull"):
+    result = commands.run(*args, flag, folder=tmp_path)
+    assert result.returncode == 0, result.stderr
+    shown[flag] = result.stdout
+  assert "flags:\n" in shown["--help"]
+  assert shown["--help"].endswith(
+    "Try --helpfull to get a list of all flags.\n"
+  )
+  assert shown["-h"] == shown["--helpshort"] == shown["--help"]
+  assert "--verbosity" in shown["--helpfull"]
+
+
+@pytest.mark.parametrize(
+  "args, message",
+  [
+    (["--one=A", "--one=B"], "--one=B: already defined as A"),
+    (["--one", "A", "--one", "A"], "--one=A: already defined as A"),
+    (["--yes", "--noyes"], "--yes=false: already defined as True"),
+    (["--some=1,2", "--some=3"], "--some=3: already defined as ['1', '2']"),
+    (["--verbosity=1", "-v=0"], "--verbosity=0: already defined as 1"),
+    (["--many=A", "--many=B"], None),
+    (["--one=A", "--", "--one=B"], None),
+  ],
+)
+def test_two_values_are_not_taken_for_one(args, message, tmp_path):
+  body = """flags.FLAGS.one; print("ran", names)"""
+  result = _run(tmp_path, body, *args, names="names")
+  if message:
+    assert result.returncode == 1
+    assert f"Error: flag {message}" in result.stderr
+    assert not result.stdout
+  elif "--" in args:
+    assert "Unexpected argument --one=B" in result.stderr
+  else:
+    assert result.stdout == "ran []\n"
+
+
+def test_a_wrong_flag_is_told_with_the_way_to_the_help(tmp_path):
+  result = _run(tmp_path, "print('ran')", "--two=1")
+  assert result.returncode == 1
+  assert result.stderr == (
+    "\nError: Unknown command line flag 'two'\n"
+    "See --help, or --helpfull for all flags.\n"
+  )
+
+
+# A library's messages are told by the file that they come from.
+_CHATTER = """
+  from absl import logging
+  import tensorflow as tf
+  logging.info("our detail")
+  logging.warning("our warning of %d %%", 99)
+  source = "logging.warning('their warning'); logging.error('their error')"
+  exec(compile(source, tf.__path__[0] + "/inside.py", "exec"))
+"""
+
+
+@pytest.mark.parametrize("level", [None, "0", "1", "-1"])
+def test_warnings_of_ours_are_shown_and_chatter_where_it_is_wanted(
+  level, tmp_path
+):
+  flags = [] if level is None else [f"--verbosity={level}"]
+  result = _run(tmp_path, _CHATTER.strip(), *flags)
+  assert result.returncode == 0, result.stderr
+  assert "our warning of 99 %\n" in result.stderr
+  assert "their error\n" in result.stderr
+  verbose = level in ("0", "1")
+  assert ("our detail" in result.stderr) == verbose
+  assert ("their warning" in result.stderr) == verbose
+  # Without the place in the code.
+  assert ("\nWARNING: our" in f"\n{result.stderr}") != verbose
+
+
 def test_the_exit_status_is_that_of_the_command(tmp_path):
   assert _run(tmp_path, "return 3").returncode == 3
   assert _run(tmp_path, "pass").returncode == 0
@@ -136,7 +228,7 @@ def test_names_are_passed_on_or_refused(tmp_path):
   "args, refused", [((), False), (("--one=",), False), (("--one=1",), True)]
 )
 def test_a_flag_that_would_do_nothing_is_refused(args, refused, tmp_path):
-  body = "command.refuse_idle(flag, True, 'without --two')"
+  body = "runner.refuse_idle(flag, True, 'without --two')"
   result = _run(tmp_path, body, *args)
   assert ("--one does nothing without --two." in result.stderr) == refused
   assert result.returncode == refused

@@ -65,9 +65,10 @@ def _same(model, values, prefix=""):
   )
 
 
-def test_both_kinds_load_all_weights(prefix, trained):
+def test_both_kinds_load_all_weights(prefix, trained, caplog):
   model = _build()
   report = modeling.load_checkpoint(model, prefix)
+  assert not [r for r in caplog.records if r.levelname == "WARNING"]
   assert set(report.loaded) == set(trained.slim_variables())
   assert not report.initial
   assert _same(model, _values(trained))
@@ -81,9 +82,12 @@ def test_both_kinds_load_the_backbone_alone(prefix, trained):
   assert _same(model, _values(trained), "MobilenetV2/")
 
 
-def test_both_kinds_drop_the_logits_of_other_classes(prefix, trained):
+def test_both_kinds_drop_the_logits_of_other_classes(prefix, trained, caplog):
   model = _build(num_classes=7)
   report = modeling.load_checkpoint(model, prefix)
+  (warning,) = caplog.records
+  assert warning.levelname == "WARNING"
+  assert "2 left at their initial value (logits/" in warning.getMessage()
   assert set(report.initial) == {
     "logits/semantic/weights",
     "logits/semantic/biases",

@@ -45,6 +45,16 @@ def test_resolving_fills_in_a_copy():
   assert again.as_dict() == resolved.as_dict()
 
 
+@pytest.mark.parametrize(
+  "name", ["train_steps", "steps_per_loop", "checkpoint_interval"]
+)
+def test_an_interval_that_is_not_positive_is_refused(name):
+  params = digits.experiment()
+  setattr(params.trainer, name, 0)
+  with pytest.raises(ValueError, match=f"trainer.{name} must be a positive"):
+    resolution.resolve(params)
+
+
 def test_another_number_of_classes_than_the_data_set_has_is_refused():
   params = digits.experiment(model={"num_classes": 5})
   with pytest.raises(ValueError, match="num_classes is 5.*11 classes"):

@@ -18,7 +18,6 @@ import pytest
 
 from deeplab_ssl.common import names as names_lib
 from deeplab_ssl.visualization import images
-from deeplab_ssl.visualization import report
 
 
 @pytest.mark.parametrize(
@@ -94,35 +93,62 @@ def test_curves_are_drawn(tmp_path):
   assert np.asarray(Image.open(tmp_path / "c.png").convert("L")).std() > 0
 
 
-class _Scores:
-  class_names = ("cat & dog", "bird")
-  iou = np.array([0.5, np.nan])
-  mean_iou = 0.5
+def _texts_outside(figure):
+  """Titles and labels of axes that reach over the edge of a figure."""
+  figure.draw_without_rendering()
+  width, height = figure.bbox.size
+  texts = [
+    text
+    for axis in figure.axes
+    for text in (axis.title, axis.xaxis.label, axis.yaxis.label)
+    if text.get_text()
+  ]
+  assert texts
+  boxes = {text.get_text(): text.get_window_extent() for text in texts}
+  return [
+    text
+    for text, box in boxes.items()
+    if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height
+  ]
 
 
-def test_report_shows_scores_absent_classes_and_pictures(tmp_path):
-  (tmp_path / "p.png").write_bytes(b"")
-  report.write_html(
-    tmp_path / "r.html",
-    title="T",
-    paragraphs=["text"],
-    table=report.score_table({"CE": _Scores(), "SSL": _Scores()}),
-    figures={"p.png": "caption"},
+@pytest.fixture
+def figures(monkeypatch):
+  """The figures that are written."""
+  written = []
+  monkeypatch.setattr(
+    images, "save_figure", lambda path, figure: written.append(figure)
   )
-  page = (tmp_path / "r.html").read_text()
-  for part in ("cat &amp; dog", "50.00", "n/a", 'src="p.png"', "caption"):
-    assert part in page
+  return written
 
 
-def test_report_refuses_a_missing_picture(tmp_path):
-  with pytest.raises(FileNotFoundError, match=r"p\.png"):
-    report.write_html(
-      tmp_path / "r.html",
-      title="T",
-      paragraphs=[],
-      table=[["a"]],
-      figures={"p.png": ""},
-    )
+def test_long_labels_of_axes_are_not_cut(figures):
+  label = "the total loss, of which each of the methods has a scale of its own"
+  images.save_curves("c.png", {"CE": ([20, 40], [2.0, 1.0])}, label, label)
+
+  (figure,) = figures
+  assert _texts_outside(figure) == []
+  (axis,) = figure.axes
+  assert axis.get_ylabel().split() == label.split()
+  # Steps are whole.
+  assert all(tick == int(tick) for tick in axis.get_xticks())
+
+
+@pytest.mark.parametrize("columns", [1, 3, 8])
+def test_titles_of_a_grid_can_be_read_on_a_page(figures, columns):
+  picture = np.zeros([20, 30, 3], np.uint8)
+  titles = [f"SSL, size 3, beta 0.{i}, scale" for i in range(columns)]
+  images.save_grid("g.png", [dict.fromkeys(titles, picture)] * 2)
+
+  (figure,) = figures
+  assert _texts_outside(figure) == []
+  shrunk_by = max(1, figure.get_figwidth() / 9)
+  for axis, title in zip(figure.axes, titles, strict=False):
+    assert axis.title.get_text().split() == title.split()
+    assert axis.title.get_fontsize() / shrunk_by >= 10
+    # Neighbours do not meet.
+    cell = figure.bbox.width / columns
+    assert axis.title.get_window_extent().width < cell
 
 
 def test_overlay_mixes_image_and_colour():

@@ -1,0 +1,162 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+"""Orbit's controller, on the multiples of its intervals and with our console.
+
+Orbit counts an interval from where a process has started. A run that is resumed
+would save and validate at other steps than one that is not.
+"""
+
+import collections
+import contextlib
+
+from absl import logging
+import orbit
+from orbit import controller as orbit_controller
+import tensorflow as tf
+
+from deeplab_ssl.training import console as console_lib
+
+
+class Controller(orbit.Controller):
+  """Saves, validates and ends its loops at multiples of their intervals.
+
+  A loop ends early where a checkpoint or a validation is due, so that no
+  interval needs to be a multiple of `steps_per_loop`.
+
+  Args:
+    console: is told of every loop and validation.
+    steps_per_loop: steps between two lines of the console.
+    checkpoint_manager: its interval is kept as said above.
+    **kwargs: the other arguments of `orbit.Controller`.
+
+  Raises:
+    ValueError: if an interval is not positive.
+  """
+
+  def __init__(
+    self,
+    *,
+    console: console_lib.Console,
+    steps_per_loop: int,
+    checkpoint_manager,
+    **kwargs,
+  ):
+    interval = checkpoint_manager.checkpoint_interval
+    _check_interval("steps_per_loop", steps_per_loop)
+    _check_interval("checkpoint_interval", interval)
+    self._console = console
+    self._saved_step = None
+    super().__init__(
+      steps_per_loop=lambda step: (
+        min(
+          _next_multiple(step, steps_per_loop), _next_multiple(step, interval)
+        )
+        - step
+      ),
+      checkpoint_manager=checkpoint_manager,
+      **kwargs,
+    )
+    self.train_actions += (self._tell,)
+
+  def _start(self):
+    self._console.start(
+      self._step,
+      f"{_devices(self.strategy)}; checkpoints and logs go to "
+      f"{self.checkpoint_manager.directory}",
+    )
+
+  def _tell(self, output):
+    values = tf.nest.map_structure(orbit.utils.get_value, output)
+    self._console.trained(self._step, values)
+
+  @property
+  def _step(self):
+    return int(self.global_step.numpy())
+
+  def train(self, steps: int, checkpoint_at_completion: bool = True) -> None:
+    """See base class."""
+    self._start()
+    super().train(steps, checkpoint_at_completion)
+
+  def evaluate(self, steps: int = -1):
+    """See base class."""
+    with self._console.validation(self._step) as tell:
+      output = super().evaluate(steps)
+      tell(output)
+    return output
+
+  def train_and_evaluate(
+    self,
+    train_steps: int,
+    eval_steps: int = -1,
+    eval_interval: int | None = None,
+  ):
+    """See base class; validates at multiples of the interval and in the end.
+
+    Raises:
+      ValueError: if the interval is not positive.
+    """
+    eval_interval = eval_interval or train_steps
+    _check_interval("validation_interval", eval_interval)
+    output = None
+    self._start()
+    while self._step < train_steps:
+      stop = min(_next_multiple(self._step, eval_interval), train_steps)
+      self.train(stop, checkpoint_at_completion=False)
+      output = self.evaluate(eval_steps)
+    self._maybe_save_checkpoint(check_interval=False)
+    return output
+
+  def _maybe_save_checkpoint(self, check_interval: bool = True) -> bool:
+    step = self._step
+    early = step % self.checkpoint_manager.checkpoint_interval
+    if (check_interval and early) or step == self._saved_step:
+      return False
+    self._saved_step = step
+    return super()._maybe_save_checkpoint(check_interval=False)
+
+
+def _devices(strategy):
+  """Returns on how many devices of which kind a strategy trains."""
+  try:
+    devices = strategy.extended.worker_devices
+  except RuntimeError:  # TensorFlow's default strategy names none.
+    return "on the default device"
+  kinds = collections.Counter(
+    tf.DeviceSpec.from_string(device).device_type for device in devices
+  )
+  return "on " + ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+
+
+def _next_multiple(step, interval):
+  return step - step % interval + interval
+
+
+def _check_interval(name, interval):
+  if interval < 1:
+    raise ValueError(
+      f"trainer.{name} must be a positive number of steps. Received: "
+      f"{interval}."
+    )
+
+
+@contextlib.contextmanager
+def quiet_orbit():
+  """Lets Orbit log what it prints besides, such as dicts of many lines."""
+  printing = orbit_controller._log
+  orbit_controller._log = logging.info
+  try:
+    yield
+  finally:
+    orbit_controller._log = printing
