@@ -30,8 +30,8 @@ from typing import Any
 import tensorflow as tf
 
 _IGNORED = -1
-# Strips of `constant_strips`, at most: with the float64 moments of one strip at a
-# time the memory of the structural similarity loss stays near that of BCE.
+# Most strips of `constant_strips`: with the float64 moments of one strip at a
+# time, the memory of the structural similarity loss stays near that of BCE.
 _MOST_STRIPS = 8
 # Where the height is known, no more strips than give each so many rows: each
 # strip is a part of the graph of its own, which takes time to trace.
