@@ -34,9 +34,9 @@ class Evaluator:
   ):
     self._info = info
     self._confusion = metrics.ConfusionMatrix(info.num_classes)
-    self._boundary = boundary and boundary_lib.BoundaryMatrices(
-      info.num_classes, boundary
-    )
+    self._boundary = None
+    if boundary is not None:
+      self._boundary = boundary_lib.BoundaryMatrices(info.num_classes, boundary)
 
   def update_state(self, labels, predictions):
     """Adds a batch of images of one size.
@@ -45,16 +45,18 @@ class Evaluator:
       labels: int32 `[batch, height, width]`, classes and void.
       predictions: int32 class indices of the same shape.
     """
-    for counts in filter(None, (self._confusion, self._boundary)):
-      counts.update_state(labels, predictions, self._info.ignore_label)
+    self._confusion.update_state(labels, predictions, self._info.ignore_label)
+    if self._boundary is not None:
+      self._boundary.update_state(labels, predictions, self._info.ignore_label)
 
   def scores(self) -> metrics.Scores:
     """Returns the scores of what was added, and starts anew."""
     scores = metrics.Scores(
       self._confusion.result().numpy(),
       self._info.class_names,
-      self._boundary and self._boundary.result(),
+      None if self._boundary is None else self._boundary.result(),
     )
-    for counts in filter(None, (self._confusion, self._boundary)):
-      counts.reset_state()
+    self._confusion.reset_state()
+    if self._boundary is not None:
+      self._boundary.reset_state()
     return scores

@@ -25,7 +25,7 @@ flag = flags.DEFINE_string("one", None, "")
 def main({names}):
   {body}
 if __name__ == "__main__":
-  command.{run}(main)
+  runner.{run}(main)
 """
 
 
@@ -60,7 +60,28 @@ def test_what_the_user_can_mend_is_told_without_a_traceback(
   assert "Traceback" in _run(tmp_path, body, "--verbosity=1").stderr
 
 
-@pytest.mark.parametrize("body", ["{}['key']", "import tensorflow.nowhere"])
+def test_a_module_of_an_extra_is_told_with_what_brings_it(tmp_path):
+  body = (
+    "import importlib.util; importlib.util.find_spec = {}.get; "
+    "raise ModuleNotFoundError('No module', name='official')"
+  )
+  result = _run(tmp_path, body)
+  assert result.returncode == 1
+  assert result.stderr == (
+    "\nError: This needs the module official, which is not installed: run "
+    "`pip install 'deeplab-ssl[deeplab]'`.\n"
+  )
+
+
+@pytest.mark.parametrize(
+  "body",
+  [
+    "{}['key']",
+    "import tensorflow.nowhere",
+    "import deeplab_ssl.nowhere",
+    "from tensorflow import nowhere",
+  ],
+)
 def test_a_fault_of_the_program_keeps_its_traceback(body, tmp_path):
   result = _run(tmp_path, body)
   assert result.returncode == 1
@@ -136,7 +157,7 @@ def test_names_are_passed_on_or_refused(tmp_path):
   "args, refused", [((), False), (("--one=",), False), (("--one=1",), True)]
 )
 def test_a_flag_that_would_do_nothing_is_refused(args, refused, tmp_path):
-  body = "command.refuse_idle(flag, True, 'without --two')"
+  body = "runner.refuse_idle(flag, True, 'without --two')"
   result = _run(tmp_path, body, *args)
   assert ("--one does nothing without --two." in result.stderr) == refused
   assert result.returncode == refused
