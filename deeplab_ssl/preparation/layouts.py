@@ -21,6 +21,7 @@ import os
 import pathlib
 
 from deeplab_ssl.common import image_files
+from deeplab_ssl.common import names as names_lib
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.preparation import samples
 
@@ -53,7 +54,7 @@ def read_ids(path: str | os.PathLike) -> list[str]:
   wrong = [
     name
     for name in names
-    if not names.is_safe_name(name) or len(name.split()) > 1
+    if not names_lib.is_safe_name(name) or len(name.split()) > 1
   ]
   if wrong:
     raise samples.ConversionError(
