@@ -37,7 +37,7 @@ FIND := find . -type d \( -name '.?*' -o -name node_modules -o -name runs \
 BUILD_FILES = $$($(FIND) \( -name BUILD -o -name MODULE.bazel \) -print)
 LICENSED = $$($(FIND) \( -name '*.py' -o -name BUILD -o -name MODULE.bazel \
   -o -name '*.sh' -o -name '*.toml' -o -name mkdocs.yml -o -name Makefile \) \
-  -print) .ci/run .github/workflows/ci.yml .pre-commit-config.yaml
+  -print) .ci/run .github/workflows/ci.yml .pre-commit-config.yaml CITATION.cff
 
 .PHONY: help demo test lint build_files wheel_test docs benchmark requirements \
   clean
@@ -74,7 +74,8 @@ wheel_test: $(VENV)/.installed-test ## Tries the wheel in a new environment.
 	tests/wheel_test.sh $(BIN)/python
 
 docs: $(VENV)/.installed-docs ## Builds the pages of docs/ into site/.
-	$(BIN)/mkdocs build --strict -q
+	@NO_MKDOCS_2_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 \
+	  $(BIN)/mkdocs build --strict -q
 	@echo "The pages are in site/index.html."
 
 benchmark: $(VENV)/.installed ## Times the losses (BENCHMARK_ARGS="--size=257").
@@ -117,7 +118,8 @@ $(VENV)/.installed-test: setup.py | $(BIN)/python
 	$(PIP) install -e '.[deeplab,test]'
 	@touch $(VENV)/.installed $@
 
-# The pages are made from the text of the modules, without TensorFlow.
+# The reference is made of the imported modules, so it needs them all.
 $(VENV)/.installed-docs: setup.py | $(BIN)/python
-	$(PIP) install -e '.[docs]'
-	@touch $@
+	@echo "Installing TensorFlow and the rest (about 3 GB; some minutes)."
+	$(PIP) install -e '.[deeplab,docs]'
+	@touch $(VENV)/.installed $@

@@ -83,6 +83,8 @@ setuptools.setup(
       "tqdm>=4.66",
     ],
     "docs": [
+      # Formulas of docstrings, which a page then shows without a script.
+      "latex2mathml>=3.77,<4",
       "mkdocs-material>=9.5,<10",
       "mkdocstrings[python]>=0.26,<2",
     ],
