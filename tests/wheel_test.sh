@@ -68,7 +68,8 @@ works "${builder}" -m build --outdir "${work}/dist" "${root}"
 wheel="$(echo "${work}"/dist/*.whl)"
 works "${builder}" -m venv "${work}/venv"
 python="${work}/venv/bin/python"
-pip=("${python}" -m pip --disable-pip-version-check install)
+# Compiling all of TensorFlow takes longer than what is used of it here.
+pip=("${python}" -m pip --disable-pip-version-check install --no-compile)
 mkdir "${work}/elsewhere"
 cd "${work}/elsewhere"
 
