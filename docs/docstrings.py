@@ -17,7 +17,6 @@
 An extension of griffe, which reads the modules for `make docs`.
 """
 
-import inspect
 import re
 import textwrap
 
@@ -39,13 +38,6 @@ def _example(match):
   return f"```pycon\n{match.group().rstrip()}\n```\n"
 
 
-def _call(cls, name):
-  """Returns how a class is called, an argument a line."""
-  arguments = inspect.signature(cls).parameters.values()
-  lines = "".join(f"    {argument},\n" for argument in arguments)
-  return f"```python\n{name}(\n{lines})\n```\n"
-
-
 class Docstrings(griffe.Extension):
   """Turns formulas into MathML and examples into blocks of code."""
 
@@ -61,13 +53,19 @@ class Docstrings(griffe.Extension):
       obj.docstring.value = _EXAMPLE.sub(_example, text).rstrip()
 
   def on_class_members(
-    self, *, node: griffe.ObjectNode, cls: griffe.Class, **kwargs
+    self,
+    *,
+    node: griffe.ObjectNode,
+    cls: griffe.Class,
+    agent: griffe.Inspector,
+    **kwargs,
   ) -> None:
     """Adds an inherited signature, and leaves out what a docstring lists.
 
     Args:
       node: the class as it was imported.
       cls: the class as it will be shown.
+      agent: what reads it.
       **kwargs: not used.
     """
     for name, member in list(cls.members.items()):
@@ -75,7 +73,12 @@ class Docstrings(griffe.Extension):
       # only knows their places.
       if member.is_attribute:
         cls.del_member(name)
-    if cls.docstring and "__init__" not in cls.members:
-      head, _, rest = cls.docstring.value.partition("\n\n")
-      call = _call(node.obj, cls.name)
-      cls.docstring.value = f"{head}\n\n{call}\n{rest}"
+    if "__init__" not in cls.members:
+      # A NamedTuple is made by `__new__`.
+      made_by = node.obj.__init__
+      if made_by is object.__init__:
+        made_by = node.obj.__new__
+      inherited = griffe.ObjectNode(made_by, "__init__", parent=node)
+      around, agent.current = agent.current, cls
+      agent.inspect(inherited)
+      agent.current = around
