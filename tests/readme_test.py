@@ -74,7 +74,9 @@ def test_the_installations_are_those_of_the_package():
   (block,) = (block for block in _SHELL if "pip install" in block)
   extras = re.findall(r"pip install '?\.(?:\[(\w+)\])?'? ", block)
   assert extras == ["", "deeplab"]
-  assert build_files_test.setup_requirements(extras=("deeplab",))
+  everything = build_files_test.setup_requirements(extras=extras[1:])
+  assert "tensorflow~=2.20.0" in everything
+  assert "tensorflow" not in str(build_files_test.setup_requirements(extras=()))
 
 
 def test_own_folder_from_its_conversion_to_the_masks_of_the_export(tmp_path):

@@ -50,12 +50,10 @@ def summaries(folders: Iterable[str], prefix: str = "") -> dict[str, str]:
   return dict(sorted(found.items()))
 
 
-def listing(summaries_: Mapping[str, str]) -> str:
-  """Returns a line for each name."""
-  width = max(map(len, summaries_))
-  return "\n".join(
-    f"  {name:{width}}  {line}" for name, line in summaries_.items()
-  )
+def listing(known: Mapping[str, str]) -> str:
+  """Returns {name: line} as a line each, one name below the other."""
+  width = max(map(len, known))
+  return "\n".join(f"  {name:{width}}  {line}" for name, line in known.items())
 
 
 def check_known(name: str, what: str, known: Mapping[str, str]) -> None:
