@@ -22,6 +22,7 @@ the mean IoU of each, the seconds per image (median over the images) and how
 many labels are equal: of all pixels, and of those that either of them changed.
 """
 
+import dataclasses
 import statistics
 import time
 
@@ -88,22 +89,19 @@ class Comparison:
     )
 
 
-def compare(params, checkpoint, settings_by_steps):
+def compare(run, settings_by_steps):
   """Returns {steps: Comparison} over the validation data."""
   from deeplab_ssl.prediction import crf
   from deeplab_ssl.prediction import predictor as predictor_lib
-  from deeplab_ssl.runs import trained_run
 
-  model = trained_run.restored_model(params, checkpoint)
+  model = run.model()
   refinements = {
-    (steps, kind): crf.Refinement(
-      settings, kind, trained_run.probabilities(params)
-    )
+    (steps, kind): crf.Refinement(settings, kind, run.activation)
     for steps, settings in settings_by_steps.items()
     for kind in crf.KINDS
   }
   comparisons = {}
-  for example in trained_run.evaluation_data(params):
+  for example in run.examples():
     image, truth = example["image"], example["label"][..., 0]
     logits = predictor_lib.predict_logits(model, image)
     if not comparisons:
@@ -115,7 +113,7 @@ def compare(params, checkpoint, settings_by_steps):
       for refine in refinements.values():
         for cut in (-1, -2):
           refine(image[:, :cut, :cut], logits[:, :cut, :cut])
-    before = predictor_lib.most_likely(image, logits).numpy()
+    before = predictor_lib.MOST_LIKELY(image, logits).numpy()
     for steps, comparison in comparisons.items():
       after, seconds = {}, {}
       for kind in crf.KINDS:
@@ -133,7 +131,7 @@ def main(argv):
   environment.prepare()
   from deeplab_ssl.prediction import mean_field
 
-  params, checkpoint = run_flags.load()
+  run = run_flags.open_run()
   settings = mean_field.Settings(
     bilateral_xy=_BILATERAL_XY.value,
     bilateral_rgb=_BILATERAL_RGB.value,
@@ -142,7 +140,7 @@ def main(argv):
   )
   steps = [0, *map(int, _STEPS.value)]
   comparisons = compare(
-    params, checkpoint, {n: settings._replace(steps=n) for n in steps}
+    run, {n: dataclasses.replace(settings, steps=n) for n in steps}
   )
   print(
     "steps  mean IoU window   dense  s window  s dense  equal %  changed %  "

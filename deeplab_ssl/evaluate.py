@@ -55,17 +55,13 @@ runner.only_local(_OUTPUT)
 
 def main():
   environment.prepare()
-  from deeplab_ssl.runs import trained_run
-
   boundary = boundary_flags.load()
-  params, checkpoint = run_flags.load()
-  data = params.task.validation_data
-  data.global_batch_size = _BATCH_SIZE.value or data.global_batch_size
-  predictor = predictor_flags.load(params)
-  scores = trained_run.evaluate_run(
-    params, checkpoint, predictor, boundary=boundary
+  run = run_flags.open_run()
+  predictor = predictor_flags.load(run.activation)
+  scores = run.evaluate(
+    predictor, boundary=boundary, batch_size=_BATCH_SIZE.value
   )
-  print(f"{checkpoint} on {data.split}, {predictor}")
+  print(f"{run.checkpoint} on {run.split}, {predictor}")
   print(scores)
   if _OUTPUT.value:
     scores.save(_OUTPUT.value)

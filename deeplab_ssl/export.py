@@ -67,18 +67,10 @@ def _tflite_options():
 
 def main():
   environment.prepare()
-  from deeplab_ssl.runs import trained_run
-
   tflite = _tflite_options()
-  params, checkpoint = run_flags.load(reads_records=False)
-  trained_run.export_run(
-    params,
-    checkpoint,
-    _EXPORT_DIR.value,
-    predictor_flags.load(params),
-    tflite,
-  )
-  print(f"Exported {checkpoint} to {_EXPORT_DIR.value}")
+  run = run_flags.open_run(reads_records=False)
+  run.export(_EXPORT_DIR.value, predictor_flags.load(run.activation), tflite)
+  print(f"Exported {run.checkpoint} to {_EXPORT_DIR.value}")
 
 
 if __name__ == "__main__":

@@ -55,18 +55,23 @@ _CHECKPOINT = flags.DEFINE_enum(
 def main():
   environment.prepare()
   from deeplab_ssl.runs import figures
+  from deeplab_ssl.runs import trained_run
 
-  runs, path = _MODEL_DIR.value, _OUTPUT.value
+  model_dirs, path = _MODEL_DIR.value, _OUTPUT.value
   if _NUMBER.value == 1:
-    figures.draw_comparison(runs, path, _MAX_IMAGES.value, _CHECKPOINT.value)
+    runs = [
+      trained_run.TrainedRun.open(model_dir, _CHECKPOINT.value)
+      for model_dir in model_dirs
+    ]
+    figures.draw_comparison(runs, path, _MAX_IMAGES.value)
   elif _NUMBER.value == 2:
     print(figures.draw_worked_example(path))
   elif _NUMBER.value == 3:
-    if len(runs) != 1:
-      raise app.UsageError(f"Figure 3 shows one run. Received: {runs}")
-    figures.draw_statistics(runs[0], path)
+    if len(model_dirs) != 1:
+      raise app.UsageError(f"Figure 3 shows one run. Received: {model_dirs}")
+    figures.draw_statistics(model_dirs[0], path)
   else:
-    figures.draw_hard_fractions(runs, path)
+    figures.draw_hard_fractions(model_dirs, path)
   print(f"Drew {path}")
 
 

@@ -42,11 +42,9 @@ def main():
   environment.prepare()
   from deeplab_ssl.runs import import_checkpoint
 
-  params, checkpoint = run_flags.load(reads_records=False)
-  report = import_checkpoint.import_checkpoint(
-    params, checkpoint, _OUTPUT_DIR.value
-  )
-  print(f"Imported {checkpoint} to {_OUTPUT_DIR.value}: {report}")
+  run = run_flags.open_run(reads_records=False)
+  report = import_checkpoint.import_checkpoint(run, _OUTPUT_DIR.value)
+  print(f"Imported {run.checkpoint} to {_OUTPUT_DIR.value}: {report}")
 
 
 if __name__ == "__main__":

@@ -44,14 +44,13 @@ def main():
   environment.prepare()
   from deeplab_ssl.runs import submit
 
-  params, checkpoint = run_flags.load()
-  layout, written = submit.submit_run(
-    params,
-    checkpoint,
+  run = run_flags.open_run()
+  layout, written = submit.submit(
+    run,
     _OUTPUT_DIR.value,
     file_format=submission_flags.FORMAT.value,
     competition=submission_flags.COMPETITION.value,
-    predictor=predictor_flags.load(params),
+    predictor=predictor_flags.load(run.activation),
   )
   print(f"Wrote {written} predictions into {layout.folder}")
 

@@ -49,14 +49,15 @@ _MODE = flags.DEFINE_enum(
 
 def main():
   environment.prepare(training=True)
+  from deeplab_ssl.training import parsing
   from deeplab_ssl.training import run
 
-  params = run.parse_experiment(
+  params = parsing.parse_experiment(
     _EXPERIMENT.value, _CONFIG_FILE.value, _PARAMS_OVERRIDE.value
   )
-  _, task = run.run_experiment(params, _MODE.value, _MODEL_DIR.value)
-  if getattr(task, "scores", None):
-    print(task.scores)
+  outcome = run.run_experiment(params, _MODE.value, _MODEL_DIR.value)
+  if outcome.scores:
+    print(outcome.scores)
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@
 
 writes DIR/index.html, a page of images, truths, predictions, errors, the
 structural error and the hard examples, and all pictures as files, with
-palette PNGs of the predicted classes. Other runs stand beside it with
-`--compare_with=runs/ce`.
+palette PNGs of the predicted classes. Give `--model_dir` several times to see
+several runs side by side.
 
 `--crf_steps=5` draws each prediction before and after a CRF; the views of
 `evaluate` (`--eval_scales` and so on) are there, too.
@@ -42,39 +42,18 @@ _MAX_IMAGES = flags.DEFINE_integer(
   "max_images", 20, "How many images to draw.", lower_bound=1
 )
 _COMPARE_WITH = flags.DEFINE_multi_string(
-  "compare_with",
-  [],
-  "Directory of another run, to be drawn beside the first.",
+  "compare_with", [], "The same as a further --model_dir."
 )
-
-
-def _load_runs():
-  """Returns {name: run} of the first run and those it is compared with."""
-  from deeplab_ssl.runs import figures
-  from deeplab_ssl.runs import pictures
-  from deeplab_ssl.runs import trained_run
-
-  loaded = [("", run_flags.load())]
-  for model_dir in _COMPARE_WITH.value:
-    loaded.append((model_dir, run_flags.load_other(model_dir)))
-  runs = {}
-  for model_dir, (params, checkpoint) in loaded:
-    name = figures.run_label(params.task)
-    runs[f"{name} ({model_dir})" if name in runs else name] = pictures.Run(
-      params,
-      trained_run.restored_model(params, checkpoint),
-      predictor_flags.load(params),
-    )
-  return runs
 
 
 def main():
   environment.prepare()
-  from deeplab_ssl.runs import pictures
+  from deeplab_ssl.runs import gallery
 
-  drawn = pictures.draw_gallery(
-    _load_runs(), _OUTPUT_DIR.value, _MAX_IMAGES.value
+  subjects = gallery.subjects_of(
+    run_flags.open_runs(_COMPARE_WITH.value), predictor_flags.load
   )
+  drawn = gallery.draw_gallery(subjects, _OUTPUT_DIR.value, _MAX_IMAGES.value)
   page = os.path.join(_OUTPUT_DIR.value, "index.html")
   print(f"Drew {drawn} images; look at {page}")
 

@@ -18,6 +18,7 @@ import functools
 import tempfile
 
 from deeplab_ssl.preparation import digit_scenes
+from deeplab_ssl.training import parsing
 from deeplab_ssl.training import run
 
 
@@ -29,7 +30,7 @@ def records():
 
 def experiment(**task):
   """The demo's experiment, shrunk to a few seconds."""
-  params = run.parse_experiment("deeplab_ssl_demo")
+  params = parsing.parse_experiment("deeplab_ssl_demo")
   params.override(
     {
       "task": {
@@ -59,3 +60,11 @@ def experiment(**task):
   )
   params.override({"task": task})
   return params
+
+
+@functools.cache
+def trained_dir():
+  """Directory of the tiny experiment, trained and evaluated; only read it."""
+  folder = tempfile.mkdtemp()
+  run.run_experiment(experiment(), "train_and_eval", folder)
+  return folder

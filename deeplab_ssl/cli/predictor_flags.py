@@ -56,11 +56,11 @@ _CRF = flags.DEFINE_enum(
 )
 
 
-def load(params):
+def load(activation: str):
   """Returns the `prediction.predictor.Predictor` of the flags.
 
   Args:
-    params: the `ExperimentConfig`, whose loss decides what a probability is.
+    activation: "softmax" or "sigmoid", what makes probabilities of the logits.
 
   Raises:
     app.UsageError: if a value does not parse, or a flag does nothing without
@@ -85,13 +85,11 @@ def load(params):
     "without --tile_size, e.g. --tile_size=513,513",
   )
   try:
-    chosen = views.Views(
-      **settings, probabilities=params.task.losses.activation
-    )
+    chosen = views.Views(**settings, activation=activation)
   except ValueError as error:
     raise app.UsageError(str(error)) from error
   return predictor_lib.Predictor(
-    logits=chosen, labels=_refinement(params) or predictor_lib.most_likely
+    logits=chosen, labels=_refinement(activation) or predictor_lib.MOST_LIKELY
   )
 
 
@@ -105,7 +103,7 @@ def _numbers(flag, number):
     ) from error
 
 
-def _refinement(params):
+def _refinement(activation):
   runner.refuse_idle(
     _CRF, not _CRF_STEPS.value, "without --crf_steps, e.g. --crf_steps=5"
   )
@@ -117,5 +115,5 @@ def _refinement(params):
   return crf.Refinement(
     settings=mean_field.Settings(steps=_CRF_STEPS.value),
     kind=_CRF.value or "window",
-    probabilities=params.task.losses.activation,
+    activation=activation,
   )

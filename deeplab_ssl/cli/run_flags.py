@@ -12,14 +12,19 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Flags that name a trained model, shared by the commands that use one."""
+"""Flags that name trained runs, shared by the commands that use them."""
 
+from collections.abc import Sequence
+
+from absl import app
 from absl import flags
 
 from deeplab_ssl.cli import runner
 
-_MODEL_DIR = flags.DEFINE_string(
-  "model_dir", None, "Directory of a training run."
+_MODEL_DIR = flags.DEFINE_multi_string(
+  "model_dir",
+  [],
+  "Directory of a training run; may be repeated where runs are compared.",
 )
 _CONFIG_FILE = flags.DEFINE_multi_string(
   "config_file", [], "YAML file that describes the model, instead of a run."
@@ -38,43 +43,66 @@ _SPLIT = flags.DEFINE_string(
 )
 
 
-def load_other(model_dir: str):
-  """Returns `(params, checkpoint)` of another run, for the same data.
-
-  Args:
-    model_dir: directory of the run; its checkpoint is "best" or "last" as the
-      flag says, or "best" if the flag names a checkpoint of the first run.
-  """
-  from deeplab_ssl.runs import trained_run
-
-  which = _CHECKPOINT.value
-  return trained_run.load_trained(
-    model_dir=model_dir,
-    checkpoint=which if which in ("best", "last") else "best",
-    data_dir=_DATA_DIR.value,
-    split=_SPLIT.value,
-    dataset=_DATASET.value,
-  )
-
-
-def load(reads_records: bool = True):
-  """Returns `(params, checkpoint)` of `runs.trained_run.load_trained`.
+def open_run(reads_records: bool = True):
+  """Returns the `runs.trained_run.TrainedRun` of the flags.
 
   Args:
     reads_records: whether the command reads the records of a split.
 
   Raises:
-    app.UsageError: if a split is named that nothing reads.
+    app.UsageError: if the flags name no run, several, or a split that nothing
+      reads.
   """
   runner.refuse_idle(_SPLIT, not reads_records, "here: no split is read")
+  if len(_MODEL_DIR.value) > 1:
+    raise app.UsageError(
+      "This command takes one --model_dir. Received: "
+      f"{', '.join(_MODEL_DIR.value)}"
+    )
+  return _open(_MODEL_DIR.value[:1], reads_records)
+
+
+def open_runs(more: Sequence[str] = ()):
+  """Returns the `TrainedRun`s of the flags, one for each --model_dir.
+
+  Args:
+    more: directories of further runs.
+
+  Raises:
+    app.UsageError: if the flags name no run, or one checkpoint for several.
+  """
+  folders = [*_MODEL_DIR.value, *more]
+  if len(folders) < 2:
+    return [_open(folders, reads_records=True)]
+  if _CHECKPOINT.value not in ("best", "last"):
+    raise app.UsageError(
+      "Several runs have no checkpoint in common: with --model_dir repeated, "
+      f"--checkpoint is best or last. Received: {_CHECKPOINT.value}"
+    )
+  return [_open([folder], reads_records=True) for folder in folders]
+
+
+def _open(model_dirs, reads_records):
   from deeplab_ssl.runs import trained_run
 
-  return trained_run.load_trained(
-    model_dir=_MODEL_DIR.value,
-    config_files=_CONFIG_FILE.value,
-    checkpoint=_CHECKPOINT.value,
-    data_dir=_DATA_DIR.value,
-    split=_SPLIT.value,
-    dataset=_DATASET.value,
-    reads_records=reads_records,
+  data = {
+    "data_dir": _DATA_DIR.value,
+    "split": _SPLIT.value,
+    "dataset": _DATASET.value,
+    "reads_records": reads_records,
+  }
+  checkpoint, files = _CHECKPOINT.value, _CONFIG_FILE.value
+  if model_dirs and files:
+    raise app.UsageError(
+      "A run has its own configuration: give --model_dir or --config_file, not "
+      f"both. Received: --model_dir={model_dirs[0]} --config_file={files[0]}"
+    )
+  if model_dirs:
+    return trained_run.TrainedRun.open(model_dirs[0], checkpoint, **data)
+  if files and checkpoint not in ("best", "last"):
+    return trained_run.TrainedRun.describe(files, checkpoint, **data)
+  raise app.UsageError(
+    "Give --model_dir of a training run, or --config_file and the prefix of a "
+    f"--checkpoint. Received: --config_file={','.join(files)} "
+    f"--checkpoint={checkpoint}"
   )

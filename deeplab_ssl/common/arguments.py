@@ -14,8 +14,11 @@
 
 """Checks of arguments, with one form of message."""
 
+import numbers
+from typing import Any
 
-def require(condition: bool, name: str, expected: str, received) -> None:
+
+def require(condition: bool, name: str, expected: str, received: Any) -> None:
   """Raises ValueError naming the argument unless the condition holds.
 
   Args:
@@ -28,3 +31,15 @@ def require(condition: bool, name: str, expected: str, received) -> None:
     raise ValueError(
       f"Argument `{name}` must be {expected}. Received: {name}={received!r}"
     )
+
+
+def require_numbers(settings: object, *names: str) -> None:
+  """Raises ValueError unless these attributes are real numbers.
+
+  Args:
+    settings: the object that has them.
+    *names: the names of the attributes.
+  """
+  for name in names:
+    value = getattr(settings, name)
+    require(isinstance(value, numbers.Real), name, "a number", value)

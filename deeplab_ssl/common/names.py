@@ -15,6 +15,7 @@
 """Names of records and of files made for them."""
 
 from collections.abc import Container
+from collections.abc import Sequence
 import itertools
 import pathlib
 import re
@@ -74,3 +75,19 @@ def unused_name(filename: str, used: Container[str]) -> str:
   safe = safe_name(filename)
   numbered = (f"{safe}-{number}" for number in itertools.count(2))
   return next(n for n in itertools.chain([safe], numbered) if n not in used)
+
+
+def distinct(labels: Sequence[str], places: Sequence[str]) -> list[str]:
+  """Returns labels that differ: one that came before tells its place, too.
+
+  Args:
+    labels: the labels.
+    places: where each of them belongs.
+
+  Returns:
+    For example ["SSL", "CE", "SSL (runs/b)"].
+  """
+  found: list[str] = []
+  for label, place in zip(labels, places, strict=True):
+    found.append(f"{label} ({place})" if label in found else label)
+  return found

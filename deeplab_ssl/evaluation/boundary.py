@@ -14,7 +14,7 @@
 
 """Scores of the structure: Boundary IoU and trimaps, counted over a data set.
 
-Both look at a label map L of classes and void, and at a prediction P. Void is
+Both look at labels L, classes and void, and at a prediction P. Void is
 first copied from L into P, so that the prediction there counts for nothing and
 the rim of void lies alike in both. Distances are chessboard distances, in
 pixels: 1 to each of the eight neighbours.

@@ -12,7 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""All counts of an evaluation, from label maps to scores."""
+"""All counts of an evaluation, from labels to scores."""
+
+from typing import Any
+
+import tensorflow as tf
 
 from deeplab_ssl.evaluation import boundary as boundary_lib
 from deeplab_ssl.evaluation import metrics
@@ -22,10 +26,15 @@ from deeplab_ssl.input import dataset_info
 class Evaluator:
   """Counts over a data set; create it under the scope of the strategy.
 
+  It has what Model Garden's trainer asks of a metric: a name, `reset_states`
+  before and `result` after each pass over the data.
+
   Args:
     info: the data set.
     boundary: also counts along boundaries, if given.
   """
+
+  name = "mean_iou"
 
   def __init__(
     self,
@@ -34,29 +43,37 @@ class Evaluator:
   ):
     self._info = info
     self._confusion = metrics.ConfusionMatrix(info.num_classes)
-    self._boundary = None
-    if boundary is not None:
+    self._boundary: boundary_lib.BoundaryMatrices | None = None
+    if boundary:
       self._boundary = boundary_lib.BoundaryMatrices(info.num_classes, boundary)
 
-  def update_state(self, labels, predictions):
+  @property
+  def _counts(self) -> list[Any]:
+    return [c for c in (self._confusion, self._boundary) if c is not None]
+
+  def update_state(self, labels: tf.Tensor, predictions: tf.Tensor) -> None:
     """Adds a batch of images of one size.
 
     Args:
       labels: int32 `[batch, height, width]`, classes and void.
       predictions: int32 class indices of the same shape.
     """
-    self._confusion.update_state(labels, predictions, self._info.ignore_label)
-    if self._boundary is not None:
-      self._boundary.update_state(labels, predictions, self._info.ignore_label)
+    for counts in self._counts:
+      counts.update_state(labels, predictions, self._info.ignore_label)
+
+  def reset_states(self) -> None:
+    """Starts anew."""
+    for counts in self._counts:
+      counts.reset_state()
 
   def scores(self) -> metrics.Scores:
-    """Returns the scores of what was added, and starts anew."""
-    scores = metrics.Scores(
+    """Returns the scores of what was added."""
+    return metrics.Scores(
       self._confusion.result().numpy(),
       self._info.class_names,
-      None if self._boundary is None else self._boundary.result(),
+      self._boundary.result() if self._boundary else None,
     )
-    self._confusion.reset_state()
-    if self._boundary is not None:
-      self._boundary.reset_state()
-    return scores
+
+  def result(self) -> float:
+    """Returns the mean IoU of what was added."""
+    return self.scores().mean_iou

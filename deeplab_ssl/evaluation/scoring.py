@@ -81,7 +81,7 @@ def score(
     FileNotFoundError: if there is no folder or no record.
     submission_layout.SubmissionError: listing every prediction that is missing,
       there twice or for no record, has another size than its image, is no 8-bit
-      label map or holds values that are no class.
+      mask or holds values that are no class.
   """
   files = _find_files(layout)
   examples = pipeline.eval_dataset(

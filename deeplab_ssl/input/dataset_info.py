@@ -72,7 +72,7 @@ class DatasetInfo:
       class and is not listed.
     colormap: one (red, green, blue) in 0..255 per class; if left out, the
       colours of PASCAL VOC.
-    ignore_label: the label of void pixels, which take part in nothing;
+    ignore_label: the label of void pixels, which are not counted;
       0..255 and not a class.
     splits: number of records per split; empty if unknown.
     eval_ids: one number in 0..255 per class, all different, that stands for the

@@ -26,7 +26,7 @@ _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _GREY, _PALETTE = 0, 3
 
 
-# In a label map, a value that a mask must not hold.
+# In a table from the values of masks to labels, a value that no mask may hold.
 ILLEGAL = -1
 
 

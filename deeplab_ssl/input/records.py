@@ -66,7 +66,7 @@ def make_example(
     image_format: "jpeg" or "png".
     height: height in pixels.
     width: width in pixels.
-    label_data: the label map as an 8-bit grey PNG whose values are the class
+    label_data: the mask as an 8-bit grey PNG whose values are the class
       indices, or None for an image without one.
 
   Returns:
@@ -149,7 +149,7 @@ def parse_record(
 def decode_label(
   encoded: tf.Tensor, filename: tf.Tensor, image_size: tf.Tensor
 ) -> tf.Tensor:
-  """Decodes a label map; runs eagerly and in graphs.
+  """Decodes a mask; runs eagerly and in graphs.
 
   Args:
     encoded: scalar string, an 8-bit grey PNG of class indices.
@@ -170,7 +170,8 @@ def decode_label(
       filename,
     ],
   )
-  # Nothing has no byte 24 either, which must not be told in its place.
+  # An empty string would fail the check of the header below as well, with the
+  # wrong message. So that check waits for this one.
   with tf.control_dependencies([there] if there is not None else []):
     encoded = tf.identity(encoded)
   # decode_png turns palettes into brightness and stretches 1, 2 and 4 bits to
@@ -188,7 +189,7 @@ def decode_label(
 def check_label_size(
   label: tf.Tensor, filename: tf.Tensor, image_size: tf.Tensor
 ) -> tf.Tensor:
-  """Returns a label map once it has the size of its image.
+  """Returns labels once they have the size of their image.
 
   Args:
     label: `[height, width, ...]`.
@@ -196,7 +197,7 @@ def check_label_size(
     image_size: int32 `[2]`, height and width of the image.
 
   Raises:
-    tf.errors.InvalidArgumentError: if it has another.
+    tf.errors.InvalidArgumentError: if they have another.
   """
   size = tf.shape(label)[:2]
   check = tf.debugging.Assert(

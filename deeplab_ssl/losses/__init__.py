@@ -34,10 +34,13 @@ from deeplab_ssl.losses.normalized_statistics import NormalizedStatistics
 from deeplab_ssl.losses.normalized_statistics import normalized_statistics
 from deeplab_ssl.losses.ssim import SSIMSettings
 from deeplab_ssl.losses.ssim import ssim_terms
-from deeplab_ssl.losses.structural_similarity import Settings
-from deeplab_ssl.losses.structural_similarity import max_structural_error
-from deeplab_ssl.losses.structural_similarity import structural_error
+from deeplab_ssl.losses.structural_error import structural_error
+from deeplab_ssl.losses.structural_settings import StructuralSimilaritySettings
+from deeplab_ssl.losses.structural_settings import max_structural_error
 from deeplab_ssl.losses.structural_similarity import structural_similarity_terms
+
+# The name that the settings had when there were no others.
+Settings = StructuralSimilaritySettings
 
 __all__ = [
   "AffinityFieldLoss",
@@ -49,6 +52,7 @@ __all__ = [
   "SigmoidCrossEntropyLoss",
   "SoftmaxCrossEntropyLoss",
   "StructuralSimilarityLoss",
+  "StructuralSimilaritySettings",
   "adaptive_weights",
   "affinity_terms",
   "legacy",

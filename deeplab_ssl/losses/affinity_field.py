@@ -21,6 +21,7 @@ by weights that are trained to maximise it.
 """
 
 from collections.abc import Sequence
+import dataclasses
 import functools
 from typing import NamedTuple
 
@@ -43,7 +44,8 @@ _NEIGHBOURS = tuple(
 )
 
 
-class AffinitySettings(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class AffinitySettings:
   """Constants of the loss, with the values of its authors' training scripts.
 
   Attributes:
@@ -55,6 +57,9 @@ class AffinitySettings(NamedTuple):
     edge_weight: weight of the separating force, not negative.
     same_weight: weight of the grouping force, not negative.
     ce_weight: weight of the softmax cross entropy beside it, not negative.
+
+  Raises:
+    ValueError: naming the first constant that is out of its range.
   """
 
   kernel_sizes: Sequence[int] = (3,)
@@ -63,8 +68,9 @@ class AffinitySettings(NamedTuple):
   same_weight: float = 1.0
   ce_weight: float = 1.0
 
-  def validate(self) -> "AffinitySettings":
-    """Returns itself; raises ValueError naming the first bad setting."""
+  def __post_init__(self):
+    names = ("margin", "edge_weight", "same_weight", "ce_weight")
+    arguments.require_numbers(self, *names)
     sizes = self.kernel_sizes
     arguments.require(
       bool(sizes)
@@ -77,10 +83,13 @@ class AffinitySettings(NamedTuple):
     arguments.require(
       self.margin > 0, "margin", "a positive divergence (3.0)", self.margin
     )
-    for name in ("edge_weight", "same_weight", "ce_weight"):
+    for name in names[1:]:
       value = getattr(self, name)
       arguments.require(value >= 0, name, "not negative", value)
-    return self
+
+
+# What functions and classes take their defaults from.
+DEFAULTS = AffinitySettings()
 
 
 class AffinityTerms(NamedTuple):
@@ -136,7 +145,7 @@ def _forces(logits, classes, step, margin):
   """Sums both forces over the eight neighbours and the classes.
 
   Summed over all classes and neighbours, the divergence needs no pair: it is
-  `sum_m h_m - sum_c (sum_m p_mc) log p_nc + ...`, h the negative entropy. Only
+  `sum_m h_m - sum_c (sum_m p_mc) log p_nc + ...`, h = sum p log p. Only
   the two classes that are an edge of a pair are looked at one by one.
 
   Args:
@@ -153,8 +162,8 @@ def _forces(logits, classes, step, margin):
   softmax = tf.nn.softmax(tf.where(valid[..., None], logits, 0.0))
   p = tf.concat(_clipped(softmax), -1)
   log_p = tf.math.log(p)
-  entropy = tf.reduce_sum(p * log_p, -1, keepdims=True)
-  near = _neighbour_sum(mask * tf.concat([p, entropy], -1), step)
+  negative_entropy = tf.reduce_sum(p * log_p, -1, keepdims=True)
+  near = _neighbour_sum(mask * tf.concat([p, negative_entropy], -1), step)
   everything = near[..., -1] - tf.reduce_sum(near[..., :-1] * log_p, -1)
 
   edge, of_own, of_near = _edge_divergences(softmax, classes, step)
@@ -228,7 +237,7 @@ def affinity_terms(
   y_true: tf.Tensor,
   y_pred: tf.Tensor,
   *,
-  settings: AffinitySettings = AffinitySettings(),
+  settings: AffinitySettings = DEFAULTS,
   size_weights: tf.Tensor | None = None,
   strength: tf.Tensor | float = 1.0,
   ignore_class: int | None = 255,
@@ -246,7 +255,7 @@ def affinity_terms(
   with p the softmax, each class against the rest, t the margin, m the eight
   neighbours of pixel n in a kernel of size k. (n, m, c) is an edge where just
   one of the two pixels has class c. E_k and S_k count the terms of the global
-  batch. Pairs across ignored pixels or the border take part in nothing.
+  batch. Pairs across ignored pixels or the border do not count.
 
   Args:
     y_true: class indices `[batch, height, width]` or `[batch, height, width,
@@ -258,7 +267,7 @@ def affinity_terms(
       each row has unit sum; see `adaptive_weights`. None gives every size the
       weight 1 / sizes.
     strength: scalar factor of both forces, such as a decay over the training.
-    ignore_class: label that takes part in nothing, or None.
+    ignore_class: label of ignored pixels, or None.
     from_logits: False if `y_pred` holds softmax probabilities.
 
   Returns:
@@ -266,11 +275,17 @@ def affinity_terms(
     pair, both forces and their gradients are 0.
 
   Raises:
-    ValueError: if a setting or a shape does not fit.
+    ValueError: if a shape does not fit.
     tf.errors.InvalidArgumentError: if a label is neither a class nor
       `ignore_class`; under `jit_compile=True` the loss is NaN instead.
+
+  Example:
+
+  >>> labels = tf.constant([[[0, 1], [1, 255]]])
+  >>> terms = affinity_terms(labels, tf.zeros([1, 2, 2, 2]))
+  >>> f"{terms.cross_entropy:.4f} {terms.edge:.4f} {terms.same:.4f}"
+  '0.6931 3.0000 0.0000'
   """
-  settings.validate()
   encoded, logits = pixel_loss.prepare(
     y_true, y_pred, ignore_class, from_logits, "softmax"
   )
@@ -331,5 +346,10 @@ def adaptive_weights(scores: tf.Tensor) -> tf.Tensor:
 
   Returns:
     `size_weights` for `affinity_terms`, of the same shape.
+
+  Example:
+
+  >>> adaptive_weights(tf.zeros([2, 1, 2])).numpy().tolist()
+  [[[0.5, 0.5]], [[0.5, 0.5]]]
   """
   return tf.nn.softmax(scores)

@@ -64,7 +64,7 @@ def softmax_cross_entropy(
     y_true: class indices `[batch, height, width]` or `[batch, height, width,
       1]`, or one-hot `[batch, height, width, classes]`.
     y_pred: logits `[batch, height, width, classes]`.
-    ignore_class: label that takes part in nothing, or None.
+    ignore_class: label of ignored pixels, or None.
     from_logits: False if `y_pred` holds softmax probabilities.
 
   Returns:
@@ -75,6 +75,13 @@ def softmax_cross_entropy(
     ValueError: if a shape does not fit.
     tf.errors.InvalidArgumentError: if a label is neither a class nor
       `ignore_class`; under `jit_compile=True` the loss is NaN instead.
+
+  Example:
+
+  >>> labels = tf.constant([[[0, 1], [1, 255]]])
+  >>> loss = softmax_cross_entropy(labels, tf.zeros([1, 2, 2, 2]))
+  >>> f"{tf.reduce_mean(loss):.4f}"
+  '0.6931'
   """
   encoded, logits = pixel_loss.prepare(
     y_true, y_pred, ignore_class, from_logits, "softmax"
@@ -103,7 +110,7 @@ def sigmoid_cross_entropy(
     y_true: class indices `[batch, height, width]` or `[batch, height, width,
       1]`, or one-hot `[batch, height, width, classes]`.
     y_pred: logits `[batch, height, width, classes]`.
-    ignore_class: label that takes part in nothing, or None.
+    ignore_class: label of ignored pixels, or None.
     from_logits: False if `y_pred` holds probabilities.
 
   Returns:
@@ -114,6 +121,13 @@ def sigmoid_cross_entropy(
     ValueError: if a shape does not fit.
     tf.errors.InvalidArgumentError: if a label is neither a class nor
       `ignore_class`; under `jit_compile=True` the loss is NaN instead.
+
+  Example:
+
+  >>> labels = tf.constant([[[0, 1], [1, 255]]])
+  >>> loss = sigmoid_cross_entropy(labels, tf.zeros([1, 2, 2, 2]))
+  >>> f"{tf.reduce_mean(loss):.4f}"
+  '1.3863'
   """
   encoded, logits = pixel_loss.prepare(
     y_true, y_pred, ignore_class, from_logits, "sigmoid"

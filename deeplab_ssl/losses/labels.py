@@ -63,7 +63,7 @@ def encode_labels(
       floats), or one-hot `[batch, height, width, num_classes]` where a row of
       zeros is an ignored pixel.
     num_classes: number of classes C, the last dimension of the logits.
-    ignore_class: label that takes part in nothing, or None.
+    ignore_class: label of ignored pixels, or None.
 
   Returns:
     The encoded `Labels`.

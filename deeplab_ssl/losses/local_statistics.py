@@ -34,19 +34,21 @@ _ROUNDING = 2e-15
 
 
 class LocalStatistics(NamedTuple):
-  """Float64 window sums over the valid pixels, scaled by the window's weight.
+  """Float64 statistics of the valid pixels, scaled by the window's weight w.
 
-  They stay scaled so that nobody divides twice.
+  They stay scaled because every formula here divides one by another, where the
+  scale cancels.
 
   Attributes:
     weight: `[batch, height, width, 1]`, w, window sum of the valid mask.
-    mean: `[batch, height, width, classes]`, `w * mu`.
-    variance: `[batch, height, width, classes]`, `w^2 * sigma^2`, not negative.
+    scaled_mean: `[batch, height, width, classes]`, `w mu`.
+    scaled_variance: `[batch, height, width, classes]`, `w^2 sigma^2`, not
+      negative.
   """
 
   weight: tf.Tensor
-  mean: tf.Tensor
-  variance: tf.Tensor
+  scaled_mean: tf.Tensor
+  scaled_variance: tf.Tensor
 
 
 def local_statistics(
@@ -66,10 +68,12 @@ def local_statistics(
   # One convolution for all: the mask alone would cost as much as twenty
   # channels do.
   fields = tf.concat([p, p * p, tf.cast(valid, tf.float64)], -1)
-  mean, squares, weight = tf.split(
+  scaled_mean, scaled_squares, weight = tf.split(
     gaussian.window_sum(fields, profile), [classes, classes, 1], -1
   )
   # The factor outweighs the rounding of float64, so that a flat window has no
   # variance at all; it costs a standard deviation of 4e-8 at most.
-  variance = squares * (weight * (1 - _ROUNDING)) - mean * mean
-  return LocalStatistics(weight, mean, tf.nn.relu(variance))
+  scaled_variance = (
+    scaled_squares * (weight * (1 - _ROUNDING)) - scaled_mean * scaled_mean
+  )
+  return LocalStatistics(weight, scaled_mean, tf.nn.relu(scaled_variance))

@@ -20,7 +20,8 @@ import tensorflow as tf
 
 from deeplab_ssl.common import arguments
 from deeplab_ssl.losses import pixel_loss
-from deeplab_ssl.losses import structural_similarity as ssl
+from deeplab_ssl.losses import structural_error
+from deeplab_ssl.losses import structural_settings
 
 # Every eighth row and column: neighbours are nearly copies of each other, and
 # the median of a crop of 513 then takes a sort of 87,000 values, not 5 million.
@@ -49,7 +50,9 @@ def normalized_statistics(
   y_true: tf.Tensor,
   y_pred: tf.Tensor,
   *,
-  settings: ssl.Settings = ssl.Settings(),
+  settings: structural_settings.StructuralSimilaritySettings = (
+    structural_settings.DEFAULTS
+  ),
   ignore_class: int | None = 255,
   from_logits: bool = True,
 ) -> NormalizedStatistics:
@@ -61,7 +64,7 @@ def normalized_statistics(
     y_true: labels in any layout that the losses take.
     y_pred: logits `[batch, height, width, classes]`.
     settings: constants of the loss; the region size is above 1.
-    ignore_class: label that takes part in nothing, or None.
+    ignore_class: label of ignored pixels, or None.
     from_logits: False if `y_pred` holds probabilities.
 
   Returns:
@@ -69,6 +72,15 @@ def normalized_statistics(
 
   Raises:
     ValueError: if the region size is 1: there is nothing to normalise by.
+
+  Example:
+
+  A uniform prediction has the same value everywhere after normalisation, 1.
+
+  >>> labels = tf.constant([[[0, 1], [1, 255]]])
+  >>> found = normalized_statistics(labels, tf.zeros([1, 2, 2, 2]))
+  >>> f"{found.prediction_min:.4f} {found.prediction_max:.4f}"
+  '1.0000 1.0000'
   """
   arguments.require(
     settings.region_size > 1,
@@ -84,7 +96,7 @@ def normalized_statistics(
     classes, logits = (x[None] for x in image)
     valid = classes >= 0
     logits = tf.where(valid[..., None], logits, pixel_loss.IGNORED_LOGIT)
-    maps = ssl.normalized_maps(
+    maps = structural_error.normalized_maps(
       tf.one_hot(classes, logits.shape[-1]),
       logits,
       tf.cast(valid, tf.float32)[..., None],

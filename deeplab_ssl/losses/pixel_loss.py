@@ -18,24 +18,24 @@ import tensorflow as tf
 
 from deeplab_ssl.losses import labels as labels_lib
 
-# Keras clips probabilities here before it takes a logarithm; so do we.
 # Stands for the logit of an ignored sample: its probability, sigmoid cross
 # entropy and gradient are exactly zero in float32.
 IGNORED_LOGIT = -1e9
 
+# Keras clips probabilities here before it takes a logarithm; so do we.
 _EPSILON = 1e-7
 
 
-def prepare(y_true, y_pred, ignore_class, from_logits, probability):
+def prepare(y_true, y_pred, ignore_class, from_logits, activation):
   """Checks a pair of labels and predictions.
 
   Args:
     y_true: labels in any layout of `labels.encode_labels`.
     y_pred: logits, or probabilities with `from_logits=False`, floating
       `[batch, height, width, classes]`.
-    ignore_class: label that takes part in nothing, or None.
+    ignore_class: label of ignored pixels, or None.
     from_logits: whether `y_pred` are logits.
-    probability: "sigmoid" or "softmax", which logits give these probabilities.
+    activation: "sigmoid" or "softmax", what makes probabilities of logits.
 
   Returns:
     `(labels, logits)`: `labels.Labels` and float32 logits.
@@ -73,13 +73,13 @@ def prepare(y_true, y_pred, ignore_class, from_logits, probability):
     # Selected away here already: the logarithm's slope at NaN is NaN, and that
     # times a zero gradient would still be.
     probabilities = tf.where(encoded.valid[..., None], logits, 0.5)
-    logits = _logits_of(probabilities, probability)
+    logits = _logits_of(probabilities, activation)
   return encoded, logits
 
 
-def _logits_of(probabilities, probability):
+def _logits_of(probabilities, activation):
   clipped = tf.clip_by_value(probabilities, _EPSILON, 1 - _EPSILON)
-  if probability == "softmax":
+  if activation == "softmax":
     return tf.math.log(clipped)
   return tf.math.log(clipped) - tf.math.log1p(-clipped)
 

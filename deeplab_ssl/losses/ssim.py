@@ -18,6 +18,7 @@ The paper compares itself with these. Unlike in its own loss, the gradient flows
 through the statistics of the windows.
 """
 
+import dataclasses
 import functools
 from typing import Literal
 from typing import NamedTuple
@@ -38,7 +39,8 @@ _C1 = 0.01**2
 _C2 = 0.03**2
 
 
-class SSIMSettings(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class SSIMSettings:
   """Constants of the loss.
 
   Attributes:
@@ -48,6 +50,9 @@ class SSIMSettings(NamedTuple):
     sigma: standard deviation of the gaussian window in pixels (Eq. 14).
     ce_weight: lambda, the weight of the sigmoid cross entropy beside it, in
       [0, 1]; 0.5 as in Eq. 17.
+
+  Raises:
+    ValueError: naming the first constant that is out of its range.
   """
 
   form: SSIMForm = "ssim"
@@ -55,8 +60,8 @@ class SSIMSettings(NamedTuple):
   sigma: float = 1.5
   ce_weight: float = 0.5
 
-  def validate(self) -> "SSIMSettings":
-    """Returns itself; raises ValueError naming the first bad setting."""
+  def __post_init__(self):
+    arguments.require_numbers(self, "sigma", "ce_weight")
     arguments.require(
       self.form in ("ssim", "contrast_structure"),
       "form",
@@ -73,7 +78,10 @@ class SSIMSettings(NamedTuple):
     arguments.require(
       0 <= self.ce_weight <= 1, "ce_weight", "in [0, 1]", self.ce_weight
     )
-    return self
+
+
+# What functions and classes take their defaults from.
+DEFAULTS = SSIMSettings()
 
 
 class SSIMTerms(NamedTuple):
@@ -100,20 +108,21 @@ def _dissimilarity(logits, classes, settings):
   logits = tf.where(valid > 0, logits, pixel_loss.IGNORED_LOGIT)
   p = tf.sigmoid(tf.cast(logits, tf.float64))
   stats = local_statistics.local_statistics(p, valid, profile)
+  # All sums here are scaled like those of `stats`, by the window's weight.
   y_mean, products = tf.split(
     gaussian.window_sum(tf.concat([y, p * y], -1), profile), 2, -1
   )
-  covariance = products * stats.weight - stats.mean * y_mean
+  covariance = products * stats.weight - stats.scaled_mean * y_mean
   y_variance = y_mean * (stats.weight - y_mean)  # y^2 = y
   # Far inside an ignored area no pixel has weight; any finite value will do.
   square = tf.square(stats.weight + (1 - valid))
-  # Sums are scaled by the weight; so must be the constants.
+  # The constants must have the scale of the sums.
   similarity = (2 * covariance + _C2 * square) / (
-    stats.variance + y_variance + _C2 * square
+    stats.scaled_variance + y_variance + _C2 * square
   )
   if settings.form == "ssim":
-    similarity *= (2 * stats.mean * y_mean + _C1 * square) / (
-      tf.square(stats.mean) + tf.square(y_mean) + _C1 * square
+    similarity *= (2 * stats.scaled_mean * y_mean + _C1 * square) / (
+      tf.square(stats.scaled_mean) + tf.square(y_mean) + _C1 * square
     )
   return tf.cast(valid * (1 - similarity), tf.float32)
 
@@ -122,7 +131,7 @@ def ssim_terms(
   y_true: tf.Tensor,
   y_pred: tf.Tensor,
   *,
-  settings: SSIMSettings = SSIMSettings(),
+  settings: SSIMSettings = DEFAULTS,
   ignore_class: int | None = 255,
   from_logits: bool = True,
 ) -> SSIMTerms:
@@ -133,8 +142,8 @@ def ssim_terms(
     \quad SSIM = \frac{2 \mu_y \mu_p + C_1}{\mu_y^2 + \mu_p^2 + C_1} S_2,
     \quad S_2 = \frac{2 \sigma_{yp} + C_2}{\sigma_y^2 + \sigma_p^2 + C_2}
 
-  (Eq. 6, 7 and 17) between each class's binary label map y and its probability
-  map p = sigmoid(logits), with C_1 = 0.01^2, C_2 = 0.03^2 and the windows of
+  (Eq. 6, 7 and 17) between each class's binary labels y and its probabilities
+  p = sigmoid(logits), with C_1 = 0.01^2, C_2 = 0.03^2 and the windows of
   the structural similarity loss: gaussian, over the valid pixels inside the
   image. With `form="contrast_structure"`, S_2 stands for SSIM (Eq. 9). N is the
   number of valid pixels of the global batch.
@@ -145,18 +154,25 @@ def ssim_terms(
     y_pred: logits `[batch, height, width, classes]` of any floating dtype; all
       computation is float32 or better.
     settings: constants of the loss.
-    ignore_class: label that takes part in nothing, or None.
+    ignore_class: label of ignored pixels, or None.
     from_logits: False if `y_pred` holds probabilities.
 
   Returns:
     The `SSIMTerms`. With no valid pixel, loss and gradient are 0.
 
   Raises:
-    ValueError: if a setting or a shape does not fit.
+    ValueError: if a shape does not fit.
     tf.errors.InvalidArgumentError: if a label is neither a class nor
       `ignore_class`; under `jit_compile=True` the loss is NaN instead.
+
+  Example:
+
+  >>> labels = tf.constant([[[0, 1], [1, 255]]])
+  >>> settings = SSIMSettings(region_size=1, ce_weight=0.5)
+  >>> terms = ssim_terms(labels, tf.zeros([1, 2, 2, 2]), settings=settings)
+  >>> f"{terms.cross_entropy:.3f} {terms.structural:.3f}"
+  '1.386 0.600'
   """
-  settings.validate()
   encoded, logits = pixel_loss.prepare(
     y_true, y_pred, ignore_class, from_logits, "sigmoid"
   )

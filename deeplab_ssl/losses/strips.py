@@ -12,19 +12,70 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Maps over an image strip by strip, differentiable at the memory of a strip.
+"""Work on an image in strips of rows, so that memory is that of one strip.
 
-The comparison losses need the neighbours of each pixel and the gradient through
-them. Differentiated as a whole they would keep a dozen maps of the size of the
-logits; here a strip of rows is worked on at a time and the backward pass
-computes it again.
+Every loss here looks at the neighbours of each pixel, and as a whole image
+would keep a dozen maps of the size of the logits. There are two ways through
+the strips, because the losses need two kinds of gradient:
+
+  `strip_map` differentiates through the neighbourhoods (SSIM, affinity field).
+  The backward pass computes each strip once more.
+  `constant_strips` treats the logits as constants. The structural similarity
+  loss knows its gradient in the forward pass, and pays for no second one.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
 _IGNORED = -1
+# Strips of `constant_strips`, at most: with the float64 moments of one strip at a
+# time the memory of the structural similarity loss stays near that of BCE.
+_MOST_STRIPS = 8
+# Where the height is known, no more strips than give each so many rows: each
+# strip is a part of the graph of its own, which takes time to trace.
+_LEAST_ROWS = 64
+
+
+def constant_strips(
+  function: Callable[[tf.Tensor, tf.Tensor, slice], Any],
+  classes: tf.Tensor,
+  logits: tf.Tensor,
+  *,
+  halo: int,
+) -> list:
+  """Applies a function to strips of constant logits, one after the other.
+
+  Args:
+    function: takes `(classes, logits, core)`: the rows of a strip and up to
+      `halo` rows on either side, and the slice of these rows that is the strip.
+      Returns tensors of the strip.
+    classes: int32 `[batch, height, width]`, -1 where ignored.
+    logits: float32 `[batch, height, width, classes]`; no gradient comes back.
+    halo: how many rows beyond its own the function looks, within the image.
+
+  Returns:
+    The results of `function`, from top to bottom.
+  """
+  known = logits.shape[1]
+  count = _MOST_STRIPS
+  if known is not None:
+    count = min(max(known // _LEAST_ROWS, 1), _MOST_STRIPS)
+  height = tf.shape(logits)[1] if known is None else known
+  smaller, larger = (tf.minimum, tf.maximum) if known is None else (min, max)
+  logits = tf.stop_gradient(logits)
+  results: list[Any] = []
+  for i in range(count):
+    top, bottom = height * i // count, height * (i + 1) // count
+    first, last = larger(top - halo, 0), smaller(bottom + halo, height)
+    # One strip after the other, or their temporaries would live together.
+    with tf.control_dependencies(tf.nest.flatten(results[-1:])):
+      strip_classes = classes[:, first:last]
+      strip_logits = logits[:, first:last]
+    core = slice(top - first, bottom - first)
+    results.append(function(strip_classes, strip_logits, core))
+  return results
 
 
 def strip_map(

@@ -34,13 +34,13 @@ _LOG_PROBABILITIES = {
 
 
 def log_probabilities(
-  logits: tf.Tensor, probabilities: str = "softmax"
+  logits: tf.Tensor, activation: str = "softmax"
 ) -> tf.Tensor:
   """Computes `log p`, finite whatever the finite logits are.
 
   Args:
     logits: floating `[..., classes]`.
-    probabilities: "softmax" for a model trained with softmax cross entropy;
+    activation: "softmax" for a model trained with softmax cross entropy;
       "sigmoid" for the one-vs-rest losses, whose sigmoids are divided by their
       sum over the classes: the mean field needs a distribution.
 
@@ -48,21 +48,21 @@ def log_probabilities(
     Tensor like `logits`; the most probable class is that of the logits.
 
   Raises:
-    ValueError: if `probabilities` is neither.
+    ValueError: if `activation` is neither.
   """
-  if probabilities not in _LOG_PROBABILITIES:
+  if activation not in _LOG_PROBABILITIES:
     raise ValueError(
-      f"Argument `probabilities` must be one of {sorted(_LOG_PROBABILITIES)}. "
-      f"Received: probabilities={probabilities!r}"
+      f"Argument `activation` must be one of {sorted(_LOG_PROBABILITIES)}. "
+      f"Received: activation={activation!r}"
     )
-  return _LOG_PROBABILITIES[probabilities](logits)
+  return _LOG_PROBABILITIES[activation](logits)
 
 
 def dense(
   images: tf.Tensor,
   log_probabilities: tf.Tensor,
   *,
-  settings: mean_field.Settings = mean_field.Settings(),
+  settings: mean_field.Settings = mean_field.DEFAULTS,
 ) -> tf.Tensor:
   """Refines class probabilities with pydensecrf, on one CPU.
 
@@ -77,10 +77,9 @@ def dense(
     `log_probabilities`.
 
   Raises:
-    ValueError: if a shape or a setting is wrong.
+    ValueError: if a shape is wrong.
     ImportError: if pydensecrf is missing, naming the remedies.
   """
-  settings.validate()
   densecrf = _import_densecrf()
   images = tf.cast(tf.round(tf.cast(images, tf.float32)), tf.uint8)
   log_probabilities = tf.cast(log_probabilities, tf.float32)
@@ -138,26 +137,30 @@ class Refinement:
   Attributes:
     settings: constants of the CRF.
     kind: "window" or "dense".
-    probabilities: "softmax" or "sigmoid", see `log_probabilities`.
+    activation: "softmax" or "sigmoid", see `log_probabilities`.
 
   Raises:
     ValueError: if an attribute is wrong.
     ImportError: if `kind` is "dense" and pydensecrf is missing.
   """
 
-  settings: mean_field.Settings = mean_field.Settings()
+  settings: mean_field.Settings = mean_field.DEFAULTS
   kind: str = "window"
-  probabilities: str = "softmax"
+  activation: str = "softmax"
 
   def __post_init__(self):
-    self.settings.validate()
-    log_probabilities(tf.zeros([1, 1]), self.probabilities)
+    log_probabilities(tf.zeros([1, 1]), self.activation)
     if self.kind not in KINDS:
       raise ValueError(
         f"Argument `kind` must be one of {KINDS}. Received: kind={self.kind!r}"
       )
     if self.kind == "dense":
       _import_densecrf()
+
+  @property
+  def exportable(self) -> bool:
+    """Whether all of it is TensorFlow."""
+    return self.kind != "dense"
 
   def __call__(self, images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """Returns int32 labels `[batch, height, width]`.
@@ -169,7 +172,7 @@ class Refinement:
     mean_field_of = {"window": mean_field.window, "dense": dense}[self.kind]
     beliefs = mean_field_of(
       images,
-      log_probabilities(logits, self.probabilities),
+      log_probabilities(logits, self.activation),
       settings=self.settings,
     )
     return tf.argmax(beliefs, -1, output_type=tf.int32)

@@ -33,9 +33,9 @@ Tiles of the image share a window of samples, so that the kernel of a tile is
 one matrix product, its exponential, and another product with the samples' Q.
 """
 
+import dataclasses
 import math
 import numbers
-from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -51,7 +51,8 @@ _MIDDLE_COLOR = 127.5
 _TINY = 1e-30
 
 
-class Settings(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Settings:
   """Constants of the CRF: those of the example in the authors' first code.
 
   Source: `examples/dense_inference.cpp` of the code that the paper's footnote 3
@@ -67,6 +68,9 @@ class Settings(NamedTuple):
     spacing: distance of the sample pixels; ours, as `reach`: see docs/crf.md.
     reach: samples that a pixel sees in each direction, at least. The default
       ends the window at two standard deviations.
+
+  Raises:
+    ValueError: naming the first constant that is out of its range.
   """
 
   steps: int = 5
@@ -78,8 +82,7 @@ class Settings(NamedTuple):
   spacing: int = 10
   reach: int = 12
 
-  def validate(self) -> "Settings":
-    """Returns itself; raises ValueError naming the first bad setting."""
+  def __post_init__(self):
     for name, least in (("steps", 0), ("spacing", 1), ("reach", 0)):
       value = getattr(self, name)
       if not isinstance(value, numbers.Integral) or value < least:
@@ -99,7 +102,10 @@ class Settings(NamedTuple):
           f"Argument `{name}` must be finite and not negative. Received: "
           f"{name}={getattr(self, name)!r}"
         )
-    return self
+
+
+# What functions and classes take their defaults from.
+DEFAULTS = Settings()
 
 
 def check_inputs(images: tf.Tensor, log_probabilities: tf.Tensor) -> None:
@@ -129,7 +135,7 @@ def window(
   images: tf.Tensor,
   log_probabilities: tf.Tensor,
   *,
-  settings: Settings = Settings(),
+  settings: Settings = DEFAULTS,
 ) -> tf.Tensor:
   """Refines class probabilities with the sampled mean field.
 
@@ -145,9 +151,8 @@ def window(
     `log_probabilities`.
 
   Raises:
-    ValueError: if a shape or a setting is wrong.
+    ValueError: if a shape is wrong.
   """
-  settings.validate()
   images = tf.cast(images, tf.float32)
   log_probabilities = tf.cast(log_probabilities, tf.float32)
   check_inputs(images, log_probabilities)

@@ -15,8 +15,9 @@
 """Prediction at the size of the image."""
 
 from collections.abc import Callable
-import inspect
+from typing import Any
 from typing import NamedTuple
+from typing import Protocol
 
 import tensorflow as tf
 
@@ -42,20 +43,6 @@ def pad_to_stride(images: tf.Tensor, output_stride: int) -> tf.Tensor:
   )
 
 
-def most_likely(images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-  """Predicts the class of the largest logit, whatever the image shows.
-
-  Args:
-    images: `[batch, height, width, 3]`, for what else may predict from them.
-    logits: `[batch, height, width, classes]`.
-
-  Returns:
-    int32 labels `[batch, height, width]`.
-  """
-  del images
-  return tf.argmax(logits, -1, output_type=tf.int32)
-
-
 def predict_logits(model, images: tf.Tensor) -> tf.Tensor:
   """Computes logits at the size of the images, whatever that size is.
 
@@ -75,21 +62,90 @@ def predict_logits(model, images: tf.Tensor) -> tf.Tensor:
   return logits[:, : shape[1], : shape[2]]
 
 
+class LogitsRule(Protocol):
+  """How logits come from a model: a `Whole` image, or `views.Views` of it."""
+
+  def __call__(self, model: Any, images: tf.Tensor) -> tf.Tensor:
+    """Returns float32 logits `[batch, height, width, classes]` of the images.
+
+    Args:
+      model: a `modeling.DeepLab`.
+      images: RGB in [0, 255], `[batch, height, width, 3]` of any real dtype.
+    """
+
+
+class LabelRule(Protocol):
+  """How labels come from logits: the `MostLikely` ones, or a `crf.Refinement`.
+
+  Attributes:
+    exportable: whether all of it can be part of an exported model.
+  """
+
+  @property
+  def exportable(self) -> bool: ...
+
+  def __call__(self, images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    """Returns int32 labels `[batch, height, width]`.
+
+    Args:
+      images: RGB in [0, 255], `[batch, height, width, 3]`.
+      logits: floating `[batch, height, width, classes]`.
+    """
+
+
+class Whole:
+  """Asks the model once, for the whole image at its own size."""
+
+  def __call__(self, model: Any, images: tf.Tensor) -> tf.Tensor:
+    return predict_logits(model, images)
+
+  def __str__(self):
+    return "scale 1"
+
+
+class MostLikely:
+  """Takes the class of the largest logit, whatever the image shows."""
+
+  exportable = True
+
+  def __call__(self, images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    del images
+    return tf.argmax(logits, -1, output_type=tf.int32)
+
+  def __str__(self):
+    return ""  # Nothing to tell: there is no plainer way.
+
+
+MOST_LIKELY = MostLikely()
+
+
 class Predictor(NamedTuple):
   """How a model is asked for labels.
 
   Attributes:
-    logits: maps a model and images to logits at the size of the images, for
-      example `views.Views`.
-    labels: maps images and logits to labels, for example a `crf.Refinement`.
+    logits: how logits come from the model.
+    labels: how labels come from the logits.
   """
 
-  logits: Callable = predict_logits
-  labels: Callable = most_likely
+  logits: LogitsRule = Whole()
+  labels: LabelRule = MOST_LIKELY
 
   def __call__(self, model, images: tf.Tensor) -> tf.Tensor:
     """Returns int32 labels `[batch, height, width]` of the images."""
     return self.labels(images, self.logits(model, images))
+
+  @property
+  def refines(self) -> bool:
+    """Whether the labels are others than those of the largest logits."""
+    return not isinstance(self.labels, MostLikely)
+
+  def check_exportable(self) -> None:
+    """Raises ValueError if part of it cannot be part of an exported model."""
+    if not self.labels.exportable:
+      raise ValueError(
+        f"{self.labels} is no part of TensorFlow and cannot be exported; take "
+        "--crf=window."
+      )
 
   def compiled(self, model) -> Callable[[tf.Tensor], tf.Tensor]:
     """Returns the prediction of one model as a graph for images of any size.
@@ -108,8 +164,7 @@ class Predictor(NamedTuple):
 
   def __str__(self):
     """Returns for example "scales 0.5, 1, mirrored, 5 CRF steps (window)"."""
-    named = [str(part) for part in self if not inspect.isfunction(part)]
-    return ", ".join(named) or "scale 1"
+    return ", ".join(filter(None, map(str, self)))
 
 
 SINGLE_SCALE = Predictor()

@@ -30,7 +30,7 @@ class ServingModule(tf.Module):
 
   Args:
     model: a `modeling.DeepLab`.
-    probabilities: "softmax" for a model trained with softmax cross entropy,
+    activation: "softmax" for a model trained with softmax cross entropy,
       "sigmoid" for the one-vs-rest losses.
     predictor: how the model is asked; all of it becomes part of the export.
   """
@@ -38,19 +38,19 @@ class ServingModule(tf.Module):
   def __init__(
     self,
     model,
-    probabilities: str = "softmax",
+    activation: str = "softmax",
     predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
   ):
     super().__init__(name="deeplab")
     functions = {"softmax": tf.nn.softmax, "sigmoid": tf.sigmoid}
-    if probabilities not in functions:
+    if activation not in functions:
       raise ValueError(
-        f"probabilities must be one of {sorted(functions)}. Received: "
-        f"{probabilities!r}"
+        f"activation must be one of {sorted(functions)}. Received: "
+        f"{activation!r}"
       )
     self.model = model
     self.predictor = predictor
-    self._probabilities = functions[probabilities]
+    self._activation = functions[activation]
 
   @tf.function(
     input_signature=[tf.TensorSpec([None, None, None, 3], tf.uint8, IMAGE)]
@@ -69,7 +69,7 @@ class ServingModule(tf.Module):
     logits = self.predictor.logits(self.model, ImageTensor)
     return {
       LABELS: self.predictor.labels(ImageTensor, logits),
-      PROBABILITIES: self._probabilities(logits),
+      PROBABILITIES: self._activation(logits),
     }
 
   def save(self, path: str) -> None:

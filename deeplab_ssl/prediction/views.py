@@ -32,7 +32,7 @@ _TINY = 1e-37
 class Views:
   """Averages the probabilities of several views of the images.
 
-  One view at scale 1 without tiles is `predictor_lib.predict_logits`.
+  One view at scale 1 without tiles is `predictor.predict_logits`.
 
   Attributes:
     scales: factors of the sides; the paper of DeepLabv3 takes 0.5, 0.75, 1,
@@ -41,7 +41,7 @@ class Views:
     tile_size: (height, width) of the part of a view that the model sees at
       once; None shows the whole view.
     tile_overlap: pixels that neighbouring tiles share at least.
-    probabilities: "softmax" for a model trained with softmax cross entropy,
+    activation: "softmax" for a model trained with softmax cross entropy,
       "sigmoid" for the one-vs-rest losses.
 
   Raises:
@@ -54,17 +54,17 @@ class Views:
   add_flipped_images: bool = False
   tile_size: tuple[int, int] | None = None
   tile_overlap: int = 128
-  probabilities: str = "softmax"
+  activation: str = "softmax"
 
   def __post_init__(self):
     if not self.scales or not all(0 < s < math.inf for s in self.scales):
       raise ValueError(
         f"`scales` must be positive numbers. Received: {self.scales}."
       )
-    if self.probabilities not in ("softmax", "sigmoid"):
+    if self.activation not in ("softmax", "sigmoid"):
       raise ValueError(
-        "`probabilities` must be 'softmax' or 'sigmoid'. Received: "
-        f"{self.probabilities!r}."
+        "`activation` must be 'softmax' or 'sigmoid'. Received: "
+        f"{self.activation!r}."
       )
     if self.tile_size is not None:
       tiles.check_tiles(self.tile_size, self.tile_overlap)
@@ -106,7 +106,7 @@ class Views:
     return text
 
   def _mean_logits(self, model, images, views):
-    if self.probabilities == "softmax":
+    if self.activation == "softmax":
       functions = [tf.nn.softmax]
     else:
       # The complement by itself: 1 - p keeps no digits where p is near 1.

@@ -153,7 +153,7 @@ def _check_written(paths, digests):
 
 @contextlib.contextmanager
 def _partial_dir(output_dir, split) -> Iterator[pathlib.Path]:
-  """A folder beside the shards that is gone afterwards, come what may."""
+  """Makes a folder beside the shards and removes it in the end."""
   path = tempfile.mkdtemp(prefix=f".{split}.partial-", dir=output_dir)
   try:
     yield pathlib.Path(path)
@@ -206,10 +206,10 @@ def _checked_label_map(label_map):
 
 
 def _publish(moves):
-  """Renames shards into place so that no moment shows a mixed set as whole.
+  """Renames shards into place; no reader takes old and new ones for a set.
 
-  The first shard of an older set goes first and the new one comes last:
-  whenever this is cut short, a shard is missing, which readers refuse.
+  The first shard of an older set is removed first and the new one comes last.
+  Whenever this is cut short, a shard is missing, which readers refuse.
   """
   (first, first_path), *rest = moves
   if rest:

@@ -44,7 +44,7 @@ _NESTED = (
   {"train", "trainaug"},
   {"trainaug", "trainval"},
 )
-# Of both: when one label or void takes more of a split, something is amiss.
+# A label, or void, with a larger share of a split than this is suspicious.
 _DOMINANT = 0.99
 _MAX_LISTED = 20
 # How splits are called that a training reads; others may be without masks.

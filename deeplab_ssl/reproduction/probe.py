@@ -21,8 +21,11 @@ from official.core import task_factory
 import tensorflow as tf
 
 from deeplab_ssl.common import op_errors
+from deeplab_ssl.input import dataset_info
 from deeplab_ssl.reproduction import plan
-from deeplab_ssl.training import run
+from deeplab_ssl.training import distribution
+from deeplab_ssl.training import parsing
+from deeplab_ssl.training import resolution
 
 # A CPU is probed with as many pixels as one crop of 513 has, or with one image.
 _CPU_PIXELS = 513 * 513
@@ -51,21 +54,21 @@ def seconds_per_step(
   Raises:
     ProbeError: if a step fails.
   """
-  params = run.parse_experiment(
+  params = parsing.parse_experiment(
     training.stage.experiment,
     training.stage.config_files,
     plan.override_text(training.overrides),
   )
-  params.task.dataset = dataset
-  strategy = run.distribution_strategy(params.runtime)
+  info = dataset_info.get_dataset_info(dataset)
+  params = resolution.fill_in(params, info)
+  strategy = distribution.distribution_strategy(params.runtime)
   data = params.task.train_data
   share = data.global_batch_size / strategy.num_replicas_in_sync
   images = max(1, int(share))
   if not tf.config.list_physical_devices("GPU"):
     images = min(images, max(1, _CPU_PIXELS // int(np.prod(data.crop_size))))
-  run.resolve_steps(params)
   with strategy.scope():
-    task = task_factory.get_task(params.task)
+    task = task_factory.get_task(params.task, dataset=info)
     model = task.build_model()
     optimizer = task.create_optimizer(
       params.trainer.optimizer_config, params.runtime

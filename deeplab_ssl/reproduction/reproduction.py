@@ -102,7 +102,7 @@ def check_overrides(planned: Sequence[plan.PlannedRow], overrides: str) -> None:
   """
   if not overrides:
     return
-  from deeplab_ssl.training import run as run_lib
+  from deeplab_ssl.training import parsing
 
   stages = {
     (training.stage.experiment, training.stage.config_files)
@@ -110,7 +110,7 @@ def check_overrides(planned: Sequence[plan.PlannedRow], overrides: str) -> None:
     for training in p.runs[0].trainings
   }
   for experiment, config_files in stages:
-    run_lib.parse_experiment(experiment, config_files, overrides)
+    parsing.parse_experiment(experiment, config_files, overrides)
 
 
 def _write_page(table, suite, shown, places):

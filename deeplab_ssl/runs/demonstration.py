@@ -29,8 +29,10 @@ from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.preparation import digit_scenes
 from deeplab_ssl.runs import logs
 from deeplab_ssl.runs import pictures
+from deeplab_ssl.runs import run_directory
 from deeplab_ssl.runs import trained_run
-from deeplab_ssl.training import run
+from deeplab_ssl.training import parsing
+from deeplab_ssl.training import run as run_lib
 from deeplab_ssl.visualization import images as images_lib
 from deeplab_ssl.visualization import report
 
@@ -43,7 +45,7 @@ def _train(loss, records, model_dir, steps, seed):
   # A run left over from other arguments would be resumed and reported as this.
   if tf.io.gfile.exists(model_dir):
     tf.io.gfile.rmtree(model_dir)
-  params = run.parse_experiment("deeplab_ssl_demo")
+  params = parsing.parse_experiment("deeplab_ssl_demo")
   params.override(
     {
       "task": {
@@ -53,9 +55,8 @@ def _train(loss, records, model_dir, steps, seed):
       "trainer": {"train_steps": steps, "checkpoint_interval": steps},
     }
   )
-  run.run_experiment(params, "train", model_dir)
-  checkpoint = trained_run.find_checkpoint(model_dir, "last")
-  return params, checkpoint, trained_run.evaluate_run(params, checkpoint)
+  run_lib.run_experiment(params, "train", model_dir)
+  return trained_run.TrainedRun.open(model_dir, run_directory.LAST)
 
 
 def run_demo(
@@ -88,17 +89,15 @@ def run_demo(
       flush=True,
     )
     model_dir = os.path.join(output_dir, loss)
-    params, checkpoint, scores[name] = _train(
-      loss, records, model_dir, train_steps, seed
-    )
-    runs[name] = params, checkpoint
+    runs[name] = _train(loss, records, model_dir, train_steps, seed)
+    scores[name] = runs[name].evaluate()
     curves[name] = logs.read_scalars(model_dir)
     print(f"{name}\n{scores[name]}", flush=True)
 
   print("demo | exporting the SSL model and drawing the report", flush=True)
   export_dir = os.path.join(output_dir, "export")
-  trained_run.export_run(*runs["SSL"], export_dir)
-  _check_export(export_dir, *runs["SSL"])
+  runs["SSL"].export(export_dir)
+  _check_export(export_dir, runs["SSL"])
   _draw(output_dir, runs, curves)
   path = os.path.join(output_dir, "report.html")
   seconds = time.monotonic() - started
@@ -107,16 +106,13 @@ def run_demo(
   return path
 
 
-def _check_export(export_dir, params, checkpoint):
+def _check_export(export_dir, run):
   """Raises if the SavedModel predicts anything else than the model."""
-  example = next(iter(trained_run.evaluation_data(params)))
+  example = next(iter(run.examples()))
   image = tf.cast(example["image"], tf.uint8)
   exported = tf.saved_model.load(export_dir)
   served = exported.signatures["serving_default"](ImageTensor=image)
-  logits = predictor_lib.predict_logits(
-    trained_run.restored_model(params, checkpoint), example["image"]
-  )
-  predicted = tf.argmax(logits, -1, output_type=tf.int32)
+  predicted = predictor_lib.SINGLE_SCALE(run.model(), example["image"])
   different = np.mean(served["SemanticPredictions"] != predicted)
   if different:
     raise RuntimeError(
@@ -127,14 +123,14 @@ def _check_export(export_dir, params, checkpoint):
 
 def _draw(output_dir, runs, curves):
   """Writes the pictures of the report."""
-  models = {
-    name: trained_run.restored_model(*runs[name]) for name in ("CE", "SSL")
-  }
-  params = runs["SSL"][0]
-  rows = [
-    pictures.panels(params, example, models)
-    for example in trained_run.evaluation_data(params).take(_SAMPLES)
-  ]
+  subjects = {name: pictures.Subject.of(runs[name]) for name in ("CE", "SSL")}
+  rows = []
+  for example in runs["SSL"].examples().take(_SAMPLES):
+    own, _ = pictures.subject_pictures(subjects["SSL"], example)
+    rows.append(
+      pictures.comparison(example, subjects)
+      | {name: own[name] for name in ("structural error", "hard examples")}
+    )
   images_lib.save_grid(os.path.join(output_dir, "samples.png"), rows)
   images_lib.save_curves(
     os.path.join(output_dir, "loss.png"),

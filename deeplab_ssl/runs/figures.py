@@ -16,10 +16,11 @@
 
 from collections.abc import Sequence
 
+from deeplab_ssl.common import names as names_lib
 from deeplab_ssl.runs import logs
 from deeplab_ssl.runs import pictures
+from deeplab_ssl.runs import run_directory
 from deeplab_ssl.runs import trained_run
-from deeplab_ssl.training import configs
 from deeplab_ssl.visualization import images as images_lib
 from deeplab_ssl.visualization import worked_example
 
@@ -35,58 +36,32 @@ _STATISTICS = {
 }
 
 
-def run_label(task: configs.SegmentationTask) -> str:
-  """Returns a short name of how a run was trained, for a legend."""
-  losses = task.losses
-  label = losses.type.upper().replace("_", " ")
-  if losses.type == "ssl":
-    label = f"SSL, size {losses.region_size}, beta {losses.beta:g}"
-    if losses.sigma != configs.LossTerms.sigma:
-      label += f", sigma {losses.sigma:g}"
-    label += "" if losses.ohem else ", reweighting only"
-    label += "" if losses.reweight else ", OHEM only"
-  elif losses.type == "ssim":
-    label = f"SSIM ({losses.form}), size {losses.region_size}"
-  if task.adversarial.discriminator:
-    label += f" + {task.adversarial.discriminator} discriminator"
-  return label
-
-
-def _add(lines, label, model_dir, value):
-  """Adds a value under its label, or under label and directory."""
-  lines[f"{label} ({model_dir})" if label in lines else label] = value
-
-
 def draw_comparison(
-  model_dirs: Sequence[str], path: str, max_images: int, checkpoint: str
+  runs: Sequence[trained_run.TrainedRun], path: str, max_images: int
 ) -> None:
   """Fig. 1: image, truth and the prediction of each run, row by row.
 
   Args:
-    model_dirs: directories of two or more runs on the same data.
+    runs: two or more runs on the same data, those of the first.
     path: the PNG.
     max_images: how many images of the validation split to draw.
-    checkpoint: "best" or "last".
 
   Raises:
     ValueError: if there are fewer than two runs.
   """
-  if len(model_dirs) < 2:
+  if len(runs) < 2:
     raise ValueError(
       "Figure 1 compares the predictions of runs: give --model_dir at least "
-      f"twice. Received: {list(model_dirs)}"
+      f"twice. Received: {[run.model_dir for run in runs]}"
     )
-  models = {}
-  for model_dir in model_dirs:
-    params = trained_run.load_run(model_dir)
-    model = trained_run.restored_model(
-      params, trained_run.find_checkpoint(model_dir, checkpoint)
-    )
-    _add(models, run_label(params.task), model_dir, model)
-  rows = []
-  for example in trained_run.evaluation_data(params).take(max_images):
-    panels = pictures.panels(params, example, models)
-    rows.append({k: panels[k] for k in ("image", "truth", *models)})
+  subjects = {
+    label: pictures.Subject.of(run)
+    for label, run in trained_run.by_label(runs).items()
+  }
+  rows = [
+    pictures.comparison(example, subjects)
+    for example in runs[0].examples().take(max_images)
+  ]
   images_lib.save_grid(path, rows)
 
 
@@ -134,7 +109,7 @@ def draw_hard_fractions(model_dirs: Sequence[str], path: str) -> None:
   """
   if not model_dirs:
     raise ValueError("Figure 4 needs at least one --model_dir.")
-  lines = {}
+  labels, lines = [], []
   for model_dir in model_dirs:
     curves = logs.read_scalars(model_dir)
     if "hard_fraction" not in curves:
@@ -143,9 +118,13 @@ def draw_hard_fractions(model_dirs: Sequence[str], path: str) -> None:
         "task.losses.type=ssl."
       )
     steps, shares = curves["hard_fraction"]
-    label = run_label(trained_run.load_run(model_dir).task)
-    line = steps, [100 * share for share in shares]
-    _add(lines, label, model_dir, line)
+    task = run_directory.load_configuration(model_dir).task
+    labels.append(trained_run.label_of(task))
+    lines.append((steps, [100 * share for share in shares]))
+  names = names_lib.distinct(labels, model_dirs)
   images_lib.save_curves(
-    path, lines, "step", "hard examples, % of the valid samples"
+    path,
+    dict(zip(names, lines, strict=True)),
+    "step",
+    "hard examples, % of the valid samples",
   )

@@ -16,14 +16,13 @@
 
 import os
 
-from official.core import task_factory
-
 from deeplab_ssl import modeling
-from deeplab_ssl.training import run
+from deeplab_ssl.runs import trained_run
+from deeplab_ssl.training import run as run_lib
 
 
 def import_checkpoint(
-  params, checkpoint: str, model_dir: str
+  run: trained_run.TrainedRun, model_dir: str
 ) -> modeling.LoadReport:
   """Converts a TF1 checkpoint once, with the configuration of its model.
 
@@ -33,8 +32,8 @@ def import_checkpoint(
   run, and `init_checkpoint` accepts it.
 
   Args:
-    params: the `ExperimentConfig` that describes the model and its data set.
-    checkpoint: prefix or directory of the TF1 checkpoint.
+    run: the checkpoint and the configuration that describes its model, from
+      `TrainedRun.describe`.
     model_dir: directory to write, new or empty.
 
   Returns:
@@ -49,12 +48,13 @@ def import_checkpoint(
       f"{model_dir} is not empty: it holds {sorted(os.listdir(model_dir))}. "
       "Give a new directory."
     )
-  if not modeling.is_slim_checkpoint(checkpoint):
+  if not modeling.is_slim_checkpoint(run.checkpoint):
     raise ValueError(
-      f"Checkpoint {checkpoint} is in our own format already; use it as it is."
+      f"Checkpoint {run.checkpoint} is in our own format already; use it as it "
+      "is."
     )
-  model = task_factory.get_task(params.task).build_model()
-  report = modeling.load_slim_checkpoint(model, checkpoint)
-  run.record_run(params, model_dir)
+  model = run.untrained_model()
+  report = modeling.load_slim_checkpoint(model, run.checkpoint)
+  run_lib.write_run(run.params, run.dataset, model_dir)
   modeling.save_parts(model, modeling.loaded_parts(model, report), model_dir)
   return report

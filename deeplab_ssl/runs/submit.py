@@ -12,13 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Predictions of a trained model for a test server."""
+"""Predictions of a trained run for a test server."""
 
 import hashlib
 import os
 import pathlib
-
-from official.core import task_factory
 
 from deeplab_ssl.evaluation import submission
 from deeplab_ssl.evaluation import submission_layout
@@ -26,21 +24,18 @@ from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.runs import trained_run
 
 
-def submit_run(
-  params,
-  checkpoint: str,
-  output_dir: str,
+def submit(
+  run: trained_run.TrainedRun,
+  output_dir: str | os.PathLike,
   *,
   file_format: str | None = None,
   competition: str | None = None,
   predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
 ) -> tuple[submission_layout.Layout, int]:
-  """Writes the predictions for a split, labelled or not.
+  """Writes the predictions for the split of a run, labelled or not.
 
   Args:
-    params: the `ExperimentConfig` of a DeepLab experiment; the split is that of
-      its validation data.
-    checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
+    run: the run.
     output_dir: the folder of the submission.
     file_format: one of `submission_layout.FORMATS`; by default that of the data
       set.
@@ -50,27 +45,25 @@ def submit_run(
 
   Returns:
     (where the predictions lie, how many were written now).
+
+  Raises:
+    ValueError: if the folder holds predictions of another origin.
   """
   layout = submission_layout.Layout(
-    output_dir,
-    params.task.validation_data.split,
-    task_factory.get_task(params.task).dataset,
-    file_format,
-    competition,
+    output_dir, run.split, run.dataset, file_format, competition
   )
-  model = trained_run.restored_model(params, checkpoint)
   origin = {
-    "checkpoint": os.path.basename(checkpoint),
-    "checkpoint_sha256": _digest(checkpoint),
+    "checkpoint": os.path.basename(run.checkpoint),
+    "checkpoint_sha256": _digest(run.checkpoint),
     "split": layout.split,
     "method": str(predictor),
-    "activation": params.task.losses.activation,
-    **_model(params.task.model),
+    "activation": run.activation,
+    **_model(run.params.task.model),
   }
   written = submission.write_predictions(
     layout,
-    trained_run.evaluation_data(params, with_label=False),
-    predictor.compiled(model),
+    run.examples(with_label=False),
+    predictor.compiled(run.model()),
     origin,
   )
   return layout, written

@@ -12,10 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Uses a trained model: evaluate, export, draw."""
+"""A trained run: a configuration, a checkpoint and the data set of both."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+import dataclasses
 import os
 from typing import Any
 
@@ -25,189 +26,21 @@ from official.modeling import hyperparams
 import tensorflow as tf
 
 from deeplab_ssl import modeling
+from deeplab_ssl.common import names as names_lib
 from deeplab_ssl.evaluation import boundary as boundary_lib
+from deeplab_ssl.evaluation import evaluator as evaluator_lib
+from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.prediction import exported
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import serving
+from deeplab_ssl.runs import run_directory
 from deeplab_ssl.training import configs
-from deeplab_ssl.training import run
+from deeplab_ssl.training import distribution
+from deeplab_ssl.training import loss_registry
+from deeplab_ssl.training import parsing
+from deeplab_ssl.training import resolution
 from deeplab_ssl.training import sources
-
-
-def load_run(model_dir: str):
-  """Reads the configuration of a finished or running training.
-
-  Args:
-    model_dir: its directory.
-
-  Returns:
-    The `ExperimentConfig`, whose data set is the one recorded in the run.
-
-  Raises:
-    FileNotFoundError: if there is none, listing what the directory holds.
-  """
-  path = os.path.join(model_dir, run.PARAMS_FILE)
-  if not tf.io.gfile.exists(path):
-    found = tf.io.gfile.isdir(model_dir) and tf.io.gfile.listdir(model_dir)
-    raise FileNotFoundError(
-      f"{model_dir} is not the directory of a training run: it has no "
-      f"{run.PARAMS_FILE}. It holds {sorted(found) if found else 'nothing'}."
-    )
-  params = configs.ExperimentConfig()
-  try:
-    hyperparams.override_params_dict(params, path, is_strict=True)
-  except KeyError as error:
-    raise ValueError(
-      f"{path} is not of a DeepLab experiment of this package: {error}. Runs "
-      "of Model Garden's own models are evaluated while they train."
-    ) from error
-  params.task.dataset = os.path.join(model_dir, run.DATASET_FILE)
-  return params
-
-
-def find_checkpoint(model_dir: str, which: str = "best") -> str:
-  """Finds a checkpoint of a run.
-
-  Args:
-    model_dir: directory of the run.
-    which: "best" (falling back to the last), "last", or a prefix.
-
-  Returns:
-    The prefix.
-
-  Raises:
-    FileNotFoundError: if there is none, listing what the directory holds.
-  """
-  if which not in ("best", "last"):
-    return modeling.find_prefix(which)
-  found = None
-  if which == "best":
-    found = tf.train.latest_checkpoint(os.path.join(model_dir, "best"))
-  found = found or tf.train.latest_checkpoint(model_dir)
-  if not found:
-    content = sorted(tf.io.gfile.listdir(model_dir))
-    raise FileNotFoundError(
-      f"No checkpoint in {model_dir}, which holds {content}. Train first, or "
-      "wait for the first checkpoint."
-    )
-  return found
-
-
-def load_trained(
-  *,
-  model_dir: str | None = None,
-  config_files: Sequence[str] = (),
-  checkpoint: str = "best",
-  data_dir: str | None = None,
-  split: str | None = None,
-  dataset: str | None = None,
-  reads_records: bool = True,
-):
-  """Finds what a command needs to use a trained model.
-
-  Args:
-    model_dir: directory of a training run, or None.
-    config_files: YAML files that describe the model where there is no run.
-    checkpoint: "best" or "last" of the run, or a prefix.
-    data_dir: folder of the records, if not that of the configuration.
-    split: split, if not the validation split of the configuration.
-    dataset: name or YAML of the data set, if not that of the configuration.
-    reads_records: whether the records will be read.
-
-  Returns:
-    `(params, checkpoint)`: the configuration and the prefix of the checkpoint.
-
-  Raises:
-    ValueError: if there is neither a run nor a configuration with a checkpoint,
-      or records that will be read have other classes than the model and no
-      `dataset` says how both are to be read.
-    FileNotFoundError: if a file is missing.
-  """
-  if model_dir and config_files:
-    raise ValueError(
-      "A run has its own configuration: give --model_dir or --config_file, not "
-      f"both. Received: model_dir={model_dir!r}, config_file={config_files}"
-    )
-  if model_dir:
-    params = load_run(model_dir)
-    prefix = find_checkpoint(model_dir, checkpoint)
-  elif config_files and checkpoint not in ("best", "last"):
-    params = run.parse_experiment("deeplab_ssl", config_files)
-    prefix = modeling.find_prefix(checkpoint)
-  else:
-    raise ValueError(
-      "Give --model_dir of a training run, or --config_file and the prefix of "
-      f"a --checkpoint. Received: model_dir={model_dir!r}, config_file="
-      f"{list(config_files)}, checkpoint={checkpoint!r}"
-    )
-  data = params.task.validation_data
-  sources.redirect(data, data_dir, split)
-  if reads_records and params.task.dataset and not dataset:
-    sources.check_classes(
-      params.task,
-      data,
-      "Or say with --dataset by which classes both are to be read.",
-    )
-  params.task.dataset = dataset or params.task.dataset
-  if not params.task.dataset and data.input_path:
-    # The file: a folder may be called like a known data set.
-    folder = data.input_path
-    params.task.dataset = os.path.join(folder, dataset_info.DATASET_FILE)
-  if not params.task.dataset:
-    raise ValueError(
-      "The number of classes is unknown: give --dataset (a registered name or "
-      "a YAML file) or --data_dir (a folder of records)."
-    )
-  return params, prefix
-
-
-def evaluate_run(
-  params,
-  checkpoint: str,
-  predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
-  strategy: tf.distribute.Strategy | None = None,
-  boundary: boundary_lib.Settings | None = None,
-):
-  """Evaluates a checkpoint once on the validation data.
-
-  Args:
-    params: the `ExperimentConfig` of a DeepLab experiment.
-    checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
-    predictor: how the model is asked for labels.
-    strategy: distribution strategy; None takes the configured one.
-    boundary: also scores along boundaries, if given.
-
-  Returns:
-    The `evaluation.metrics.Scores`.
-  """
-  strategy = strategy or run.distribution_strategy(params.runtime)
-  run.resolve_steps(params)
-  with strategy.scope():
-    task = task_factory.get_task(params.task)
-    task.predictor = predictor
-    task.boundary = boundary
-    trainer = train_utils.create_trainer(
-      params, task, train=False, evaluate=True
-    )
-    _load_weights(trainer.model, checkpoint)
-    trainer.evaluate(tf.constant(-1))
-  return task.scores
-
-
-def restored_model(params, checkpoint: str) -> modeling.DeepLab:
-  """Builds the model of an experiment and loads a checkpoint.
-
-  Args:
-    params: the `ExperimentConfig` of a DeepLab experiment.
-    checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
-
-  Returns:
-    The model.
-  """
-  model = task_factory.get_task(params.task).build_model()
-  _load_weights(model, checkpoint)
-  return model
 
 
 def _load_weights(model, checkpoint):
@@ -221,52 +54,236 @@ def _load_weights(model, checkpoint):
     )
 
 
-def export_run(
-  params,
-  checkpoint: str,
-  export_dir: str,
-  predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
-  tflite: Mapping[str, Any] | None = None,
-) -> None:
-  """Writes a checkpoint as a model to be used elsewhere.
+def _lock(config):
+  """Makes a configuration and all that is in it read-only."""
+  for value in config.__dict__.values():
+    if isinstance(value, hyperparams.Config):
+      _lock(value)
+  config.lock()
 
-  Args:
-    params: the `ExperimentConfig` of a DeepLab experiment.
-    checkpoint: prefix of a checkpoint of ours, or a TF1 checkpoint.
-    export_dir: folder for the SavedModel, which accepts images of any size, or
-      for `model.tflite`, and for the `dataset.yaml` beside it.
-    predictor: how the model is asked.
-    tflite: arguments of `ServingModule.save_tflite`; None for a SavedModel.
 
-  Raises:
-    ValueError: if the CRF is one that is not of TensorFlow, or the folder holds
-      a model of the other kind.
+@dataclasses.dataclass(frozen=True)
+class TrainedRun:
+  """A trained model with all that is needed to use it.
+
+  Made by `open` from the directory of a training, or by `describe` from a
+  checkpoint and the configuration of its model.
+
+  Attributes:
+    params: the resolved configuration, locked.
+    checkpoint: prefix of a checkpoint of ours, or of a TF1 checkpoint.
+    dataset: the classes of the model, and of the records it is used on.
+    model_dir: directory of the training; None for a checkpoint without one.
   """
-  exported.check_export_dir(export_dir, tflite is not None)
-  if getattr(predictor.labels, "kind", None) == "dense":
-    raise ValueError(
-      "The dense CRF is no part of TensorFlow and cannot be exported; take "
-      "--crf=window."
-    )
-  module = serving.ServingModule(
-    restored_model(params, checkpoint), params.task.losses.activation, predictor
-  )
-  tf.io.gfile.makedirs(export_dir)
-  if tflite is None:
-    module.save(export_dir)
-  else:
-    module.save_tflite(os.path.join(export_dir, exported.TFLITE_FILE), **tflite)
-  dataset_info.save_dataset_info(sources.dataset_of(params.task), export_dir)
+
+  params: configs.ExperimentConfig
+  checkpoint: str
+  dataset: dataset_info.DatasetInfo
+  model_dir: str | None = None
+
+  @classmethod
+  def open(
+    cls, model_dir: str, checkpoint: str = run_directory.BEST, **data: Any
+  ) -> "TrainedRun":
+    """Opens the directory of a training.
+
+    Args:
+      model_dir: the directory.
+      checkpoint: "best" (falling back to the last), "last", or a prefix.
+      **data: what is used instead of the data of the run: see `describe`.
+
+    Raises:
+      FileNotFoundError: if there is no run or no checkpoint.
+      ValueError: if the run is of another kind of model, or the records have
+        other classes than the model and no `dataset` says how both are to be
+        read.
+    """
+    params = run_directory.load_configuration(model_dir)
+    prefix = run_directory.find_checkpoint(model_dir, checkpoint)
+    run = cls._of(params, prefix, **data)
+    return dataclasses.replace(run, model_dir=model_dir)
+
+  @classmethod
+  def describe(
+    cls, config_files: Sequence[str], checkpoint: str, **data: Any
+  ) -> "TrainedRun":
+    """Describes a checkpoint that no run of ours has written.
+
+    Args:
+      config_files: YAML files that describe the model.
+      checkpoint: prefix or folder of the checkpoint.
+      **data: `data_dir`, the folder of the records, and `split`, the split, if
+        not those of the configuration; `dataset`, name or YAML of the data set,
+        if not that of the configuration or of the records; `reads_records`,
+        False if no record will be read.
+
+    Raises:
+      FileNotFoundError: if a file or the checkpoint is missing.
+      ValueError: if the classes are unknown, or those of the records differ
+        from those of the configuration.
+    """
+    params = parsing.parse_experiment("deeplab_ssl", config_files)
+    return cls._of(params, modeling.find_prefix(checkpoint), **data)
+
+  @classmethod
+  def _of(
+    cls,
+    params: configs.ExperimentConfig,
+    checkpoint: str,
+    *,
+    data_dir: str | None = None,
+    split: str | None = None,
+    dataset: str | None = None,
+    reads_records: bool = True,
+  ) -> "TrainedRun":
+    task = params.task
+    sources.redirect(task.validation_data, data_dir, split)
+    names_classes = bool(dataset or task.dataset)
+    task.dataset = dataset or task.dataset
+    if not names_classes:
+      if not task.validation_data.input_path:
+        raise ValueError(
+          "The number of classes is unknown: give --dataset (a registered name "
+          "or a YAML file) or --data_dir (a folder of records)."
+        )
+      # The file: a folder may be called like a known data set.
+      task.dataset = os.path.join(
+        task.validation_data.input_path, dataset_info.DATASET_FILE
+      )
+    info = sources.dataset_of(task)
+    if reads_records and names_classes and not dataset:
+      sources.check_classes(
+        info,
+        task.validation_data,
+        "Or say with --dataset by which classes both are to be read.",
+      )
+    params = resolution.fill_in(params, info)
+    _lock(params)
+    return cls(params, checkpoint, info)
+
+  @property
+  def split(self) -> str:
+    """The split that `examples` and `evaluate` read."""
+    return self.params.task.validation_data.split
+
+  @property
+  def activation(self) -> loss_registry.Activation:
+    """What makes probabilities of the logits of the model."""
+    return self.params.task.losses.activation
+
+  @property
+  def label(self) -> str:
+    """A short name of how the run was trained, for a legend."""
+    return label_of(self.params.task)
+
+  def _task(self):
+    return task_factory.get_task(self.params.task, dataset=self.dataset)
+
+  def untrained_model(self) -> modeling.DeepLab:
+    """Builds the model with its initial weights."""
+    return self._task().build_model()
+
+  def model(self) -> modeling.DeepLab:
+    """Builds the model and loads the checkpoint.
+
+    Raises:
+      ValueError: if the checkpoint does not fit, or has no head.
+    """
+    model = self.untrained_model()
+    _load_weights(model, self.checkpoint)
+    return model
+
+  def examples(self, with_label: bool = True) -> tf.data.Dataset:
+    """Returns the validation split, image by image.
+
+    Args:
+      with_label: False leaves the labels out, for records that have none.
+
+    Returns:
+      Elements as `input.pipeline.eval_dataset` describes them.
+    """
+    return self._task().evaluation_data(with_label)
+
+  def evaluate(
+    self,
+    predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
+    *,
+    boundary: boundary_lib.Settings | None = None,
+    batch_size: int | None = None,
+    strategy: tf.distribute.Strategy | None = None,
+  ) -> metrics.Scores:
+    """Evaluates the checkpoint once on the validation split.
+
+    Args:
+      predictor: how the model is asked for labels.
+      boundary: also scores along boundaries, if given.
+      batch_size: how many images of one size are evaluated at once, on all
+        replicas together; None takes the configured number.
+      strategy: distribution strategy; None takes the configured one.
+
+    Raises:
+      ValueError: if the checkpoint does not fit the model.
+    """
+    params = self.params
+    if batch_size:
+      data = {"global_batch_size": batch_size}
+      params = params.replace(task={"validation_data": data})
+    strategy = strategy or distribution.distribution_strategy(params.runtime)
+    with strategy.scope():
+      evaluator = evaluator_lib.Evaluator(self.dataset, boundary)
+      task = task_factory.get_task(
+        params.task,
+        dataset=self.dataset,
+        evaluator=evaluator,
+        predictor=predictor,
+      )
+      trainer = train_utils.create_trainer(
+        params, task, train=False, evaluate=True
+      )
+      _load_weights(trainer.model, self.checkpoint)
+      trainer.evaluate(tf.constant(-1))
+    return evaluator.scores()
+
+  def export(
+    self,
+    export_dir: str,
+    predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
+    tflite: Mapping[str, Any] | None = None,
+  ) -> None:
+    """Writes the model to be used elsewhere.
+
+    Args:
+      export_dir: folder for the SavedModel, which accepts images of any size,
+        or for `model.tflite`, and for the `dataset.yaml` beside it.
+      predictor: how the model is asked.
+      tflite: arguments of `ServingModule.save_tflite`; None for a SavedModel.
+
+    Raises:
+      ValueError: if part of the predictor is not of TensorFlow, or the folder
+        holds a model of the other kind.
+    """
+    exported.check_export_dir(export_dir, tflite is not None)
+    predictor.check_exportable()
+    module = serving.ServingModule(self.model(), self.activation, predictor)
+    tf.io.gfile.makedirs(export_dir)
+    if tflite is None:
+      module.save(export_dir)
+    else:
+      path = os.path.join(export_dir, exported.TFLITE_FILE)
+      module.save_tflite(path, **tflite)
+    dataset_info.save_dataset_info(self.dataset, export_dir)
 
 
-def evaluation_data(params, with_label: bool = True) -> tf.data.Dataset:
-  """Returns the validation split of an experiment, image by image.
+def label_of(task: configs.SegmentationTask) -> str:
+  """Returns a short name of how a task is trained, for a legend."""
+  label = loss_registry.row_of(task.losses).label(task.losses)
+  if task.adversarial.discriminator:
+    label += f" + {task.adversarial.discriminator} discriminator"
+  return label
 
-  Args:
-    params: the `ExperimentConfig` of a DeepLab experiment.
-    with_label: False leaves the labels out, for records that have none.
 
-  Returns:
-    Elements as `input.pipeline.eval_dataset` describes them.
-  """
-  return task_factory.get_task(params.task).evaluation_data(with_label)
+def by_label(runs: Sequence[TrainedRun]) -> dict[str, TrainedRun]:
+  """Returns runs by their labels; equal ones also tell their directories."""
+  places = [run.model_dir or run.checkpoint for run in runs]
+  labels = names_lib.distinct([run.label for run in runs], places)
+  return dict(zip(labels, runs, strict=True))

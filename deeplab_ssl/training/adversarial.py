@@ -122,14 +122,14 @@ class Adversary(opponents.Opponent):
   Args:
     config: the discriminator and its constants.
     num_classes: channels of the logits.
-    ignore_label: label that takes part in nothing.
+    ignore_label: label of ignored pixels.
     activation: "softmax" or "sigmoid", what makes logits probabilities.
 
   Raises:
     ValueError: if the configuration is out of its range.
   """
 
-  terms = (
+  logged = (
     "adversarial_loss",
     "discriminator_loss",
     "discriminator_accuracy",

@@ -22,6 +22,7 @@ from official.vision.configs import backbones as garden_backbones
 from official.vision.configs import semantic_segmentation as garden_cfg
 
 from deeplab_ssl.modeling import discriminator
+from deeplab_ssl.training import loss_registry
 from deeplab_ssl.training import optimization
 
 
@@ -55,61 +56,33 @@ class DeepLabModel(hyperparams.Config):
 
 
 @dataclasses.dataclass
-class LossTerms(hyperparams.Config):
-  """Which loss, and its constants.
+class _LossType(hyperparams.Config):
+  """Which loss.
 
   Attributes:
-    type: "ssl", "bce", "ce", "ssim", "affinity" or "adaptive_affinity".
-    region_size: side of the window in pixels, odd; this and the following are
-      arguments of `losses.StructuralSimilarityLoss`.
-    sigma: standard deviation of the window.
-    beta: hard examples have e > beta * e_max.
-    ce_weight: lambda of Eq. 17, of "ssl" and "ssim".
-    stability: C4.
-    stability_form: "std" or "variance".
-    ohem: whether easy samples are dropped.
-    reweight: whether samples are weighted by e.
-    log_statistics: whether "ssl" logs the extremes of the normalised maps and
-      the median of e too (Fig. 3), for the time of a second loss.
-    form: of "ssim": "ssim" (Eq. 7) or "contrast_structure" (Eq. 9).
-    kernel_sizes: of the affinity losses; [] is [3], or [3, 5, 7] if adaptive.
-    margin: divergence up to which the affinity losses separate two classes.
-    edge_weight: weight of that separation.
-    same_weight: weight of the grouping within a class.
-    field_decay: factor of both at the end of the training; it falls
-      exponentially from 1. The authors' is 0.1; 1 is no decay.
-    decay_steps: steps of that decay; 0 is set to the length of the training.
-    size_weights_learning_rate: rate of the weights of the adaptive form.
+    type: one of `loss_registry.TYPES`.
   """
 
   type: str = "ssl"
-  region_size: int = 3
-  sigma: float = 1.5
-  beta: float = 0.1
-  ce_weight: float = 0.5
-  stability: float = 0.01
-  stability_form: str = "std"
-  ohem: bool = True
-  reweight: bool = True
-  log_statistics: bool = False
-  form: str = "ssim"
-  kernel_sizes: list[int] = dataclasses.field(default_factory=list)
-  margin: float = 3.0
-  edge_weight: float = 1.0
-  same_weight: float = 1.0
-  field_decay: float = 0.1
-  decay_steps: int = 0
-  size_weights_learning_rate: float = 1e-3
 
   @property
-  def activation(self) -> str:
+  def activation(self) -> loss_registry.Activation:
     """What makes probabilities of logits: "softmax" or "sigmoid"."""
-    softmax = self.type in ("ce", "affinity", "adaptive_affinity")
-    return "softmax" if softmax else "sigmoid"
+    return loss_registry.row_of(self).activation
+
+
+# Which loss, and the constants of all of them. What these mean stands in the
+# dataclasses of the rows of `loss_registry`.
+LossConfig = dataclasses.make_dataclass(
+  "LossConfig",
+  loss_registry.config_fields(),
+  bases=(_LossType,),
+  namespace={"__module__": __name__},
+)
 
 
 @dataclasses.dataclass
-class Losses(LossTerms):
+class Losses(LossConfig):
   """Loss of a DeepLab experiment.
 
   Attributes:
@@ -162,7 +135,7 @@ class DataConfig(cfg.DataConfig):
     tfds_split: its split, "train" or "train[:80%]".
     tfds_data_dir: where it is prepared; empty takes TFDS's default.
     tfds_image_key: its feature with the image.
-    tfds_label_key: its feature with the label map.
+    tfds_label_key: its feature with the labels.
     tfds_label_map: at position v the class (or ignore label) that its label v
       stands for; empty if its labels are the classes.
     crop_size: height and width of training crops; each k * output_stride + 1.
@@ -269,7 +242,7 @@ class GardenModel(garden_cfg.SemanticSegmentationModel):
 
 
 @dataclasses.dataclass
-class GardenLosses(garden_cfg.Losses, LossTerms):
+class GardenLosses(garden_cfg.Losses, LossConfig):
   """Model Garden's loss configuration with the choice of ours."""
 
 

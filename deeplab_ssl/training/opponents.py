@@ -41,10 +41,10 @@ class Opponent(tf.Module):
     name: name in checkpoints and errors.
 
   Attributes:
-    terms: names of the scalars that the two losses log.
+    logged: names of the scalars that the two losses log.
   """
 
-  terms: tuple[str, ...] = ()
+  logged: tuple[str, ...] = ()
 
   def __init__(self, optimizer, name: str):
     super().__init__(name=name)

@@ -116,12 +116,12 @@ def dataset_of(task: configs.SegmentationTask) -> dataset_info.DatasetInfo:
 
 
 def check_classes(
-  task: configs.SegmentationTask, data: configs.DataConfig, remedy: str
+  info: dataset_info.DatasetInfo, data: configs.DataConfig, remedy: str
 ) -> None:
   """Fails if records say that their labels stand for other classes.
 
   Args:
-    task: the configuration, whose data set is that of the model.
+    info: the data set of the model.
     data: the configuration of a split; TFDS, and a folder without a
       dataset.yaml, pass.
     remedy: a sentence on what the user can do, besides giving other records.
@@ -133,7 +133,7 @@ def check_classes(
   facts = f"{data_dir}/{dataset_info.DATASET_FILE}"
   if not data_dir or not tf.io.gfile.exists(facts):
     return
-  info, found = dataset_of(task), dataset_info.dataset_of_folder(data_dir)
+  found = dataset_info.dataset_of_folder(data_dir)
   for field in ("class_names", "ignore_label"):
     theirs, ours = getattr(found, field), getattr(info, field)
     if theirs != ours:

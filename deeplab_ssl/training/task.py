@@ -22,20 +22,20 @@ from official.core import task_factory
 from official.vision.configs import semantic_segmentation as garden_cfg
 from official.vision.tasks import semantic_segmentation as garden_task
 import tensorflow as tf
-import tf_keras
 
 from deeplab_ssl import modeling
-from deeplab_ssl.evaluation import evaluator
+from deeplab_ssl.evaluation import evaluator as evaluator_lib
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.prediction import predictor as predictor_lib
-from deeplab_ssl.training import adaptive_affinity
 from deeplab_ssl.training import adversarial
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import gradient_multipliers
+from deeplab_ssl.training import loss_registry
 from deeplab_ssl.training import opponents as opponents_lib
-from deeplab_ssl.training import pixel_losses
+from deeplab_ssl.training import resolution
 from deeplab_ssl.training import sources
+from deeplab_ssl.training import train_step
 
 # Below this batch per replica, fine-tuned batch norm is known to ruin a model.
 _SMALLEST_NORM_BATCH = 12
@@ -51,145 +51,37 @@ _GARDEN_LOSS_OPTIONS = (
   "top_k_percent_pixels",
 )
 
-# The owner of the gradients that are not an opponent's.
-_MODEL = "segmentation model"
-
-
-def _finite(gradients, after):
-  """Passes all gradients on once they, and the tensor `after`, are known.
-
-  Args:
-    gradients: {whose they are: list of tensors}.
-    after: a tensor whose own check comes first.
-  """
-  checked = []
-  for owner, tensors in gradients.items():
-    with tf.control_dependencies([after]):
-      norm = tf.identity(tf.linalg.global_norm(tensors))
-    message = f"The {owner}'s gradient is not finite. Lower the learning rate"
-    checked.append(tf.debugging.check_numerics(norm, message))
-  with tf.control_dependencies(checked):
-    return tf.nest.map_structure(tf.identity, gradients)
-
-
-class _StructuralTraining:
-  """Training step with our losses, for any segmentation model."""
-
-  # The `opponents.Opponent`s that the model is trained against.
-  opponents = ()
-
-  @classmethod
-  def create_optimizer(cls, *args, **kwargs):
-    """Returns Model Garden's optimizer, which counts its steps from the start.
-
-    Its counter would otherwise be made by the replica that first asks for it.
-    """
-    optimizer = super().create_optimizer(*args, **kwargs)
-    optimizer.iterations  # noqa: B018
-    return optimizer
-
-  def train_step(self, inputs, model, optimizer, metrics=None):
-    """Does one forward and backward pass on one replica's share of a batch.
-
-    Args:
-      inputs: `(images, labels)`.
-      model: the segmentation model.
-      optimizer: applies the summed gradients of all replicas.
-      metrics: means of the logged terms, from `build_metrics`.
-
-    Returns:
-      `{"loss": scalar}`.
-
-    Raises:
-      tf.errors.InvalidArgumentError: if loss or gradient is not finite; the
-        weights are untouched then.
-    """
-    images, labels = inputs
-    labels = labels["masks"] if isinstance(labels, dict) else labels
-    replicas = tf.distribute.get_strategy().num_replicas_in_sync
-    with tf.GradientTape() as tape:
-      outputs = model(images, training=True)
-      logits = outputs["logits"] if isinstance(outputs, dict) else outputs
-      logits = self.upsample(tf.cast(logits, tf.float32), tf.shape(labels)[1:3])
-      loss, terms = pixel_losses.compute_loss(
-        self.task_config.losses,
-        labels,
-        logits,
-        self.task_config.losses.ignore_label,
-        lambda: optimizer.iterations,
-      )
-      loss = tf.debugging.check_numerics(
-        loss,
-        f"The {self.task_config.losses.type} loss is not finite. Lower the "
-        "learning rate, or check the labels and the initial checkpoint",
-      )
-      terms["regularization"] = tf.add_n(model.losses or [tf.constant(0.0)])
-      total = loss + terms["regularization"]
-      for opponent in self.opponents:
-        term, logs = opponent.segmentation_loss(images, labels, logits)
-        total += term
-        terms |= logs
-      # The optimizer sums the gradients of the replicas.
-      scaled = total / replicas
-      is_scaled = isinstance(
-        optimizer, tf_keras.mixed_precision.LossScaleOptimizer
-      )
-      if is_scaled:
-        scaled = optimizer.get_scaled_loss(scaled)
-    variables = model.trainable_variables
-    gradients = tape.gradient(scaled, variables)
-    answers = {}
-    for opponent in self.opponents:
-      answers[opponent.name], logs = opponent.gradients(images, labels, logits)
-      terms |= logs
-    if is_scaled:
-      # The loss scale handles overflows by skipping the step.
-      gradients = optimizer.get_unscaled_gradients(gradients)
-    else:
-      answers[_MODEL] = gradients
-    answers = _finite(answers, after=loss)
-    gradients = answers.get(_MODEL, gradients)
-    factors = self.gradient_multipliers(model, variables)
-    gradients = [g * f for g, f in zip(gradients, factors, strict=True)]
-    optimizer.apply_gradients(zip(gradients, variables, strict=True))
-    for opponent in self.opponents:
-      opponent.apply_gradients(answers[opponent.name])
-    for metric in metrics or []:
-      if metric.name in terms:
-        metric.update_state(terms[metric.name])
-    return {self.loss: total}
-
-  def gradient_multipliers(self, model, variables):
-    """Returns a factor per variable; none differ from 1 by default."""
-    del model
-    return [1.0 for _ in variables]
-
-  def _term_metrics(self):
-    names = [*pixel_losses.term_names(self.task_config.losses)]
-    names.append("regularization")
-    for opponent in self.opponents:
-      names += opponent.terms
-    return [tf_keras.metrics.Mean(name) for name in names]
-
 
 @task_factory.register_task_cls(configs.SegmentationTask)
-class SegmentationTask(_StructuralTraining, base_task.Task):
-  """Trains and evaluates a DeepLab on TFRecords or a data set of TFDS."""
+class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
+  """Trains and evaluates a DeepLab on TFRecords or a data set of TFDS.
+
+  Args:
+    params: a `configs.SegmentationTask`.
+    logging_dir: where Model Garden's task logs.
+    name: name of the task.
+    dataset: the data set; None reads it as the configuration says.
+    evaluator: counts in a validation and has the scores afterwards; made under
+      the scope of the strategy. None makes one.
+    predictor: how the model is asked in a validation.
+  """
 
   upsample = staticmethod(modeling.upsample_logits)
 
-  def __init__(self, params, logging_dir=None, name=None):
+  def __init__(
+    self,
+    params,
+    logging_dir=None,
+    name=None,
+    *,
+    dataset: dataset_info.DatasetInfo | None = None,
+    evaluator: evaluator_lib.Evaluator | None = None,
+    predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
+  ):
     super().__init__(params, logging_dir=logging_dir, name=name)
-    self.scores = None  # of the last validation
-    self.predictor = predictor_lib.SINGLE_SCALE  # of the validation
-    # A `boundary.Settings` lets validation count along boundaries, too.
-    self.boundary = None
-    self._evaluator = None
-
-  @functools.cached_property
-  def dataset(self) -> dataset_info.DatasetInfo:
-    """The data set, from the configuration or from the training data."""
-    return sources.dataset_of(self.task_config)
+    self.dataset = dataset or sources.dataset_of(params)
+    self.predictor = predictor
+    self._evaluator = evaluator
 
   @functools.cached_property
   def opponents(self) -> tuple[opponents_lib.Opponent, ...]:
@@ -200,10 +92,9 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     """
     config = self.task_config
     found = []
-    if config.losses.type == "adaptive_affinity":
-      found.append(
-        adaptive_affinity.SizeWeights(config.losses, self.dataset.num_classes)
-      )
+    make_opponent = loss_registry.row_of(config.losses).opponent
+    if make_opponent:
+      found.append(make_opponent(config.losses, self.dataset.num_classes))
     if config.adversarial.discriminator:
       adversary = adversarial.Adversary(
         config.adversarial,
@@ -217,17 +108,10 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
   def build_model(self):
     """Builds the DeepLab for the classes of the data set."""
     options = self.task_config.model.as_dict()
-    classes = options.pop("num_classes")
-    if classes not in (0, self.dataset.num_classes):
-      raise ValueError(
-        f"task.model.num_classes is {classes}, but data set "
-        f"{self.dataset.name} has {self.dataset.num_classes} classes (the "
-        "ignore label does not count). Leave num_classes at 0."
-      )
+    resolution.check_num_classes(self.task_config.model, self.dataset)
     return modeling.build_deeplab(
-      num_classes=self.dataset.num_classes,
+      **options | {"num_classes": self.dataset.num_classes},
       weight_decay=self.task_config.losses.l2_weight_decay,
-      **options,
     )
 
   def initialize(self, model):
@@ -319,9 +203,9 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
   def build_metrics(self, training=True):
     """Returns the logged means, or creates the counts of an evaluation."""
     if training:
-      return self._term_metrics()
-    self._evaluator = evaluator.Evaluator(self.dataset, self.boundary)
-    return []
+      return self._logged_means()
+    self._evaluator = self._evaluator or evaluator_lib.Evaluator(self.dataset)
+    return [self._evaluator]
 
   def gradient_multipliers(self, model, variables):
     config = self.task_config
@@ -347,35 +231,36 @@ class SegmentationTask(_StructuralTraining, base_task.Task):
     return {}  # No loss: the predictor gives labels.
 
   def aggregate_logs(self, state=None, step_outputs=None):
-    """Returns any state; the evaluator keeps the counts."""
+    """Returns a state for `reduce_aggregated_logs` to be called with."""
     del step_outputs
     return True if state is None else state
 
   def reduce_aggregated_logs(self, aggregated_logs, global_step=None):
     """Returns the scores of a finished evaluation as named scalars."""
     del aggregated_logs, global_step
-    self.scores = self._evaluator.scores()
-    matrix = self.scores.matrix
+    scores = self._evaluator.scores()
+    matrix = scores.matrix
     if matrix.sum(0).max() > 0.99 * matrix.sum() > 0:
       logging.warning(
         "More than 99 %% of the pixels are predicted as class %s.",
         self.dataset.class_names[matrix.sum(0).argmax()],
       )
-    return self.scores.as_logs()
+    return scores.as_logs()
 
 
 @task_factory.register_task_cls(configs.GardenSegmentationTask)
 class GardenSegmentationTask(
-  _StructuralTraining, garden_task.SemanticSegmentationTask
+  train_step.PixelLossTraining, garden_task.SemanticSegmentationTask
 ):
   """Trains Model Garden's own segmentation models with the paper's losses."""
 
   def __init__(self, params, logging_dir=None, name=None):
     super().__init__(params, logging_dir=logging_dir, name=name)
-    if params.losses.type == "adaptive_affinity":
+    if loss_registry.row_of(params.losses).opponent:
       raise ValueError(
         "Model Garden's own models are trained without opponents, so "
-        'task.losses.type cannot be "adaptive_affinity" here; use "affinity".'
+        f"task.losses.type cannot be {params.losses.type!r} here; use "
+        '"affinity".'
       )
     defaults = garden_cfg.Losses()
     for field in _GARDEN_LOSS_OPTIONS:
@@ -402,4 +287,4 @@ class GardenSegmentationTask(
   def build_metrics(self, training=True):
     metrics = super().build_metrics(training)
     # Model Garden's training metrics read its own outputs, not ours.
-    return self._term_metrics() if training else metrics
+    return self._logged_means() if training else metrics

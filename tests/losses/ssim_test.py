@@ -147,7 +147,7 @@ class SSIMTest(parameterized.TestCase):
   )
   def test_bad_settings_are_refused(self, settings, message):
     with self.assertRaisesRegex(ValueError, message):
-      losses.SSIMSettings(**settings).validate()
+      losses.SSIMSettings(**settings)
 
 
 if __name__ == "__main__":

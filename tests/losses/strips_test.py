@@ -14,6 +14,7 @@
 
 from absl.testing import absltest
 from absl.testing import parameterized
+import numpy as np
 import tensorflow as tf
 
 from deeplab_ssl.losses import strips
@@ -59,6 +60,52 @@ class StripMapTest(parameterized.TestCase):
       found.append(run(tf.constant(logits)))
     for a, b in zip(*found, strict=True):
       inputs.assert_close(a, b, 1e-6)
+
+
+class ConstantStripsTest(parameterized.TestCase):
+  @parameterized.product(height=(1, 7, 130, 600), known=(True, False))
+  def test_equals_the_function_on_the_whole_image(self, height, known):
+    classes = inputs.blocks([1, height, 3], 3)
+    classes = tf.where(classes == inputs.VOID, -1, classes)
+    logits = tf.constant(inputs.noise(classes.numpy(), 3))
+    found = []
+
+    def of_strip(classes, logits, core):
+      found.append(core)
+      return neighbourhood(logits, classes)[:, core]
+
+    def in_strips(classes, logits):
+      return tf.concat(
+        strips.constant_strips(of_strip, classes, logits, halo=2), 1
+      )
+
+    size = height if known else None
+    run = tf.function(
+      in_strips,
+      input_signature=[
+        tf.TensorSpec([1, size, 3], classes.dtype),
+        tf.TensorSpec([1, size, 3, 3]),
+      ],
+    )
+    inputs.assert_close(
+      run(classes, logits), neighbourhood(logits, classes), 1e-6
+    )
+    # A part of the graph for each strip: few where little can be gained.
+    expected = {1: 1, 7: 1, 130: 2, 600: 8}[height] if known else 8
+    self.assertLen(found, expected)
+
+  def test_no_gradient_comes_back(self):
+    logits = tf.constant(inputs.noise(np.zeros([1, 70, 3]), 2))
+    with tf.GradientTape() as tape:
+      tape.watch(logits)
+      parts = strips.constant_strips(
+        lambda classes, logits, core: logits[:, core],
+        tf.zeros([1, 70, 3], tf.int32),
+        logits,
+        halo=1,
+      )
+      total = tf.reduce_sum(tf.concat(parts, 1))
+    self.assertIsNone(tape.gradient(total, logits))
 
 
 if __name__ == "__main__":

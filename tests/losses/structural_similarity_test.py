@@ -449,7 +449,7 @@ class ArgumentsTest(parameterized.TestCase):
   def test_bad_settings_are_refused(self, name, value):
     pattern = rf"`{name}` must be .*Received: {name}={value!r}"
     with self.assertRaisesRegex(ValueError, pattern):
-      losses.Settings(**{name: value}).validate()
+      losses.Settings(**{name: value})
     with self.assertRaisesRegex(ValueError, pattern):
       losses.StructuralSimilarityLoss(**{name: value})
     with self.assertRaisesRegex(ValueError, pattern):

@@ -31,7 +31,7 @@ from deeplab_ssl.model_zoo import download
 from deeplab_ssl.model_zoo import entries
 from deeplab_ssl.model_zoo import transfer
 from deeplab_ssl.modeling import slim_checkpoint
-from deeplab_ssl.training import run
+from deeplab_ssl.training import parsing
 from tests import input_testing
 from tests.model_zoo import flaky_server
 
@@ -135,7 +135,7 @@ class DownloadTest(parameterized.TestCase):
     self.assertLen(self.server.seen, 1)
 
   def test_overrides_describe_the_model(self):
-    params = run.parse_experiment(
+    params = parsing.parse_experiment(
       "deeplab_ssl", params_override=self.download().overrides
     )
     model = params.task.model
@@ -149,7 +149,7 @@ class DownloadTest(parameterized.TestCase):
   @parameterized.parameters(e for e in entries.ENTRIES if not e.unsupported)
   def test_overrides_of(self, entry):
     found = download.Download(entry, self.folder, "/a/model.ckpt", "")
-    params = run.parse_experiment("deeplab_ssl", (), found.overrides)
+    params = parsing.parse_experiment("deeplab_ssl", (), found.overrides)
     for key, value in entry.options.items():
       self.assertEqual(getattr(params.task.model, key), value)
     self.assertEqual(params.task.init_checkpoint_modules, entry.modules)

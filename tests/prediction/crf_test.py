@@ -12,6 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
 import sys
 from unittest import mock
 
@@ -125,7 +126,7 @@ class WindowTest(tf.test.TestCase, parameterized.TestCase):
     images, noise = _inputs(20, 24)
     sides = tf.one_hot(np.arange(24) // 12, _CLASSES)
     log_p = crf.log_probabilities(noise + sides)
-    settings = _COVERED._replace(steps=3, bilateral_xy=12.0)
+    settings = dataclasses.replace(_COVERED, steps=3, bilateral_xy=12.0)
     refined = mean_field.window(images, log_p, settings=settings)[0]
     full = _slow_mean_field(images[0], log_p[0], settings, sampled=False)
     agreement = np.mean(np.argmax(refined, -1) == np.argmax(full, -1))
@@ -136,8 +137,10 @@ class WindowTest(tf.test.TestCase, parameterized.TestCase):
   def test_without_steps_or_weights_it_returns_the_input(self):
     images, log_p = _inputs(9, 12)
     for settings in (
-      _COVERED._replace(steps=0),
-      _COVERED._replace(smoothness_weight=0.0, bilateral_weight=0.0),
+      dataclasses.replace(_COVERED, steps=0),
+      dataclasses.replace(
+        _COVERED, smoothness_weight=0.0, bilateral_weight=0.0
+      ),
     ):
       self.assertAllClose(
         mean_field.window(images, log_p, settings=settings), tf.exp(log_p)
@@ -191,7 +194,7 @@ class WindowTest(tf.test.TestCase, parameterized.TestCase):
 
   def test_images_of_a_batch_do_not_see_each_other(self):
     images, log_p = _inputs(15, 10, batch=2)
-    settings = _COVERED._replace(reach=1)
+    settings = dataclasses.replace(_COVERED, reach=1)
     both = mean_field.window(images, log_p, settings=settings)
     for i in range(2):
       one = mean_field.window(
@@ -203,7 +206,9 @@ class WindowTest(tf.test.TestCase, parameterized.TestCase):
     # A second step from the beliefs of the first, not from the unary.
     images, log_p = _inputs(9, 9)
     one, two = (
-      mean_field.window(images, log_p, settings=_COVERED._replace(steps=n))
+      mean_field.window(
+        images, log_p, settings=dataclasses.replace(_COVERED, steps=n)
+      )
       for n in (1, 2)
     )
     self.assertNotAllClose(one, two)
@@ -216,7 +221,7 @@ class WindowTest(tf.test.TestCase, parameterized.TestCase):
   def test_colours_far_from_all_samples_stay_finite(self):
     images, log_p = _inputs(12, 12)
     images[0, 0, 0] = 255.0
-    settings = _COVERED._replace(bilateral_rgb=1.0)
+    settings = dataclasses.replace(_COVERED, bilateral_rgb=1.0)
     refined = mean_field.window(images, log_p * 1000.0, settings=settings)
     self.assertAllInRange(refined, 0.0, 1.0)
 
@@ -232,9 +237,8 @@ class WindowTest(tf.test.TestCase, parameterized.TestCase):
     ("bilateral_weight", float("inf")),
   )
   def test_bad_settings_are_named(self, name, value):
-    settings = mean_field.Settings()._replace(**{name: value})
     with self.assertRaisesRegex(ValueError, f"`{name}` must .*{value}"):
-      settings.validate()
+      mean_field.Settings(**{name: value})
 
   @parameterized.parameters(
     ([1, 4, 5], [1, 4, 5, 2], "images"),
@@ -294,49 +298,49 @@ class LogProbabilitiesTest(tf.test.TestCase):
     )
 
   def test_extreme_logits_stay_finite(self):
-    for probabilities in ("softmax", "sigmoid"):
+    for activation in ("softmax", "sigmoid"):
       log_p = crf.log_probabilities(
-        tf.constant([[1e4, -1e4, -2e4]]), probabilities
+        tf.constant([[1e4, -1e4, -2e4]]), activation
       )
       self.assertAllInRange(log_p, -1e5, 0.0)
 
-  def test_unknown_probabilities_are_refused(self):
+  def test_an_unknown_activation_is_refused(self):
     with self.assertRaisesRegex(ValueError, "'relu'"):
       crf.log_probabilities(tf.zeros([1, 2]), "relu")
 
 
 class RefinementTest(tf.test.TestCase, parameterized.TestCase):
   @parameterized.parameters("softmax", "sigmoid")
-  def test_predicts_labels_of_the_last_beliefs(self, probabilities):
+  def test_predicts_labels_of_the_last_beliefs(self, activation):
     images, logits = _inputs(9, 12)
-    refine = crf.Refinement(_COVERED, probabilities=probabilities)
+    refine = crf.Refinement(_COVERED, activation=activation)
     labels = refine(images, logits)
     self.assertEqual(labels.dtype, tf.int32)
-    log_p = crf.log_probabilities(logits, probabilities)
+    log_p = crf.log_probabilities(logits, activation)
     beliefs = mean_field.window(images, log_p, settings=_COVERED)
     self.assertAllEqual(labels, tf.argmax(beliefs, -1))
 
   @parameterized.parameters("softmax", "sigmoid")
-  def test_without_steps_it_predicts_the_largest_logit(self, probabilities):
+  def test_without_steps_it_predicts_the_largest_logit(self, activation):
     images, logits = _inputs(9, 12)
     refine = crf.Refinement(
-      _COVERED._replace(steps=0), probabilities=probabilities
+      dataclasses.replace(_COVERED, steps=0), activation=activation
     )
     self.assertAllEqual(
-      refine(images, logits), predictor_lib.most_likely(images, logits)
+      refine(images, logits), predictor_lib.MOST_LIKELY(images, logits)
     )
 
   def test_tells_its_steps_and_kind(self):
     settings = mean_field.Settings(steps=5)
     self.assertEqual(str(crf.Refinement(settings)), "5 CRF steps (window)")
     self.assertEqual(
-      str(crf.Refinement(settings._replace(steps=1))), "1 CRF step (window)"
+      str(crf.Refinement(dataclasses.replace(settings, steps=1))),
+      "1 CRF step (window)",
     )
 
   @parameterized.parameters(
     ({"kind": "lattice"}, "`kind` must be one of .*'lattice'"),
-    ({"probabilities": "relu"}, "'relu'"),
-    ({"settings": mean_field.Settings(steps=-2)}, "`steps` must .*-2"),
+    ({"activation": "relu"}, "'relu'"),
   )
   def test_bad_attributes_are_refused_at_once(self, options, message):
     with self.assertRaisesRegex(ValueError, message):

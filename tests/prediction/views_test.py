@@ -43,7 +43,7 @@ def _resize(values, size):
   return values
 
 
-def _reference(image, scales, flips, activation):
+def _reference(image, scales, flips, function):
   """The mean probabilities as the original computes them, in float64."""
   height, width = image.shape[1:3]
   padded = np.pad(
@@ -61,7 +61,7 @@ def _reference(image, scales, flips, activation):
       between = [int((s - 1) * max(scale, 1) / 4 + 1) for s in size]
       logits = _resize(logits, between)
       logits = logits[:, :, ::-1] if flip else logits
-      total.append(activation(_resize(logits, size)))
+      total.append(function(_resize(logits, size)))
   return np.mean(total, 0)[:, :height, :width]
 
 
@@ -69,19 +69,19 @@ class ViewsTest(tf.test.TestCase, parameterized.TestCase):
   @parameterized.product(
     scales=[(1.0,), (0.5, 1.0, 1.75), (0.75,)],
     flip=[False, True],
-    probabilities=["softmax", "sigmoid"],
+    activation=["softmax", "sigmoid"],
   )
   def test_probabilities_are_the_mean_of_the_originals(
-    self, scales, flip, probabilities
+    self, scales, flip, activation
   ):
     image = _image(30, 41)
-    ours, activation = {
+    ours, function = {
       "softmax": (tf.nn.softmax, lambda x: scipy.special.softmax(x, -1)),
       "sigmoid": (tf.sigmoid, scipy.special.expit),
-    }[probabilities]
-    look = views.Views(scales, flip, probabilities=probabilities)
+    }[activation]
+    look = views.Views(scales, flip, activation=activation)
     flips = [False, True] if flip else [False]
-    expected = _reference(image, scales, flips, activation)
+    expected = _reference(image, scales, flips, function)
     graph = tf.function(lambda x: look(models.Blocks(), x))
     for function in (lambda x: look(models.Blocks(), x), graph):
       self.assertAllClose(ours(function(image)), expected, atol=2e-5)
@@ -96,8 +96,8 @@ class ViewsTest(tf.test.TestCase, parameterized.TestCase):
   def test_certain_probabilities_stay_finite(self):
     image = np.full([1, 5, 5, 3], 255, np.float32) * [1, 0, 0]
     model = models.Blocks(gain=1e4)
-    for probabilities in ("softmax", "sigmoid"):
-      look = views.Views((1.0,), True, probabilities=probabilities)
+    for activation in ("softmax", "sigmoid"):
+      look = views.Views((1.0,), True, activation=activation)
       logits = look(model, image)
       self.assertAllEqual(tf.argmax(logits, -1), np.zeros([1, 5, 5]))
       self.assertTrue(np.isfinite(logits).all())
@@ -105,7 +105,7 @@ class ViewsTest(tf.test.TestCase, parameterized.TestCase):
   @parameterized.parameters(
     ({"scales": ()}, r"positive numbers. Received: \(\)"),
     ({"scales": (1.0, -0.5)}, "positive numbers"),
-    ({"probabilities": "relu"}, "'relu'"),
+    ({"activation": "relu"}, "'relu'"),
     ({"tile_size": (64, 64), "tile_overlap": 64}, "overlap=64"),
     ({"tile_size": (64,)}, "height, width"),
   )

@@ -21,7 +21,7 @@ import pytest
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import tables
-from deeplab_ssl.training import run
+from deeplab_ssl.training import parsing
 
 _CONFIGS = pathlib.Path(__file__).parents[2] / "configs"
 _TABLES = [tables.load_table(number, _CONFIGS) for number in tables.TABLES]
@@ -71,7 +71,7 @@ def test_every_stage_of_every_row_is_a_valid_configuration(suite):
       if training.directory in seen:
         continue
       seen.add(training.directory)
-      params = run.parse_experiment(
+      params = parsing.parse_experiment(
         training.stage.experiment,
         training.stage.config_files,
         plan.override_text(training.overrides),
@@ -96,7 +96,7 @@ def test_settings_are_those_of_the_paper(name):
   setting = _SUITES[0].settings[name]
   backbone, crop, batch, steps, scales = _SETUP[name]
   stages = [
-    run.parse_experiment(
+    parsing.parse_experiment(
       s.experiment, [str(_CONFIGS / f) for f in s.config_files]
     )
     for s in setting.stages

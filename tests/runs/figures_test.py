@@ -20,7 +20,7 @@ import matplotlib.image
 import pytest
 
 from deeplab_ssl.runs import figures
-from deeplab_ssl.training import configs
+from deeplab_ssl.runs import trained_run
 from deeplab_ssl.training import run
 from tests import digits
 
@@ -33,13 +33,16 @@ def _run(**losses):
 
 
 def test_predictions_of_two_runs(tmp_path):
-  runs = [_run(type="ssl", log_statistics=True), _run(type="ce")]
+  runs = [
+    trained_run.TrainedRun.open(folder, "last")
+    for folder in (_run(type="ssl", log_statistics=True), _run(type="ce"))
+  ]
   path = os.fspath(tmp_path / "figure1.png")
-  figures.draw_comparison(runs, path, max_images=2, checkpoint="last")
+  figures.draw_comparison(runs, path, max_images=2)
   height, width, _ = matplotlib.image.imread(path).shape
   assert width > 1.5 * height  # Four pictures side by side, two rows.
   with pytest.raises(ValueError, match="at least twice"):
-    figures.draw_comparison(runs[:1], path, 2, "last")
+    figures.draw_comparison(runs[:1], path, 2)
 
 
 def test_statistics_and_hard_fractions(tmp_path):
@@ -53,28 +56,3 @@ def test_statistics_and_hard_fractions(tmp_path):
     figures.draw_statistics(ce, path)
   with pytest.raises(ValueError, match="has not logged hard_fraction"):
     figures.draw_hard_fractions([ssl, ce], path)
-
-
-def test_labels_tell_runs_apart():
-  labels = []
-  for losses, discriminator in (
-    ({"type": "ce"}, ""),
-    ({"type": "ce"}, "base"),
-    ({"type": "ssl", "beta": 0.06}, ""),
-    ({"type": "ssl", "sigma": 3.0}, ""),
-    ({"type": "ssl", "ohem": False}, ""),
-    ({"type": "ssim"}, ""),
-    ({"type": "adaptive_affinity"}, ""),
-  ):
-    task = configs.SegmentationTask(losses=configs.Losses(**losses))
-    task.adversarial.discriminator = discriminator
-    labels.append(figures.run_label(task))
-  assert len(set(labels)) == 7
-  assert labels[2] == "SSL, size 3, beta 0.06"
-
-
-def test_runs_of_one_label_are_told_apart_by_their_directories():
-  lines = {}
-  for folder in ("a", "b", "c"):
-    figures._add(lines, "CE", folder, folder)
-  assert lines == {"CE": "a", "CE (b)": "b", "CE (c)": "c"}

@@ -17,9 +17,11 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl import modeling
+from deeplab_ssl.input import dataset_info
 from deeplab_ssl.runs import import_checkpoint
 from deeplab_ssl.runs import trained_run
-from deeplab_ssl.training import run
+from deeplab_ssl.training import parsing
+from deeplab_ssl.training import resolution
 from tests import synth_checkpoint
 
 _MODEL = {
@@ -30,10 +32,12 @@ _MODEL = {
 }
 
 
-def _params(**model):
-  params = run.parse_experiment("deeplab_ssl")
+def _described(checkpoint, **model):
+  params = parsing.parse_experiment("deeplab_ssl")
   params.override({"task": {"dataset": "digits", "model": _MODEL | model}})
-  return params
+  info = dataset_info.get_dataset_info("digits")
+  params = resolution.fill_in(params, info)
+  return trained_run.TrainedRun(params, checkpoint, info)
 
 
 @pytest.fixture
@@ -48,15 +52,15 @@ def slim(tmp_path):
 
 def test_the_imported_run_has_the_weights_of_the_checkpoint(slim, tmp_path):
   model_dir = str(tmp_path / "run")
-  report = import_checkpoint.import_checkpoint(_params(), slim, model_dir)
+  report = import_checkpoint.import_checkpoint(_described(slim), model_dir)
   assert not report.initial
 
-  params, prefix = trained_run.load_trained(model_dir=model_dir)
-  assert not modeling.is_slim_checkpoint(prefix)
-  assert params.task.model.num_classes == 11
+  run = trained_run.TrainedRun.open(model_dir)
+  assert not modeling.is_slim_checkpoint(run.checkpoint)
+  assert run.params.task.model.num_classes == 11
   images = tf.random.uniform([1, 33, 33, 3], maxval=255.0, seed=1)
-  expected = trained_run.restored_model(_params(), slim)(images)
-  actual = trained_run.restored_model(params, prefix)(images)
+  expected = _described(slim).model()(images)
+  actual = run.model()(images)
   np.testing.assert_array_equal(actual, expected)
 
 
@@ -67,9 +71,9 @@ def test_of_a_classifier_only_the_backbone_is_written(tmp_path):
     shapes, 3, str(tmp_path / "slim" / "model.ckpt")
   )
   model_dir = str(tmp_path / "run")
-  import_checkpoint.import_checkpoint(_params(), prefix, model_dir)
+  import_checkpoint.import_checkpoint(_described(prefix), model_dir)
   with pytest.raises(ValueError, match="has no weights for .*aspp0"):
-    trained_run.restored_model(*trained_run.load_trained(model_dir=model_dir))
+    trained_run.TrainedRun.open(model_dir).model()
   model = modeling.build_deeplab(**_MODEL)
   report = modeling.load_checkpoint(model, model_dir)
   assert set(report.loaded) == set(shapes)
@@ -77,12 +81,12 @@ def test_of_a_classifier_only_the_backbone_is_written(tmp_path):
 
 def test_nothing_is_written_over_or_twice(slim, tmp_path):
   model_dir = str(tmp_path / "run")
-  import_checkpoint.import_checkpoint(_params(), slim, model_dir)
+  import_checkpoint.import_checkpoint(_described(slim), model_dir)
   with pytest.raises(FileExistsError, match="params.yaml"):
-    import_checkpoint.import_checkpoint(_params(), slim, model_dir)
+    import_checkpoint.import_checkpoint(_described(slim), model_dir)
   with pytest.raises(ValueError, match="our own format already"):
     import_checkpoint.import_checkpoint(
-      _params(), model_dir, str(tmp_path / "again")
+      _described(model_dir), str(tmp_path / "again")
     )
 
 
@@ -90,6 +94,6 @@ def test_a_checkpoint_that_does_not_fit_leaves_no_run(slim, tmp_path):
   model_dir = tmp_path / "run"
   with pytest.raises(ValueError, match="aspp2/weights"):
     import_checkpoint.import_checkpoint(
-      _params(atrous_rates=[2, 4]), slim, str(model_dir)
+      _described(slim, atrous_rates=[2, 4]), str(model_dir)
     )
   assert not model_dir.exists()

@@ -13,18 +13,22 @@
 # limitations under the License.
 
 
+import dataclasses
+
 import numpy as np
 from PIL import Image
 import pytest
 import tensorflow as tf
 
+from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import masks
 from deeplab_ssl.prediction import crf
 from deeplab_ssl.prediction import mean_field
 from deeplab_ssl.prediction import predictor as predictor_lib
+from deeplab_ssl.runs import gallery
 from deeplab_ssl.runs import pictures
 from deeplab_ssl.runs import trained_run
-from deeplab_ssl.training import sources
+from deeplab_ssl.training import resolution
 from tests import digits
 
 
@@ -34,30 +38,29 @@ def _colours_decide(model, images):
   return tf.concat([images] * 4, -1)[..., :11] / 32.0
 
 
-@pytest.fixture(scope="module")
-def params():
-  params = digits.experiment()
-  params.task.dataset = digits.records()
-  return params
+@pytest.fixture(name="run", scope="module")
+def fixture_run():
+  params, dataset = resolution.resolve(digits.experiment())
+  return trained_run.TrainedRun(params, "checkpoint", dataset)
 
 
-def _run(params, steps=0):
+def _subject(run, steps=0):
   predictor = predictor_lib.Predictor(_colours_decide)
   if steps:
     refine = crf.Refinement(
       mean_field.Settings(steps=steps),
-      probabilities=params.task.losses.activation,
+      activation=run.activation,
     )
     predictor = predictor._replace(labels=refine)
-  return pictures.Run(params, None, predictor)
+  return pictures.Subject(run, None, predictor)
 
 
-def test_the_gallery_shows_every_run_and_keeps_its_masks(params, tmp_path):
-  runs = {"ce": _run(params), "ssl": _run(params, 1)}
-  assert pictures.draw_gallery(runs, tmp_path, 2) == 2
+def test_the_gallery_shows_every_run_and_keeps_its_masks(run, tmp_path):
+  runs = {"ce": _subject(run), "ssl": _subject(run, 1)}
+  assert gallery.draw_gallery(runs, tmp_path, 2) == 2
   page = (tmp_path / "index.html").read_text()
-  info = sources.dataset_of(params.task)
-  for example in trained_run.evaluation_data(params).take(2):
+  info = run.dataset
+  for example in run.examples().take(2):
     name = example["filename"][0].numpy().decode()
     for folder in (
       *("image", "truth", "ce/prediction", "ce/errors", "ssl/prediction"),
@@ -78,13 +81,13 @@ def test_the_gallery_shows_every_run_and_keeps_its_masks(params, tmp_path):
 
 
 def test_records_with_one_name_keep_their_own_pictures(
-  params, tmp_path, monkeypatch
+  run, tmp_path, monkeypatch
 ):
-  one_name = trained_run.evaluation_data(params).map(
+  one_name = run.examples().map(
     lambda e: e | {"filename": tf.constant(["same"])}
   )
-  monkeypatch.setattr(trained_run, "evaluation_data", lambda _: one_name)
-  assert pictures.draw_gallery({"ce": _run(params)}, tmp_path, 2) == 2
+  monkeypatch.setattr(trained_run.TrainedRun, "examples", lambda _: one_name)
+  assert gallery.draw_gallery({"ce": _subject(run)}, tmp_path, 2) == 2
   first, second = (
     np.asarray(Image.open(tmp_path / "image" / f"{name}.png"))
     for name in ("same", "same-2")
@@ -93,10 +96,10 @@ def test_records_with_one_name_keep_their_own_pictures(
   assert "image/same-2.png" in (tmp_path / "index.html").read_text()
 
 
-def test_the_crf_has_a_picture_of_its_own(params):
-  example = next(iter(trained_run.evaluation_data(params)))
-  plain, labels = pictures.run_pictures(_run(params), example)
-  refined, other = pictures.run_pictures(_run(params, 5), example)
+def test_the_crf_has_a_picture_of_its_own(run):
+  example = next(iter(run.examples()))
+  plain, labels = pictures.subject_pictures(_subject(run), example)
+  refined, other = pictures.subject_pictures(_subject(run, 5), example)
   added = "5 CRF steps (window)"
   assert list(refined)[:2] == ["prediction", added]
   assert (refined.pop(added) != plain["prediction"]).any()
@@ -107,8 +110,8 @@ def test_the_crf_has_a_picture_of_its_own(params):
     np.testing.assert_array_equal(refined[title], picture)
 
 
-def test_runs_on_other_classes_are_refused(params, tmp_path):
-  other = digits.experiment()
-  other.task.dataset = "camvid"
+def test_runs_on_other_classes_are_refused(run, tmp_path):
+  camvid = dataset_info.get_dataset_info("camvid")
+  other = _subject(dataclasses.replace(run, dataset=camvid))
   with pytest.raises(ValueError, match="'Sky'.* of b"):
-    pictures.draw_gallery({"a": _run(params), "b": _run(other)}, tmp_path, 1)
+    gallery.draw_gallery({"a": _subject(run), "b": other}, tmp_path, 1)

@@ -322,7 +322,7 @@ class TrainStepTest(tf.test.TestCase, parameterized.TestCase):
         strict=True,
       ):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=0, atol=2e-5)
-    for name in adversarial.Adversary.terms:
+    for name in adversarial.Adversary.logged:
       self.assertAllClose(one.terms()[name], two.terms()[name], rtol=1e-4)
 
   def test_nan_in_the_discriminator_stops_before_any_weight(self):
@@ -365,8 +365,7 @@ class TrainStepTest(tf.test.TestCase, parameterized.TestCase):
 
 def _run(path, **options):
   params = digits.experiment(losses={"type": "ce"}, **options)
-  _, task = run.run_experiment(params, "train", path)
-  return task
+  return run.run_experiment(params, "train", path).task
 
 
 @pytest.fixture(scope="module")
@@ -413,19 +412,17 @@ def test_a_run_resumes_the_discriminator_and_its_optimizer(played):
 
 def test_the_stability_is_logged(played):
   curves = logs.read_scalars(played[0])
-  for name in adversarial.Adversary.terms:
+  for name in adversarial.Adversary.logged:
     assert curves[name][0] == [2, 4]
     assert np.isfinite(curves[name][1]).all()
 
 
 def test_the_run_is_evaluated_and_its_model_restored(played):
-  params, checkpoint = trained_run.load_trained(
-    model_dir=played[0], checkpoint="last"
-  )
-  assert 0 <= trained_run.evaluate_run(params, checkpoint).mean_iou <= 1
+  run = trained_run.TrainedRun.open(played[0], "last")
+  assert 0 <= run.evaluate().mean_iou <= 1
   # What is exported and drawn.
-  restored = trained_run.restored_model(params, checkpoint)
-  saved = tf.train.load_checkpoint(checkpoint)
+  restored = run.model()
+  saved = tf.train.load_checkpoint(run.checkpoint)
   for value in (restored.logits.kernel, restored.logits.bias):
     assert any(
       np.array_equal(value, saved.get_tensor(name))

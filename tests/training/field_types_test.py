@@ -17,7 +17,7 @@
 import pytest
 
 from deeplab_ssl.training import field_types
-from deeplab_ssl.training import run
+from deeplab_ssl.training import parsing
 
 _DEFAULTS = {
   "rate": 0.1,
@@ -71,4 +71,4 @@ def test_is_refused(values, message):
 )
 def test_overrides_are_checked(override, message):
   with pytest.raises(ValueError, match=message):
-    run.parse_experiment("deeplab_ssl", (), override)
+    parsing.parse_experiment("deeplab_ssl", (), override)

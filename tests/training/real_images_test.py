@@ -14,17 +14,14 @@
 
 """The original's VOC checkpoint on real VOC images."""
 
-import os
-
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.preparation import conversion
 from deeplab_ssl.preparation import layouts
 from deeplab_ssl.runs import trained_run
 from tests import external_data
+from tests import input_testing
 
-_CONFIG = os.path.join(
-  os.path.dirname(__file__), "..", "..", "configs", "voc2012_mnv2.yaml"
-)
+_CONFIG = str(input_testing.ROOT / "configs" / "voc2012_mnv2.yaml")
 
 
 def test_zoo_checkpoint_scores_as_its_quantised_original(tmp_path):
@@ -34,13 +31,13 @@ def test_zoo_checkpoint_scores_as_its_quantised_original(tmp_path):
     "trainval",
     dataset_info.get_dataset_info("voc2012"),
   )
-  params, checkpoint = trained_run.load_trained(
-    config_files=[_CONFIG],
-    checkpoint=str(external_data.require("checkpoints/deeplabv3_mnv2_pascal")),
+  run = trained_run.TrainedRun.describe(
+    [_CONFIG],
+    str(external_data.require("checkpoints/deeplabv3_mnv2_pascal")),
     data_dir=str(tmp_path),
     split="trainval",
   )
-  scores = trained_run.evaluate_run(params, checkpoint)
+  scores = run.evaluate()
   assert (scores.pixels > 0).sum() == 16
   # The quantised model has 0.743 and 0.922 on these 25 images.
   assert 0.743 < scores.mean_iou < 0.77

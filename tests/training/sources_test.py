@@ -14,9 +14,7 @@
 
 """Training on TFRecords or on a data set of TFDS."""
 
-import dataclasses
 import os
-import shutil
 
 import numpy as np
 import pytest
@@ -25,6 +23,7 @@ import tensorflow_datasets as tfds
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import record_source
 from deeplab_ssl.input import tfds_source
+from deeplab_ssl.runs import gallery
 from deeplab_ssl.runs import logs
 from deeplab_ssl.runs import pictures
 from deeplab_ssl.runs import trained_run
@@ -72,33 +71,33 @@ def test_a_run_is_trained_evaluated_and_drawn(data_dir, tmp_path):
   dataset.write_text(_DATASET)
   model_dir = str(tmp_path / "run")
   params = _experiment(data_dir, dataset=str(dataset))
-  _, task = run.run_experiment(params, "train_and_eval", model_dir)
+  outcome = run.run_experiment(params, "train_and_eval", model_dir)
   assert np.isfinite(logs.read_scalars(model_dir)["structural"][1]).all()
   dataset.unlink()  # A run needs its own files and the data.
 
-  params, checkpoint = trained_run.load_trained(model_dir=model_dir)
-  validation = params.task.validation_data
+  opened = trained_run.TrainedRun.open(model_dir)
+  validation = opened.params.task.validation_data
   assert validation.tfds_label_map == [255, 0, 1, 2]
   assert validation.split == "test"  # What `evaluate` prints.
-  scores = trained_run.evaluate_run(params, checkpoint)
+  scores = opened.evaluate()
   # All pixels but those of void are classes in the two images.
   assert scores.matrix.sum() == 2 * 33 * 41
-  np.testing.assert_array_equal(scores.matrix, task.scores.matrix)
-  drawn = pictures.Run(params, trained_run.restored_model(params, checkpoint))
-  assert pictures.draw_gallery({"run": drawn}, tmp_path / "drawn", 9) == 2
+  np.testing.assert_array_equal(scores.matrix, outcome.scores.matrix)
+  drawn = pictures.Subject.of(opened)
+  assert gallery.draw_gallery({"run": drawn}, tmp_path / "drawn", 9) == 2
   found = os.listdir(tmp_path / "drawn" / "run" / "masks")
   assert sorted(found) == ["scene4.png", "scene5.png"]
 
-  params, _ = trained_run.load_trained(model_dir=model_dir, split="train[:3]")
-  assert len(list(trained_run.evaluation_data(params))) == 3
-  params, _ = trained_run.load_trained(
-    model_dir=model_dir,
+  opened = trained_run.TrainedRun.open(model_dir, split="train[:3]")
+  assert len(list(opened.examples())) == 3
+  opened = trained_run.TrainedRun.open(
+    model_dir,
     data_dir=digits.records(),
     split="val",
     dataset=str(tmp_path / "run" / run.DATASET_FILE),
   )
   assert isinstance(
-    sources.open_source(params.task.validation_data),
+    sources.open_source(opened.params.task.validation_data),
     record_source.RecordSource,
   )
 
@@ -184,42 +183,6 @@ def test_validation_records_of_other_classes_are_told_before_a_training(
   assert not (tmp_path / "run").exists()
 
 
-def test_records_of_other_classes_are_told_before_an_evaluation(
-  tmp_path, monkeypatch
-):
-  model_dir = str(tmp_path / "run")
-  params = digits.experiment()
-  run.record_run(params, model_dir)
-  monkeypatch.setattr(trained_run, "find_checkpoint", lambda *_: "ckpt-1")
-  trained_run.load_trained(model_dir=model_dir, data_dir=digits.records())
-  # The records of the run itself may have been replaced.
-  replaced = shutil.copytree(digits.records(), tmp_path / "records")
-  params.task.validation_data.input_path = str(replaced)
-  run.record_run(params, model_dir)
-  trained_run.load_trained(model_dir=model_dir)
-  letters = dataset_info.DatasetInfo("letters", tuple("abcdefghijk"))
-  dataset_info.save_dataset_info(letters, replaced)
-  with pytest.raises(ValueError, match="Or say with --dataset"):
-    trained_run.load_trained(model_dir=model_dir)
-  trained_run.load_trained(model_dir=model_dir, reads_records=False)
-
-  # Called like a known data set, and with other classes.
-  other = tmp_path / "digits"
-  other.mkdir()
-  dataset_info.save_dataset_info(letters, other)
-  monkeypatch.chdir(tmp_path)
-  with pytest.raises(ValueError, match="records of 'letters' with class_nam"):
-    trained_run.load_trained(model_dir=model_dir, data_dir="digits")
-  void = dataclasses.replace(sources.dataset_of(params.task), ignore_label=99)
-  dataset_info.save_dataset_info(void, other)
-  with pytest.raises(ValueError, match="ignore_label=99; 'digits' has 255"):
-    trained_run.load_trained(model_dir=model_dir, data_dir="digits")
-  params, _ = trained_run.load_trained(
-    model_dir=model_dir, data_dir="digits", dataset="digits"
-  )
-  assert sources.dataset_of(params.task).ignore_label == 255
-
-
 def test_classes_beside_records_count_whatever_the_folder_is_called(
   tmp_path, monkeypatch
 ):
@@ -231,21 +194,3 @@ def test_classes_beside_records_count_whatever_the_folder_is_called(
   task = configs.SegmentationTask()
   task.train_data.input_path = "camvid"
   assert sources.dataset_of(task).num_classes == 2
-  monkeypatch.setattr(
-    trained_run.modeling, "find_prefix", lambda prefix: prefix
-  )
-  params, _ = trained_run.load_trained(
-    config_files=[_MOBILENET], checkpoint="ckpt", data_dir="camvid"
-  )
-  assert sources.dataset_of(params.task).num_classes == 2
-
-
-def test_fields_can_be_overridden_on_the_command_line():
-  params = run.parse_experiment(
-    "deeplab_ssl",
-    (),
-    "task.train_data.tfds_name=oxford_iiit_pet:4.*.*,"
-    "task.train_data.tfds_label_map=[255,0,1,2]",
-  )
-  assert params.task.train_data.tfds_name == "oxford_iiit_pet:4.*.*"
-  assert params.task.train_data.tfds_label_map == [255, 0, 1, 2]

@@ -12,13 +12,16 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from deeplab_ssl import losses
+from deeplab_ssl.training import affinity
 from deeplab_ssl.training import configs
-from deeplab_ssl.training import pixel_losses
+from deeplab_ssl.training import loss_registry
 
 
 def _batch():
@@ -49,26 +52,26 @@ def _batch():
 )
 def test_a_configuration_is_the_loss_of_its_name(config, reference):
   labels, logits = _batch()
-  config = configs.LossTerms(**config)
-  loss, logs = pixel_losses.compute_loss(config, labels, logits, 255)
+  config = configs.LossConfig(**config)
+  loss, logs = loss_registry.compute_loss(config, labels, logits, 255)
   np.testing.assert_allclose(loss, reference(labels, logits), rtol=1e-6)
-  assert set(logs) == set(pixel_losses.term_names(config))
+  assert set(logs) == set(loss_registry.logged_names(config))
 
 
 def test_statistics_are_logged_when_asked_for():
   labels, logits = _batch()
-  config = configs.LossTerms(log_statistics=True)
-  _, logs = pixel_losses.compute_loss(config, labels, logits, 255)
-  assert set(logs) == set(pixel_losses.term_names(config))
+  config = configs.LossConfig(log_statistics=True)
+  _, logs = loss_registry.compute_loss(config, labels, logits, 255)
+  assert set(logs) == set(loss_registry.logged_names(config))
   assert logs["truth_max"] > logs["prediction_max"] > logs["error_median"] > 0
 
 
 def test_the_affinity_field_fades():
   labels, logits = _batch()
-  config = configs.LossTerms(type="affinity", decay_steps=100)
+  config = configs.LossConfig(type="affinity", decay_steps=100)
   terms = losses.affinity_terms(labels, logits)
   for step, factor in ((0, 1.0), (50, 0.1**0.5), (100, 0.1), (200, 0.1)):
-    loss, _ = pixel_losses.compute_loss(
+    loss, _ = loss_registry.compute_loss(
       config, labels, logits, 255, lambda step=step: step
     )
     expected = terms.cross_entropy + factor * (terms.edge + terms.same)
@@ -76,10 +79,12 @@ def test_the_affinity_field_fades():
 
 
 def test_kernel_sizes_by_default():
-  plain = configs.LossTerms(type="affinity")
-  adaptive = configs.LossTerms(type="adaptive_affinity")
-  assert pixel_losses.affinity_settings(plain).kernel_sizes == (3,)
-  assert pixel_losses.affinity_settings(adaptive).kernel_sizes == (3, 5, 7)
+  plain = configs.LossConfig(type="affinity")
+  adaptive = configs.LossConfig(type="adaptive_affinity")
+  for config, sizes in ((plain, (3,)), (adaptive, (3, 5, 7))):
+    constants = loss_registry.pick(affinity.AffinityConstants, config)
+    adaptive = loss_registry.row_of(config).opponent is not None
+    assert constants.settings(adaptive).kernel_sizes == sizes
 
 
 @pytest.mark.parametrize(
@@ -87,7 +92,7 @@ def test_kernel_sizes_by_default():
   [
     ({"type": "focal"}, "'focal'"),
     ({"region_size": 4}, "region_size"),
-    ({"beta": "abc"}, "no number"),
+    ({"beta": "abc"}, "`beta` must be a number"),
     ({"type": "ssim", "form": "foo"}, "'foo'"),
     ({"type": "affinity", "kernel_sizes": [4]}, "kernel_sizes"),
     ({"region_size": 1, "log_statistics": True}, "log_statistics"),
@@ -98,4 +103,44 @@ def test_kernel_sizes_by_default():
 )
 def test_bad_constants_are_refused(config, message):
   with pytest.raises(ValueError, match=message):
-    pixel_losses.check(configs.LossTerms(**config))
+    loss_registry.check(configs.LossConfig(**config))
+
+
+def test_a_configuration_has_the_defaults_of_the_losses():
+  config = configs.LossConfig()
+  for row in loss_registry.ROWS.values():
+    for constants in row.constants:
+      assert loss_registry.pick(constants, config) == constants()
+
+
+def test_every_constant_of_a_loss_is_a_key_of_the_configuration():
+  keys = {field.name for field in dataclasses.fields(configs.LossConfig)}
+  for row in loss_registry.ROWS.values():
+    for constants in row.constants:
+      assert keys >= {field.name for field in dataclasses.fields(constants)}
+
+
+def test_two_losses_cannot_give_a_constant_two_defaults(monkeypatch):
+  @dataclasses.dataclass(frozen=True)
+  class Other:
+    beta: float = 0.7
+
+  row = dataclasses.replace(
+    loss_registry.ROWS["ce"], type="other", settings=Other
+  )
+  monkeypatch.setitem(loss_registry.ROWS, "other", row)
+  with pytest.raises(TypeError, match="'beta' has the default 0.7 in Other"):
+    list(loss_registry.config_fields())
+
+
+@pytest.mark.parametrize("type_", loss_registry.TYPES)
+def test_every_row_is_whole(type_):
+  config = configs.Losses(type=type_)
+  row = loss_registry.row_of(config)
+  labels, logits = _batch()
+  _, logs = loss_registry.compute_loss(config, labels, logits, 255)
+  assert set(logs) == set(row.logged(config))
+  assert row.label(config)
+  assert row.activation in ("softmax", "sigmoid") and (
+    config.activation == row.activation
+  )

@@ -16,13 +16,13 @@ import numpy as np
 import tensorflow as tf
 
 from deeplab_ssl import losses
-from deeplab_ssl.training import adaptive_affinity
 from deeplab_ssl.training import configs
+from deeplab_ssl.training import loss_registry
 
 
 def _opponent(**options):
   config = configs.Losses(type="adaptive_affinity", **options)
-  return adaptive_affinity.SizeWeights(config, num_classes=4)
+  return loss_registry.row_of(config).opponent(config, 4)
 
 
 def _batch():
@@ -42,7 +42,7 @@ def test_the_network_descends_what_the_weights_ascend():
     *batch[1:], settings=losses.AffinitySettings((3, 5, 7), ce_weight=0.0)
   )
   np.testing.assert_allclose(loss, tf.reduce_mean(terms.loss), rtol=1e-6)
-  assert set(logs) == set(opponent.terms)
+  assert set(logs) == set(opponent.logged)
 
 
 def test_a_step_of_the_weights_raises_the_loss():

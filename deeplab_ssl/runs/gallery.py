@@ -1,0 +1,140 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A page of images, truths and what each of several runs makes of them."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+import os
+import pathlib
+import re
+
+import numpy as np
+
+from deeplab_ssl.common import atomic_files
+from deeplab_ssl.common import names as names_lib
+from deeplab_ssl.input import masks
+from deeplab_ssl.prediction import predictor as predictor_lib
+from deeplab_ssl.runs import pictures as pictures_lib
+from deeplab_ssl.runs import trained_run
+from deeplab_ssl.visualization import gallery as page_lib
+from deeplab_ssl.visualization import images as images_lib
+
+
+def subjects_of(
+  runs: Sequence[trained_run.TrainedRun],
+  make_predictor: Callable[[str], predictor_lib.Predictor],
+) -> dict[str, pictures_lib.Subject]:
+  """Loads the models of runs, under names that tell them apart.
+
+  Args:
+    runs: the runs.
+    make_predictor: returns how a model is asked whose logits have the given
+      activation.
+  """
+  return {
+    name: pictures_lib.Subject(run, run.model(), make_predictor(run.activation))
+    for name, run in trained_run.by_label(runs).items()
+  }
+
+
+def draw_gallery(
+  subjects: Mapping[str, pictures_lib.Subject],
+  output_dir: str | os.PathLike,
+  max_images: int,
+) -> int:
+  """Draws images, truths and what each run makes of them, and a page of all.
+
+  The images are those of the validation data of the first run. Each run gets a
+  folder with `masks/NAME.png`, palette PNGs of class indices, and a folder per
+  kind of picture.
+
+  Args:
+    subjects: {name: run}, on the same classes.
+    output_dir: folder for `index.html` and the pictures.
+    max_images: how many images of the split to draw.
+
+  Returns:
+    The number of images drawn.
+
+  Raises:
+    ValueError: if the runs have other classes.
+  """
+  output_dir = pathlib.Path(output_dir)
+  first = next(iter(subjects.values())).run
+  info = first.dataset
+  for name, subject in subjects.items():
+    classes = subject.run.dataset.class_names
+    if classes != info.class_names:
+      raise ValueError(
+        f"All runs must have the classes of the first, {info.class_names}. "
+        f"Received: {classes} of {name}."
+      )
+  rows: list[page_lib.Row] = []
+  files: set[str] = set()
+  for example in first.examples().take(max_images):
+    name = example["filename"][0].numpy().decode()
+    file = names_lib.unused_name(name, files)
+    files.add(file)
+    row = _draw_row(example, name, f"{file}.png", subjects, output_dir)
+    rows.append(row)
+  page_lib.write_gallery(
+    output_dir / "index.html",
+    title=f"{info.name}, {first.split}",
+    rows=rows,
+    legend=dict(zip(info.class_names, info.colormap, strict=True)),
+  )
+  return len(rows)
+
+
+def _draw_row(example, name, file, subjects, output_dir):
+  """Writes the pictures of one image and returns its row of the page."""
+  info = next(iter(subjects.values())).run.dataset
+  label = pictures_lib.label_of(example)
+  image = pictures_lib.image_of(example)
+  drawn, captions = {}, {}
+  for subject_name, subject in subjects.items():
+    own, labels = pictures_lib.subject_pictures(subject, example)
+    drawn[subject_name] = own
+    right = _share_right(label, labels, info.num_classes)
+    captions[f"{subject_name}: errors"] = right
+    mask = output_dir / _folder(subject_name) / "masks" / file
+    atomic_files.write(mask, masks.encode_mask(labels, info))
+  pictures = {
+    "image": image,
+    "truth": images_lib.overlay(image, label, info.colormap),
+  }
+  # One kind of picture of all runs side by side, then the next.
+  for kind in dict.fromkeys(kind for own in drawn.values() for kind in own):
+    for subject_name, own in drawn.items():
+      if kind in own:
+        pictures[f"{subject_name}: {kind}"] = own[kind]
+  paths = {}
+  for title, picture in pictures.items():
+    paths[title] = "/".join([*map(_folder, title.split(": ")), file])
+    images_lib.save(output_dir / paths[title], picture)
+  return page_lib.Row(name, paths, captions)
+
+
+def _folder(title):
+  """Returns a title as the name of a folder."""
+  return re.sub(r"[^\w.-]+", "_", title).strip("_")
+
+
+def _share_right(label, predicted, num_classes):
+  valid = label < num_classes
+  if not valid.any():
+    return "all void"
+  return f"{np.mean((label == predicted)[valid]):.1%} right"

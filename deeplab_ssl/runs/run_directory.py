@@ -1,0 +1,87 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the directory of a training holds: a configuration and checkpoints."""
+
+import os
+
+from official.modeling import hyperparams
+import tensorflow as tf
+
+from deeplab_ssl import modeling
+from deeplab_ssl.training import configs
+from deeplab_ssl.training import run
+
+# What `checkpoint` may be instead of a prefix.
+BEST, LAST = "best", "last"
+
+
+def load_configuration(model_dir: str) -> configs.ExperimentConfig:
+  """Reads the configuration of a finished or running training.
+
+  Args:
+    model_dir: its directory.
+
+  Returns:
+    The `ExperimentConfig`, whose data set is the one recorded in the run.
+
+  Raises:
+    FileNotFoundError: if there is none, listing what the directory holds.
+    ValueError: if it is of another kind of model.
+  """
+  path = os.path.join(model_dir, run.PARAMS_FILE)
+  if not tf.io.gfile.exists(path):
+    found = tf.io.gfile.isdir(model_dir) and tf.io.gfile.listdir(model_dir)
+    raise FileNotFoundError(
+      f"{model_dir} is not the directory of a training run: it has no "
+      f"{run.PARAMS_FILE}. It holds {sorted(found) if found else 'nothing'}."
+    )
+  params = configs.ExperimentConfig()
+  try:
+    hyperparams.override_params_dict(params, path, is_strict=True)
+  except KeyError as error:
+    raise ValueError(
+      f"{path} is not of a DeepLab experiment of this package: {error}. Runs "
+      "of Model Garden's own models are evaluated while they train."
+    ) from error
+  params.task.dataset = os.path.join(model_dir, run.DATASET_FILE)
+  return params
+
+
+def find_checkpoint(model_dir: str, which: str = BEST) -> str:
+  """Finds a checkpoint of a run.
+
+  Args:
+    model_dir: directory of the run.
+    which: "best" (falling back to the last), "last", or a prefix.
+
+  Returns:
+    The prefix.
+
+  Raises:
+    FileNotFoundError: if there is none, listing what the directory holds.
+  """
+  if which not in (BEST, LAST):
+    return modeling.find_prefix(which)
+  found = None
+  if which == BEST:
+    found = tf.train.latest_checkpoint(os.path.join(model_dir, "best"))
+  found = found or tf.train.latest_checkpoint(model_dir)
+  if not found:
+    content = sorted(tf.io.gfile.listdir(model_dir))
+    raise FileNotFoundError(
+      f"No checkpoint in {model_dir}, which holds {content}. Train first, or "
+      "wait for the first checkpoint."
+    )
+  return found

@@ -1,0 +1,198 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The training step with a loss of the paper, for any segmentation model.
+
+The order of a step: forward pass, pixel loss, terms of the opponents; the
+gradients of all sides; a check that all of them are finite; the updates. So a
+number that is not finite reaches no weight, of no side.
+"""
+
+import abc
+from typing import NamedTuple
+
+import tensorflow as tf
+import tf_keras
+
+from deeplab_ssl.training import loss_registry
+from deeplab_ssl.training import opponents as opponents_lib
+
+# The owner of the gradients that are not an opponent's.
+_MODEL = "segmentation model"
+
+
+class _Losses(NamedTuple):
+  """The losses of one replica's share of a batch.
+
+  Attributes:
+    pixel: the pixel loss, a scalar.
+    total: what the network descends: the pixel loss, weight decay and the terms
+      of the opponents.
+    logs: scalars to log.
+  """
+
+  pixel: tf.Tensor
+  total: tf.Tensor
+  logs: loss_registry.Logs
+
+
+def _finite(gradients, after):
+  """Passes all gradients on once they, and the tensor `after`, are known.
+
+  Args:
+    gradients: {whose they are: list of tensors}.
+    after: a tensor whose own check comes first.
+  """
+  checked = []
+  for owner, tensors in gradients.items():
+    with tf.control_dependencies([after]):
+      norm = tf.identity(tf.linalg.global_norm(tensors))
+    message = f"The {owner}'s gradient is not finite. Lower the learning rate"
+    checked.append(tf.debugging.check_numerics(norm, message))
+  with tf.control_dependencies(checked):
+    return tf.nest.map_structure(tf.identity, gradients)
+
+
+def _has_loss_scale(optimizer):
+  return isinstance(optimizer, tf_keras.mixed_precision.LossScaleOptimizer)
+
+
+class PixelLossTraining(abc.ABC):
+  """Base of the tasks: one training step for all of them.
+
+  Model Garden's task stands behind it in the order of the bases, and gives
+  `task_config`, whose `losses` are a `configs.LossConfig`.
+
+  Attributes:
+    opponents: what the model is trained against.
+  """
+
+  opponents: tuple[opponents_lib.Opponent, ...] = ()
+
+  @abc.abstractmethod
+  def upsample(self, logits: tf.Tensor, size) -> tf.Tensor:
+    """Returns logits `[batch, h, w, classes]` at a size `(height, width)`."""
+
+  def gradient_multipliers(self, model, variables) -> list[float]:
+    """Returns a factor for each variable; none differ from 1 by default."""
+    del model
+    return [1.0 for _ in variables]
+
+  @classmethod
+  def create_optimizer(cls, *args, **kwargs):
+    """Returns Model Garden's optimizer, which counts its steps from the start.
+
+    Its counter would otherwise be made by the replica that first asks for it.
+    """
+    optimizer = super().create_optimizer(*args, **kwargs)
+    optimizer.iterations  # noqa: B018
+    return optimizer
+
+  def train_step(self, inputs, model, optimizer, metrics=None):
+    """Does one forward and backward pass on one replica's share of a batch.
+
+    Args:
+      inputs: `(images, labels)`.
+      model: the segmentation model.
+      optimizer: applies the summed gradients of all replicas.
+      metrics: means of the logged scalars, from `build_metrics`.
+
+    Returns:
+      `{"loss": scalar}`.
+
+    Raises:
+      tf.errors.InvalidArgumentError: if loss or gradient is not finite; the
+        weights are untouched then.
+    """
+    images, labels = inputs
+    labels = labels["masks"] if isinstance(labels, dict) else labels
+    with tf.GradientTape() as tape:
+      logits = self._logits(model, images, labels)
+      losses = self._losses(model, optimizer, images, labels, logits)
+      scaled = self._share_of_replica(losses.total, optimizer)
+    variables = model.trainable_variables
+    gradients = {_MODEL: tape.gradient(scaled, variables)}
+    logs = dict(losses.logs)
+    for opponent in self.opponents:
+      answer, of_opponent = opponent.gradients(images, labels, logits)
+      gradients[opponent.name] = answer
+      logs |= of_opponent
+    gradients = self._checked(gradients, optimizer, losses.pixel)
+    self._update(model, optimizer, variables, gradients)
+    for metric in metrics or []:
+      if metric.name in logs:
+        metric.update_state(logs[metric.name])
+    return {self.loss: losses.total}
+
+  def _logits(self, model, images, labels):
+    """Returns float32 logits at the size of the labels."""
+    outputs = model(images, training=True)
+    logits = outputs["logits"] if isinstance(outputs, dict) else outputs
+    return self.upsample(tf.cast(logits, tf.float32), tf.shape(labels)[1:3])
+
+  def _losses(self, model, optimizer, images, labels, logits):
+    config = self.task_config.losses
+    loss, logs = loss_registry.compute_loss(
+      config,
+      labels,
+      logits,
+      config.ignore_label,
+      lambda: optimizer.iterations,
+    )
+    loss = tf.debugging.check_numerics(
+      loss,
+      f"The {config.type} loss is not finite. Lower the learning rate, or "
+      "check the labels and the initial checkpoint",
+    )
+    logs["regularization"] = tf.add_n(model.losses or [tf.constant(0.0)])
+    total = loss + logs["regularization"]
+    for opponent in self.opponents:
+      term, of_opponent = opponent.segmentation_loss(images, labels, logits)
+      total += term
+      logs |= of_opponent
+    return _Losses(loss, total, logs)
+
+  def _share_of_replica(self, total, optimizer):
+    """Returns the loss whose gradients the optimizer sums over replicas."""
+    scaled = total / tf.distribute.get_strategy().num_replicas_in_sync
+    if _has_loss_scale(optimizer):
+      return optimizer.get_scaled_loss(scaled)
+    return scaled
+
+  def _checked(self, gradients, optimizer, pixel_loss):
+    """Returns the gradients of all sides once all of them are finite."""
+    unscaled = {}
+    if _has_loss_scale(optimizer):
+      # The loss scale handles overflows of the model by skipping the step.
+      unscaled = {
+        _MODEL: optimizer.get_unscaled_gradients(gradients.pop(_MODEL))
+      }
+    return _finite(gradients, after=pixel_loss) | unscaled
+
+  def _update(self, model, optimizer, variables, gradients):
+    factors = self.gradient_multipliers(model, variables)
+    of_model = [g * f for g, f in zip(gradients[_MODEL], factors, strict=True)]
+    optimizer.apply_gradients(zip(of_model, variables, strict=True))
+    for opponent in self.opponents:
+      opponent.apply_gradients(gradients[opponent.name])
+
+  def _logged_means(self):
+    """Returns a mean for each scalar that a step logs."""
+    names = [
+      *loss_registry.logged_names(self.task_config.losses),
+      "regularization",
+    ]
+    for opponent in self.opponents:
+      names += opponent.logged
+    return [tf_keras.metrics.Mean(name) for name in names]

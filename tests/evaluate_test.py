@@ -1,0 +1,118 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import sys
+from unittest import mock
+
+from absl import app
+from absl import flags
+from absl.testing import flagsaver
+import pytest
+
+from deeplab_ssl import evaluate
+from deeplab_ssl import visualize
+from deeplab_ssl.evaluation import boundary
+from deeplab_ssl.runs import gallery
+from deeplab_ssl.runs import trained_run
+from tests import digits
+
+
+@pytest.fixture
+def command_flags():
+  flags.FLAGS.mark_as_parsed()
+  with flagsaver.flagsaver(model_dir=[digits.trained_dir()]):
+    yield flags.FLAGS
+
+
+def _never():
+  return mock.patch.object(trained_run.TrainedRun, "evaluate")
+
+
+def test_commands_pass_the_crf_on_and_tell_it(command_flags, tmp_path, capsys):
+  command_flags.crf_steps = 1
+  evaluate.main()
+  assert "on val, scale 1, 1 CRF step (window)\n" in capsys.readouterr().out
+  command_flags.output_dir = str(tmp_path)
+  command_flags.max_images = 1
+  with mock.patch.object(gallery, "draw_gallery", return_value=1) as draw:
+    visualize.main()
+  ((name, drawn),) = draw.call_args.args[0].items()
+  assert name == "SSL, size 3, beta 0.1"
+  assert str(drawn.predictor) == "scale 1, 1 CRF step (window)"
+  command_flags.crf_steps = 0
+  evaluate.main()
+  assert "CRF" not in capsys.readouterr().out
+
+
+def test_evaluate_passes_the_flags_of_the_boundaries_on(command_flags):
+  with _never() as evaluate_run:
+    evaluate.main()
+    assert evaluate_run.call_args.kwargs["boundary"] is None
+    command_flags.boundary_ratio = 0.01
+    with pytest.raises(app.UsageError, match="nothing without --boundary"):
+      evaluate.main()
+    command_flags.boundary = True
+    command_flags.trimap_widths = ["2", "5"]
+    evaluate.main()
+    assert evaluate_run.call_args.kwargs["boundary"] == boundary.Settings(
+      0.01, (2, 5)
+    )
+    command_flags.trimap_widths = ["wide"]
+    with pytest.raises(app.UsageError, match="--trimap_widths=wide: invalid"):
+      evaluate.main()
+  assert evaluate_run.call_count == 2
+
+
+def test_wrong_flags_of_the_crf_are_told_before_the_evaluation(command_flags):
+  with _never() as never:
+    with pytest.raises(flags.IllegalFlagValueError, match="crf_steps"):
+      command_flags["crf_steps"].parse("-1")
+    command_flags.crf = "dense"
+    with pytest.raises(app.UsageError, match="--crf_steps"):
+      evaluate.main()
+    command_flags.crf_steps = 5
+    with mock.patch.dict(sys.modules, {"pydensecrf.densecrf": None}):
+      with pytest.raises(ImportError, match="pip install pydensecrf2"):
+        evaluate.main()
+  never.assert_not_called()
+
+
+def test_evaluation_sees_several_views(command_flags, capsys):
+  command_flags.eval_scales = ["0.5", "1"]
+  command_flags.add_flipped_images = True
+  command_flags.tile_size = ["33", "65"]
+  command_flags.tile_overlap = 8
+  evaluate.main()
+  views = "on val, scales 0.5, 1, mirrored, tiles of 33 x 65\n"
+  assert views in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+  "flag, value, message",
+  [
+    ("eval_scales", ["half"], "--eval_scales must be numbers.*half"),
+    ("eval_scales", ["0"], "positive"),
+    ("eval_scales", ["nan"], "positive"),
+    ("tile_size", ["513"], r"height, width.*\(513,\)"),
+    ("tile_size", ["100", "300"], "overlap=128"),
+  ],
+)
+def test_wrong_views_are_told_before_the_evaluation(
+  command_flags, flag, value, message
+):
+  setattr(command_flags, flag, value)
+  with _never() as never:
+    with pytest.raises(app.UsageError, match=message):
+      evaluate.main()
+  never.assert_not_called()

@@ -1,0 +1,278 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import dataclasses
+import pathlib
+import shutil
+
+import numpy as np
+from PIL import Image
+import pytest
+import tensorflow as tf
+
+from deeplab_ssl.evaluation import boundary
+from deeplab_ssl.evaluation import metrics
+from deeplab_ssl.input import dataset_info
+from deeplab_ssl.prediction import crf
+from deeplab_ssl.prediction import exported
+from deeplab_ssl.prediction import image_folder
+from deeplab_ssl.prediction import mean_field
+from deeplab_ssl.prediction import predictor as predictor_lib
+from deeplab_ssl.preparation import digit_scenes
+from deeplab_ssl.runs import run_directory
+from deeplab_ssl.runs import trained_run
+from deeplab_ssl.training import configs
+from deeplab_ssl.training import resolution
+from deeplab_ssl.training import run as run_lib
+from deeplab_ssl.training import task
+from tests import digits
+from tests import input_testing
+from tests import replicas
+from tests import synth_checkpoint
+
+_MOBILENET = str(input_testing.ROOT / "configs" / "voc2012_mnv2.yaml")
+
+
+@pytest.fixture(name="run", scope="module")
+def fixture_run():
+  return trained_run.TrainedRun.open(digits.trained_dir())
+
+
+@pytest.fixture(scope="module")
+def scores(run):
+  return run.evaluate()
+
+
+def test_a_run_cannot_be_changed(run):
+  with pytest.raises(dataclasses.FrozenInstanceError):
+    run.checkpoint = "other"
+  with pytest.raises(ValueError, match="locked"):
+    run.params.task.model.decoder_filters = 16
+  with pytest.raises(ValueError, match="locked"):
+    run.params.task.override({"losses": {"type": "ce"}})
+
+
+def test_the_data_set_is_read_once(run, monkeypatch):
+  def read_again(*args):
+    raise AssertionError(f"The data set was read again: {args}.")
+
+  monkeypatch.setattr(dataset_info, "get_dataset_info", read_again)
+  monkeypatch.setattr(dataset_info, "dataset_of_folder", read_again)
+  assert run.dataset.num_classes == 11
+  assert len(list(run.examples())) == 4
+  assert run.untrained_model().num_classes == 11
+
+
+def test_evaluation_equals_a_loop_over_the_images(run, scores):
+  assert scores.boundary is None
+  model = run.model()
+  matrix = np.zeros([11, 11], np.int64)
+  for example in run.examples():
+    label = example["label"][0, ..., 0].numpy()
+    predicted = np.argmax(
+      predictor_lib.predict_logits(model, example["image"]), -1
+    )
+    valid = label != 255
+    np.add.at(matrix, (label[valid], predicted[0][valid]), 1)
+  np.testing.assert_array_equal(scores.matrix, matrix)
+  assert scores.mean_iou == metrics.Scores(matrix, scores.class_names).mean_iou
+
+
+def test_exported_masks_are_what_evaluation_counts(run, scores, tmp_path):
+  export_dir = tmp_path / "export"
+  run.export(str(export_dir))
+  images = (
+    pathlib.Path(run.params.task.train_data.input_path).parent
+    / "devkit/JPEGImages"
+  )
+  outcome = image_folder.predict_files(
+    exported.load(export_dir),
+    image_folder.find_images(list(images.glob("val_*")), "out").images,
+    tmp_path / "out",
+    exported.dataset_of(export_dir),
+    overlays=False,
+  )
+  assert not outcome.failures
+  counts = metrics.ConfusionMatrix(11)
+  for example in run.examples():
+    name = example["filename"][0].numpy().decode()
+    mask = np.asarray(Image.open(tmp_path / "out" / "masks" / f"{name}.png"))
+    counts.update_state(example["label"][..., 0], mask[None].astype(np.int32))
+  np.testing.assert_array_equal(counts.result(), scores.matrix)
+
+
+@pytest.fixture(scope="module")
+def uneven_records(tmp_path_factory):
+  """Five validation images: the last leaves a replica without one."""
+  folder = str(tmp_path_factory.mktemp("uneven"))
+  return digit_scenes.make_records(folder, 4, 5, seed=1)
+
+
+def _colours_decide(model, images):
+  """Logits that differ from pixel to pixel; a short training's hardly do."""
+  del model
+  return tf.concat([images] * 4, -1)[..., :11] / 32.0
+
+
+@pytest.mark.parametrize("kind", crf.KINDS)
+def test_evaluation_counts_the_labels_of_the_crf(uneven_records, kind):
+  if kind == "dense":
+    pytest.importorskip("pydensecrf", reason="needs pydensecrf2")
+  run = trained_run.TrainedRun.open(
+    digits.trained_dir(), data_dir=uneven_records
+  )
+  refine = crf.Refinement(
+    mean_field.Settings(steps=2), kind=kind, activation=run.activation
+  )
+  predictor = predictor_lib.Predictor(_colours_decide, refine)
+  expected = metrics.ConfusionMatrix(11)
+  settings = boundary.Settings(trimap_widths=(3,))
+  boundaries = boundary.BoundaryMatrices(11, settings)
+  for example in run.examples():
+    labels = predictor(None, example["image"])
+    for counts in (expected, boundaries):
+      counts.update_state(example["label"][..., 0], labels)
+  for strategy in (None, replicas.two_replicas()):
+    scores = run.evaluate(predictor, strategy=strategy, boundary=settings)
+    np.testing.assert_array_equal(scores.matrix, expected.result())
+    counted = boundaries.result()
+    np.testing.assert_array_equal(scores.boundary.bands, counted.bands)
+    np.testing.assert_array_equal(
+      scores.boundary.trimaps[3], counted.trimaps[3]
+    )
+  plain = run.evaluate(predictor_lib.Predictor(_colours_decide))
+  assert (plain.matrix != scores.matrix).any()
+
+
+def test_batches_of_an_evaluation_change_nothing(run, scores):
+  for strategy in (None, replicas.two_replicas()):
+    batched = run.evaluate(batch_size=6, strategy=strategy)
+    np.testing.assert_array_equal(batched.matrix, scores.matrix)
+
+
+@pytest.mark.parametrize(
+  "loss, expected",
+  [
+    ("ce", "softmax"),
+    ("affinity", "softmax"),
+    ("bce", "sigmoid"),
+    ("ssl", "sigmoid"),
+  ],
+)
+def test_the_loss_decides_what_a_probability_is(loss, expected):
+  params, dataset = resolution.resolve(digits.experiment(losses={"type": loss}))
+  run = trained_run.TrainedRun(params, "checkpoint", dataset)
+  assert run.activation == expected
+
+
+def test_checkpoint_of_another_architecture_is_refused(run):
+  wider = run.params.replace(task={"model": {"decoder_filters": 16}})
+  other = dataclasses.replace(run, params=wider)
+  with pytest.raises(ValueError, match="does not fit the model"):
+    other.model()
+
+
+def test_the_dense_crf_is_not_exported(run, tmp_path):
+  pytest.importorskip("pydensecrf", reason="needs pydensecrf2")
+  dense = crf.Refinement(kind="dense")
+  with pytest.raises(ValueError, match="--crf=window"):
+    run.export(str(tmp_path), predictor_lib.Predictor(labels=dense))
+
+
+def test_a_checkpoint_without_our_head_is_not_used(tmp_path):
+  params, dataset = resolution.resolve(digits.experiment())
+  model = task.SegmentationTask(params.task).build_model()
+  shapes = {
+    k: v.shape.as_list() for k, v in model.backbone.slim_variables().items()
+  }
+  prefix = synth_checkpoint.write_checkpoint(shapes, 1, str(tmp_path / "m"))
+  with pytest.raises(ValueError, match="has no head"):
+    trained_run.TrainedRun(params, prefix, dataset).model()
+
+
+def test_records_of_other_classes_are_told_before_an_evaluation(
+  tmp_path, monkeypatch
+):
+  model_dir = str(tmp_path / "run")
+  params, dataset = resolution.resolve(digits.experiment())
+  run_lib.write_run(params, dataset, model_dir)
+  monkeypatch.setattr(run_directory, "find_checkpoint", lambda *_: "ckpt-1")
+  open_run = trained_run.TrainedRun.open
+  open_run(model_dir, data_dir=digits.records())
+  # The records of the run itself may have been replaced.
+  replaced = shutil.copytree(digits.records(), tmp_path / "records")
+  params.task.validation_data.input_path = str(replaced)
+  run_lib.write_run(params, dataset, model_dir)
+  open_run(model_dir)
+  letters = dataset_info.DatasetInfo("letters", tuple("abcdefghijk"))
+  dataset_info.save_dataset_info(letters, replaced)
+  with pytest.raises(ValueError, match="Or say with --dataset"):
+    open_run(model_dir)
+  open_run(model_dir, reads_records=False)
+
+  # Called like a known data set, and with other classes.
+  other = tmp_path / "digits"
+  other.mkdir()
+  dataset_info.save_dataset_info(letters, other)
+  monkeypatch.chdir(tmp_path)
+  with pytest.raises(ValueError, match="records of 'letters' with class_nam"):
+    open_run(model_dir, data_dir="digits")
+  void = dataclasses.replace(dataset, ignore_label=99)
+  dataset_info.save_dataset_info(void, other)
+  with pytest.raises(ValueError, match="ignore_label=99; 'digits' has 255"):
+    open_run(model_dir, data_dir="digits")
+  run = open_run(model_dir, data_dir="digits", dataset="digits")
+  assert run.dataset.ignore_label == 255
+
+
+def test_the_classes_of_a_checkpoint_are_those_of_its_records(
+  tmp_path, monkeypatch
+):
+  two = dataset_info.DatasetInfo("two", ("a", "b"))
+  (tmp_path / "camvid").mkdir()
+  dataset_info.save_dataset_info(two, tmp_path / "camvid")
+  monkeypatch.chdir(tmp_path)
+  monkeypatch.setattr(trained_run.modeling, "find_prefix", lambda path: path)
+  run = trained_run.TrainedRun.describe([_MOBILENET], "ckpt", data_dir="camvid")
+  assert run.dataset.num_classes == 2
+  with pytest.raises(ValueError, match="number of classes is unknown"):
+    trained_run.TrainedRun.describe([_MOBILENET], "ckpt")
+
+
+def test_labels_tell_runs_apart():
+  labels = []
+  for losses, discriminator in (
+    ({"type": "ce"}, ""),
+    ({"type": "ce"}, "base"),
+    ({"type": "ssl", "beta": 0.06}, ""),
+    ({"type": "ssl", "sigma": 3.0}, ""),
+    ({"type": "ssl", "ohem": False}, ""),
+    ({"type": "ssim"}, ""),
+    ({"type": "adaptive_affinity"}, ""),
+  ):
+    config = configs.SegmentationTask(losses=configs.Losses(**losses))
+    config.adversarial.discriminator = discriminator
+    labels.append(trained_run.label_of(config))
+  assert len(set(labels)) == 7
+  assert labels[2] == "SSL, size 3, beta 0.06"
+
+
+def test_runs_of_one_label_are_told_apart_by_their_directories(run):
+  runs = [dataclasses.replace(run, model_dir=name) for name in "abc"]
+  label = "SSL, size 3, beta 0.1"
+  assert list(trained_run.by_label(runs)) == [
+    label,
+    f"{label} (b)",
+    f"{label} (c)",
+  ]
