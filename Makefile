@@ -32,12 +32,15 @@ BUILDIFIER := @bazel/buildifier@8.2.1
 
 # Files that carry the licence.
 FIND := find . -type d \( -name '.?*' -o -name node_modules -o -name runs \
-  -o -name build -o -name dist -o -name '*.egg-info' \) -prune -o -type f
+  -o -name build -o -name dist -o -name site -o -name '*.egg-info' \) -prune \
+  -o -type f
 BUILD_FILES = $$($(FIND) \( -name BUILD -o -name MODULE.bazel \) -print)
 LICENSED = $$($(FIND) \( -name '*.py' -o -name BUILD -o -name MODULE.bazel \
-  -o -name Makefile \) -print) .ci/run
+  -o -name '*.sh' -o -name '*.toml' -o -name mkdocs.yml -o -name Makefile \) \
+  -print) .ci/run .github/workflows/ci.yml .pre-commit-config.yaml CITATION.cff
 
-.PHONY: help demo test lint build_files benchmark requirements clean
+.PHONY: help demo test lint build_files wheel_test docs benchmark requirements \
+  clean
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / {printf "%-14s%s\n", $$1, $$2}' Makefile
@@ -48,9 +51,10 @@ demo: $(VENV)/.installed ## Trains and compares the losses in a few minutes.
 test: $(VENV)/.installed-test ## Runs the tests (PYTEST_ARGS="-k name").
 	$(BIN)/python -m pytest -q $(PYTEST_ARGS)
 
-lint: $(VENV)/.installed-test ## Checks style, format and licence headers.
+lint: $(VENV)/.installed-test ## Checks style, format, types and licences.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	@bare=$$(grep -L 'Licensed under the Apache License' $(LICENSED)); \
 	if [ -n "$$bare" ]; then \
 	  echo "These files lack the licence header:" $$bare >&2; exit 1; \
@@ -66,12 +70,20 @@ build_files: ## Checks the format of the BUILD files, where node is there.
 	  echo "BUILD files: formatted."; \
 	fi
 
+wheel_test: $(VENV)/.installed-test ## Tries the wheel in a new environment.
+	tests/wheel_test.sh $(BIN)/python
+
+docs: $(VENV)/.installed-docs ## Builds the pages of docs/ into site/.
+	@NO_MKDOCS_2_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 \
+	  $(BIN)/mkdocs build --strict
+	@echo "The pages are in site/index.html."
+
 benchmark: $(VENV)/.installed ## Times the losses (BENCHMARK_ARGS="--size=257").
 	$(BIN)/python benchmarks/loss_benchmark.py $(BENCHMARK_ARGS)
 
 requirements: $(BIN)/python ## Resolves setup.py into requirements_lock.txt.
 	$(PIP) install pip-tools
-	$(BIN)/pip-compile -q --extra=crf --extra=test --strip-extras --allow-unsafe \
+	$(BIN)/pip-compile -q --all-extras --strip-extras --allow-unsafe \
 	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
 	  --no-emit-trusted-host --upgrade \
 	  --output-file=$(VENV)/requirements.txt setup.py
@@ -98,10 +110,16 @@ $(BIN)/python:
 # A change of setup.py installs again; otherwise nothing is to be done.
 $(VENV)/.installed: setup.py | $(BIN)/python
 	@echo "Installing TensorFlow and the rest (about 3 GB; some minutes)."
-	$(PIP) install -e .
+	$(PIP) install -e '.[deeplab]'
 	@touch $@
 
 $(VENV)/.installed-test: setup.py | $(BIN)/python
 	@echo "Installing TensorFlow and the rest (about 3 GB; some minutes)."
-	$(PIP) install -e '.[test]'
+	$(PIP) install -e '.[deeplab,test]'
+	@touch $(VENV)/.installed $@
+
+# The reference is made of the imported modules, so it needs them all.
+$(VENV)/.installed-docs: setup.py | $(BIN)/python
+	@echo "Installing TensorFlow and the rest (about 3 GB; some minutes)."
+	$(PIP) install -e '.[deeplab,docs]'
 	@touch $(VENV)/.installed $@

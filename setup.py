@@ -33,6 +33,8 @@ VERSION = re.search(
   r'__version__ = "(.+)"', (ROOT / "deeplab_ssl/__init__.py").read_text()
 ).group(1)
 
+PACKAGES = setuptools.find_packages(include=["deeplab_ssl", "deeplab_ssl.*"])
+
 setuptools.setup(
   name="deeplab-ssl",
   version=VERSION,
@@ -42,37 +44,58 @@ setuptools.setup(
   license="Apache-2.0",
   python_requires=">=3.11,<3.14",
   # Never `datasets` or `tests`: other distributions have these names, too.
-  packages=setuptools.find_packages(include=["deeplab_ssl", "deeplab_ssl.*"]),
+  # A checkout has `configs` at its top level, an installed package inside;
+  # common/config_files.py finds both.
+  packages=[*PACKAGES, "deeplab_ssl.configs"],
+  package_dir={"deeplab_ssl.configs": "configs"},
+  package_data={
+    "deeplab_ssl": ["py.typed"],
+    "deeplab_ssl.configs": ["*.yaml", "*/*.yaml"],
+  },
+  # What the losses need. They run on the TensorFlow that is there, so none is
+  # named: a version of ours would take the user's away.
   install_requires=[
     "absl-py>=1.4",
-    # tensorflow-datasets needs it to build a data set, undeclared.
-    "importlib_resources>=6",
     "keras>=3.10,<4",
-    "keras-cv>=0.9,<0.10",
-    "matplotlib>=3.8,<4",
     "numpy>=1.26,<3",
-    "pillow>=10",
-    "pyyaml>=6",
-    # scikit-learn carries the digits of the demo.
-    "scikit-learn>=1.4,<2",
-    # Masks of SBD are MATLAB files.
-    "scipy>=1.11,<2",
-    "tensorboard~=2.20.0",
-    "tensorflow~=2.20.0",
-    "tensorflow-datasets>=4.9.7,<5",
-    # tf-models-official imports it and does not pin it to TensorFlow's.
-    "tf_keras~=2.20.0",
-    "tf-models-official~=2.20.0",
-    "tqdm>=4.66",
   ],
   extras_require={
     # The dense CRF; built from source, so the tests do without it.
     "crf": ["pydensecrf2>=1.1,<2"],
+    # The models, the data and the commands. common/extras.py has the modules.
+    "deeplab": [
+      # tensorflow-datasets needs it to build a data set, undeclared.
+      "importlib_resources>=6",
+      "keras-cv>=0.9,<0.10",
+      "matplotlib>=3.8,<4",
+      "pillow>=10",
+      "pyyaml>=6",
+      # scikit-learn carries the digits of the demo.
+      "scikit-learn>=1.4,<2",
+      # Masks of SBD are MATLAB files.
+      "scipy>=1.11,<2",
+      "tensorboard~=2.20.0",
+      "tensorflow~=2.20.0",
+      "tensorflow-datasets>=4.9.7,<5",
+      # tf-models-official imports it and does not pin it to TensorFlow's.
+      "tf_keras~=2.20.0",
+      "tf-models-official~=2.20.0",
+      "tqdm>=4.66",
+    ],
+    "docs": [
+      # Formulas of docstrings, which a page then shows without a script.
+      "latex2mathml>=3.77,<4",
+      "mkdocs-material>=9.5,<10",
+      "mkdocstrings[python]>=0.26,<2",
+    ],
     "test": [
+      "build>=1.2",
       "hypothesis>=6.100",
+      "mypy>=1.11",
       "pytest>=8",
       "pytest-xdist>=3.6",
       "ruff>=0.6,<1",
+      "types-PyYAML>=6",
     ],
   },
 )

@@ -15,47 +15,18 @@
 r"""Converts Cityscapes as it is downloaded to TFRecords.
 
     python datasets/build_cityscapes_data.py --cityscapes_dir=cityscapes \
-      --output_dir=cityscapes_tfrecord --splits=train,val
+      --output_dir=cityscapes_tfrecord
 
-The folder holds `leftImg8bit` and `gtFine`. Masks are the `labelIds` files; the
-19 classes of the benchmark get their trainIds here, everything else is void.
-The split test is converted without masks. See docs/datasets.md.
+The same as `python -m deeplab_ssl.convert cityscapes`, under the name that the
+original gives such a script. See docs/datasets.md.
 """
 
 from absl import flags
 
-from deeplab_ssl.cli import converter_flags
+from deeplab_ssl.cli import convert_cityscapes
 from deeplab_ssl.cli import runner
-from deeplab_ssl.input import dataset_info
-from deeplab_ssl.preparation import cityscapes
 
-flags.adopt_module_key_flags(converter_flags)
-
-_CITYSCAPES_DIR = flags.DEFINE_string(
-  "cityscapes_dir", None, "The folder of leftImg8bit and gtFine.", required=True
-)
-_SPLITS = flags.DEFINE_list(
-  "splits", ["train", "val"], "Of train, val and test, those to convert."
-)
-
-
-def main():
-  """Converts the splits one after the other."""
-  # The masks of test that are downloaded hold no class.
-  pairs = {
-    split: cityscapes.split_pairs(
-      _CITYSCAPES_DIR.value,
-      split,
-      with_masks=converter_flags.with_masks() and split != "test",
-    )
-    for split in _SPLITS.value
-  }
-  converter_flags.convert(
-    pairs,
-    dataset_info.get_dataset_info("cityscapes"),
-    cityscapes.label_map(),
-  )
-
+flags.adopt_module_key_flags(convert_cityscapes)
 
 if __name__ == "__main__":
-  runner.run(main)
+  runner.run(convert_cityscapes.main)

@@ -14,8 +14,8 @@
 
 """Structural similarity loss and DeepLab models for semantic segmentation.
 
-Nothing is imported here: `deeplab_ssl.losses` needs TensorFlow alone, and the
-other packages bring in Model Garden only when they are asked for.
+Nothing is imported here: `deeplab_ssl.losses` needs TensorFlow alone, the other
+packages what `pip install 'deeplab-ssl[deeplab]'` brings.
 """
 
 __version__ = "0.1.0"

@@ -33,6 +33,7 @@ from absl import flags
 
 from deeplab_ssl.cli import environment
 from deeplab_ssl.cli import runner
+from deeplab_ssl.common import config_files
 
 _TABLE = flags.DEFINE_integer(
   "table", None, "Number of the table.", lower_bound=1, upper_bound=6
@@ -54,7 +55,10 @@ _CHECKPOINT_DIR = flags.DEFINE_string(
   "checkpoint_dir", "checkpoints", "Folder with a folder per checkpoint."
 )
 _CONFIGS_DIR = flags.DEFINE_string(
-  "configs_dir", "configs", "The folder `configs` of the repository."
+  "configs_dir",
+  None,
+  "Folder with `tables`, `suites` and the configurations they name; by default "
+  "that of the package.",
 )
 _SEEDS = flags.DEFINE_list("seeds", [], "Seeds instead of those of the suite.")
 _PARAMS_OVERRIDE = flags.DEFINE_string(
@@ -73,11 +77,12 @@ def main():
   from deeplab_ssl.reproduction import reproduction
   from deeplab_ssl.reproduction import tables
 
-  table = tables.load_table(_TABLE.value, _CONFIGS_DIR.value)
-  suite = tables.load_suite(_SUITE.value, _CONFIGS_DIR.value)
+  configs_dir = _CONFIGS_DIR.value or str(config_files.shipped_dir())
+  table = tables.load_table(_TABLE.value, configs_dir)
+  suite = tables.load_suite(_SUITE.value, configs_dir)
   places = plan.Places(
     model_dir=_MODEL_DIR.value,
-    configs_dir=_CONFIGS_DIR.value,
+    configs_dir=configs_dir,
     data_dir=_DATA_DIR.value,
     checkpoint_dir=_CHECKPOINT_DIR.value,
   )

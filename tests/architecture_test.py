@@ -21,6 +21,7 @@ import tempfile
 from absl.testing import absltest
 from absl.testing import parameterized
 
+from deeplab_ssl.common import extras
 from tests import source_tree
 
 PACKAGE = "deeplab_ssl"
@@ -84,8 +85,9 @@ ROOMS = {
 SCRIPTS = ("benchmarks", "datasets", "tests")
 # What the scripts in datasets/ may use.
 SCRIPT_ROOMS = ("cli", "input", "preparation")
-# `--help` and a wrong flag should not wait for these.
-HEAVY = ("keras", "official", "tensorflow", "tensorflow_datasets", "tf_keras")
+# `--help` and a wrong flag should not wait for these, and without the extra it
+# is the run of a command that says what to install, not its import.
+HEAVY = ("keras", *extras.MODULES)
 
 
 def room_faults(tree):
@@ -118,7 +120,7 @@ def room_faults(tree):
 
 
 def command_faults(tree):
-  """Commands that load a heavy package before their flags are parsed."""
+  """Commands that load what is heavy or optional before they are run."""
   faults = []
   for file in tree.files:
     if file.count("/") == 1 and file.startswith(f"{PACKAGE}/"):
@@ -210,6 +212,7 @@ class FaultsTest(parameterized.TestCase):
     ("train.py", "def main():\n  import datasets.build"),
     ("train.py", "import tensorflow as tf"),
     ("train.py", "from deeplab_ssl.input import records"),
+    ("train.py", "import yaml"),
     ("cellar/wine.py", "import numpy"),
   )
   def test_finds(self, file, text):

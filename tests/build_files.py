@@ -67,6 +67,11 @@ class Target:
     return tuple(f"{self.package}/{src}" for src in self.srcs)
 
 
+def pypi_name(module):
+  """The name on PyPI of an imported module, as labels have it."""
+  return _PYPI_NAMES.get(module, module).lower()
+
+
 def normalised_name(requirement):
   """The name of a requirement as the label of its target has it."""
   name = re.match(r"[\w.-]+", requirement).group()
@@ -241,8 +246,7 @@ class BuildFiles:
     for imported in self.tree.imports(file):
       source = self.tree.file_of(imported.name)
       if source is None:
-        name = _PYPI_NAMES.get(imported.top, imported.top)
-        label = f"@pypi//{name.lower()}"
+        label = f"@pypi//{pypi_name(imported.top)}"
       else:
         # Several owners or none are a fault of their own.
         label = next(iter(self._owners[source]), f"the target of {source}")

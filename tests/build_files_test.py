@@ -48,16 +48,19 @@ SOURCES = {
 }
 
 
-def setup_requirements():
-  """All requirements in setup.py, the extras included."""
+def setup_requirements(extras=None):
+  """The requirements in setup.py, with those of all extras or of some."""
   tree = ast.parse((source_tree.ROOT / "setup.py").read_text())
-  lists = []
-  for node in ast.walk(tree):
-    if isinstance(node, ast.keyword) and node.arg == "install_requires":
-      lists.append(node.value)
-    elif isinstance(node, ast.keyword) and node.arg == "extras_require":
-      lists += node.value.values
-  return [name for names in lists for name in ast.literal_eval(names)]
+  named = {
+    node.arg: ast.literal_eval(node.value)
+    for node in ast.walk(tree)
+    if isinstance(node, ast.keyword)
+    and node.arg in ("install_requires", "extras_require")
+  }
+  by_extra = named["extras_require"]
+  wanted = by_extra if extras is None else extras
+  lists = [named["install_requires"], *(by_extra[extra] for extra in wanted)]
+  return [name for names in lists for name in names]
 
 
 def locked_requirements():

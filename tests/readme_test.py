@@ -22,6 +22,7 @@ import sys
 import pytest
 
 from deeplab_ssl.preparation import digit_scenes
+from tests import build_files_test
 from tests import commands
 
 _ROOT = pathlib.Path(__file__).parents[1]
@@ -69,14 +70,23 @@ np.testing.assert_array_equal(loaded.predict(images), model.predict(images))
   _run([sys.executable, "-c", example + check], tmp_path)
 
 
+def test_the_installations_are_those_of_the_package():
+  (block,) = (block for block in _SHELL if "pip install" in block)
+  extras = re.findall(r"pip install '?\.(?:\[(\w+)\])?'? ", block)
+  assert extras == ["", "deeplab"]
+  everything = build_files_test.setup_requirements(extras=extras[1:])
+  assert "tensorflow~=2.20.0" in everything
+  assert "tensorflow" not in str(build_files_test.setup_requirements(extras=()))
+
+
 def test_own_folder_from_its_conversion_to_the_masks_of_the_export(tmp_path):
   digit_scenes.write_devkit(tmp_path / "my_folder", 8, 4)
   (tmp_path / "my_data.yaml").write_text(
     f"name: mine\nclass_names: [{', '.join(_CLASSES)}]\n"
   )
-  for name in ("datasets", "configs"):
-    (tmp_path / name).symlink_to(_ROOT / name)
-  lines = _SHELL[1].strip().splitlines()
+  (tmp_path / "configs").symlink_to(_ROOT / "configs")
+  (block,) = (block for block in _SHELL if "deeplab_ssl.convert" in block)
+  lines = block.strip().splitlines()
   assert len(lines) == 6
   output = []
   for command in lines:

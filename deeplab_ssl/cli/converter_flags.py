@@ -12,18 +12,9 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What the converter scripts share: flags, the loop over splits, errors."""
-
-from collections.abc import Mapping
-from collections.abc import Sequence
+"""What the converters share: flags, the loop over splits, errors."""
 
 from absl import flags
-import numpy as np
-
-from deeplab_ssl.input import dataset_info
-from deeplab_ssl.preparation import conversion
-from deeplab_ssl.preparation import layouts
-from deeplab_ssl.preparation import samples
 
 _OUTPUT_DIR = flags.DEFINE_string(
   "output_dir", None, "Where the shards go.", required=True
@@ -52,25 +43,24 @@ def with_masks() -> bool:
   return _MASKS.value
 
 
-def convert(
-  pairs: Mapping[str, Sequence[samples.Pair]],
-  info: dataset_info.DatasetInfo,
-  label_map: np.ndarray | None = None,
-) -> None:
+def convert(pairs, info, label_map=None) -> None:
   """Converts splits as the flags say and prints what is in them.
 
   What can be told without reading images is told of all splits before the first
   is converted.
 
   Args:
-    pairs: the pairs of each split.
-    info: the data set.
+    pairs: {split: `preparation.samples.Pair`s}.
+    info: `input.dataset_info.DatasetInfo` of the data set.
     label_map: see `conversion.convert_split`.
 
   Raises:
     ValueError: if a split has another number of images than it should have, and
       for all that is wrong with images and masks.
   """
+  from deeplab_ssl.preparation import conversion
+  from deeplab_ssl.preparation import layouts
+
   for split, of_split in pairs.items():
     if not _SUBSET.value:
       layouts.check_count(info, split, len(of_split))

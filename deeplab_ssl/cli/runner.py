@@ -25,6 +25,7 @@ from absl import logging
 
 from deeplab_ssl.cli import messages
 from deeplab_ssl.common import atomic_files
+from deeplab_ssl.common import extras
 from deeplab_ssl.common import op_errors
 
 # What shells report for a program that Ctrl-C has ended.
@@ -39,7 +40,9 @@ def _for_the_user(error):
   tf = sys.modules.get("tensorflow")
   if tf and isinstance(error, tf.errors.OpError):
     return op_errors.reason(error)
-  # A failed import names its module, one of ours says what to install.
+  if isinstance(error, ModuleNotFoundError):
+    return extras.advice(error)
+  # An ImportError that we raise has no name and says what to install.
   ours = isinstance(error, ImportError) and error.name is None
   if not ours and not isinstance(error, (ValueError, OSError)):
     return None
@@ -88,8 +91,9 @@ def run_with_names(main: Callable[[Sequence[str]], int | None]) -> None:
 
   A ValueError, OSError, ImportError or error of a TensorFlow operation ends it
   with exit status 1 and the message; with --verbosity=1, the traceback is shown
-  too, and what the libraries log. Ctrl-C ends it with status 130. The help ends
-  it with status 0. A flag that holds one value may be given once only.
+  too, and what the libraries log. So does a module that an extra of the package
+  would have brought. Ctrl-C ends it with status 130. The help ends it with
+  status 0. A flag that holds one value may be given once only.
 
   Args:
     main: the command, called with the names when the flags are parsed; returns

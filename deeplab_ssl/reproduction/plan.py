@@ -43,7 +43,7 @@ class Places:
   """
 
   model_dir: str
-  configs_dir: str = "configs"
+  configs_dir: str
   data_dir: str = "data"
   checkpoint_dir: str = "checkpoints"
 

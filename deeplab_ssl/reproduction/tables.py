@@ -177,8 +177,8 @@ def _build(cls, values, where):
 def _read(path):
   if not path.exists():
     raise FileNotFoundError(
-      f"There is no {path}. The tables and suites are files of the repository: "
-      "run the command in a checkout, or name its --configs_dir."
+      f"There is no {path}. Give a --configs_dir that holds `tables` and "
+      "`suites`, or leave it out for those of the package."
     )
   return yaml.safe_load(path.read_text())
 

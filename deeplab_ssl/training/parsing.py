@@ -19,9 +19,9 @@ import re
 
 from official.core import exp_factory
 from official.modeling import hyperparams
-import tensorflow as tf
 import yaml
 
+from deeplab_ssl.common import config_files as config_files_lib
 from deeplab_ssl.common import suggestions
 from deeplab_ssl.training import experiments
 from deeplab_ssl.training import field_types
@@ -36,7 +36,8 @@ def parse_experiment(
 
   Args:
     experiment: registered name, e.g. "deeplab_ssl".
-    config_files: YAML files, applied in order.
+    config_files: YAML files, or names of configurations of the package ("camvid"),
+      applied in order.
     params_override: YAML text or file, or "a.b=1,c=2", applied last.
 
   Returns:
@@ -56,11 +57,8 @@ def parse_experiment(
       f"{experiments.NAMES} and those of Model Garden."
     ) from error
   defaults = params.as_dict()
-  for override in (*config_files, params_override):
-    if not override:
-      continue
-    if override in config_files and not tf.io.gfile.exists(override):
-      raise FileNotFoundError(f"There is no configuration file {override}.")
+  files = [config_files_lib.find_config(path) for path in config_files]
+  for override in filter(None, (*files, params_override)):
     try:
       hyperparams.override_params_dict(params, override, is_strict=True)
     except yaml.YAMLError as error:

@@ -79,9 +79,14 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
     predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
   ):
     super().__init__(params, logging_dir=logging_dir, name=name)
-    self.dataset = dataset or sources.dataset_of(params)
+    self._given_dataset = dataset
     self.predictor = predictor
     self._evaluator = evaluator
+
+  @functools.cached_property
+  def dataset(self) -> dataset_info.DatasetInfo:
+    """The data set, read where it is first asked for unless it was given."""
+    return self._given_dataset or sources.dataset_of(self.task_config)
 
   @functools.cached_property
   def opponents(self) -> tuple[opponents_lib.Opponent, ...]:

@@ -67,7 +67,28 @@ def test_what_the_user_can_mend_is_told_without_a_traceback(
   assert "Traceback" in _run(tmp_path, body, "--verbosity=1").stderr
 
 
-@pytest.mark.parametrize("body", ["{}['key']", "import tensorflow.nowhere"])
+def test_a_module_of_an_extra_is_told_with_what_brings_it(tmp_path):
+  body = (
+    "import importlib.util; importlib.util.find_spec = {}.get; "
+    "raise ModuleNotFoundError('No module', name='official')"
+  )
+  result = _run(tmp_path, body)
+  assert result.returncode == 1
+  assert result.stderr == (
+    "\nError: This needs the module official, which is not installed: run "
+    "`pip install 'deeplab-ssl[deeplab]'`.\n"
+  )
+
+
+@pytest.mark.parametrize(
+  "body",
+  [
+    "{}['key']",
+    "import tensorflow.nowhere",
+    "import deeplab_ssl.nowhere",
+    "from tensorflow import nowhere",
+  ],
+)
 def test_a_fault_of_the_program_keeps_its_traceback(body, tmp_path):
   result = _run(tmp_path, body)
   assert result.returncode == 1

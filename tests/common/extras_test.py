@@ -1,0 +1,98 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of the advice on modules that are not installed."""
+
+import builtins
+import sys
+
+import pytest
+
+from deeplab_ssl.common import extras
+from tests import build_files
+from tests import build_files_test
+from tests import source_tree
+
+
+def _failed_import(name):
+  try:
+    __import__(name)
+  except ImportError as error:
+    return error
+  raise AssertionError(f"{name} can be imported.")
+
+
+def _hide(monkeypatch, name):
+  """Lets a module be as if it were not installed."""
+  imported = builtins.__import__
+
+  def without(module, *args, **kwargs):
+    if module.partition(".")[0] == name:
+      raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    return imported(module, *args, **kwargs)
+
+  monkeypatch.setattr(builtins, "__import__", without)
+  monkeypatch.setattr(extras.importlib.util, "find_spec", {}.get)
+  monkeypatch.delitem(sys.modules, name, raising=False)
+
+
+@pytest.mark.parametrize("name", sorted(extras.MODULES))
+def test_a_module_of_the_extra_is_named_with_the_command(name, monkeypatch):
+  _hide(monkeypatch, name)
+
+  assert extras.advice(_failed_import(name)) == (
+    f"This needs the module {name}, which is not installed: run `pip install "
+    "'deeplab-ssl[deeplab]'`."
+  )
+
+
+@pytest.mark.parametrize(
+  "error",
+  [
+    # One of ours, one of nobody's, a part that an installed module lacks.
+    ModuleNotFoundError("x", name="deeplab_ssl.nowhere"),
+    ModuleNotFoundError("x", name="nowhere"),
+    ModuleNotFoundError("x", name="tensorflow.nowhere"),
+    ModuleNotFoundError("x"),
+    # It is there, and broken.
+    ModuleNotFoundError("x", name="yaml"),
+    ImportError("x", name="yaml"),
+  ],
+)
+def test_what_no_installation_mends_has_no_advice(error):
+  assert extras.advice(error) is None
+
+
+def test_the_modules_are_those_that_the_package_imports():
+  tree = source_tree.SourceTree()
+  imported = {
+    found.top
+    for file in tree.files
+    if file.startswith("deeplab_ssl/")
+    for found in tree.imports(file)
+  }
+  base = {"absl", "keras", "numpy"}
+  others = {"deeplab_ssl", "pydensecrf"}  # Ours, and that of the extra `crf`.
+
+  assert imported - base - others == extras.MODULES
+
+
+def test_the_extra_brings_the_modules_and_the_base_brings_none():
+  name = build_files.normalised_name
+  base = set(map(name, build_files_test.setup_requirements(extras=())))
+  extra = build_files_test.setup_requirements(extras=("deeplab",))
+  wanted = {build_files.pypi_name(module) for module in extras.MODULES}
+
+  assert base == {"absl_py", "keras", "numpy"}
+  assert wanted <= set(map(name, extra)) - base
