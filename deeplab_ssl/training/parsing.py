@@ -36,8 +36,8 @@ def parse_experiment(
 
   Args:
     experiment: registered name, e.g. "deeplab_ssl".
-    config_files: YAML files, or names of configurations of the package ("camvid"),
-      applied in order.
+    config_files: YAML files, or names of configurations that come with the
+      package ("camvid"), applied in order.
     params_override: YAML text or file, or "a.b=1,c=2", applied last.
 
   Returns:
