@@ -95,6 +95,8 @@ setuptools.setup(
       "pytest>=8",
       "pytest-xdist>=3.6",
       "ruff>=0.6,<1",
+      # Pages are opened in a browser, where there is one.
+      "selenium>=4.20,<5",
       "types-PyYAML>=6",
     ],
   },

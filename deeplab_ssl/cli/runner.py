@@ -35,8 +35,8 @@ _CALLS = re.compile(r"\n\s*In call to configurable '.*")
 
 
 def _for_the_user(error):
-  """Returns what was wrong with files, values or data; None if it was not."""
-  # Whoever has not imported TensorFlow got no error of it.
+  """Returns what to tell the user; None for a fault of the program."""
+  # Without TensorFlow among the modules, the error is none of its own.
   tf = sys.modules.get("tensorflow")
   if tf and isinstance(error, tf.errors.OpError):
     return op_errors.reason(error)
