@@ -76,7 +76,8 @@ def main():
   runner.refuse_idle(_NUM_PICTURES, not _PICTURE.value, "without --picture")
   environment.prepare()
   report = _inspect()
-  print(f"\n{report}")  # First, lest a folder that is read-only costs it.
+  # Before the files: one that cannot be written must not cost the report.
+  print(f"\n{report}")
   if _OUTPUT.value:
     atomic_files.write_json(_OUTPUT.value, report.as_dict())
   if _PICTURE.value:

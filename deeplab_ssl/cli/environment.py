@@ -37,7 +37,7 @@ def prepare(training: bool = False) -> None:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
   verbose = messages.is_verbose()
   # Level 3 hides errors, too: TensorFlow reports as one that it finds no GPU.
-  # What goes wrong in a command is raised in Python besides.
+  # What goes wrong in a command is raised in Python as well.
   os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0" if verbose else "3")
   import tensorflow as tf
 

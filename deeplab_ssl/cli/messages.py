@@ -19,7 +19,7 @@ import sys
 
 from absl import logging
 
-# Their warnings are about their own insides, such as functions that are not
+# Their warnings are about their internals, such as functions that are not
 # traced, layers that are not built and code that AutoGraph leaves as it is.
 _CHATTY = ("keras", "official", "orbit", "tensorflow", "tf_keras")
 

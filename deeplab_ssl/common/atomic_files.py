@@ -37,8 +37,8 @@ def write(path: str | os.PathLike, data: bytes) -> None:
   """Writes a file, and the folders above it, and renames it into place.
 
   Args:
-    path: the file; an older one is replaced. A link, a pipe or a device stays
-      what it is and is written through, not as a whole.
+    path: the file; an older one is replaced. A link, a pipe or a device is
+      kept and written through, not replaced.
     data: what it holds.
 
   Raises:

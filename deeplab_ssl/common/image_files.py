@@ -40,7 +40,7 @@ def split(
 
   Args:
     paths: files, and folders, which are left out. A link that leads nowhere
-      counts as a file: whoever reads it says so.
+      counts as a file; reading it gives the error.
     extensions: lower-case extensions with their dot.
 
   Returns:

@@ -70,7 +70,7 @@ def score(
   """Scores predictions as `evaluate` scores those of a model.
 
   Args:
-    layout: where the predictions lie; whoever wrote them.
+    layout: where the predictions lie, of this package or of another.
     data_dir: the folder of the records of the split.
     boundary: also scores along boundaries, if given.
 

@@ -38,9 +38,9 @@ class Labels(NamedTuple):
     classes: int32 `[batch, height, width]`, class index or `IGNORED`.
     illegal: bool `[batch, height, width]`, true where the given label is
       neither a class nor the ignore class. Such pixels are `IGNORED` in
-      `classes`. Eager execution and `tf.function` have raised an error before
-      anybody sees a true value; XLA drops the check, and there the losses turn
-      these pixels into NaN values with a zero gradient.
+      `classes`. In eager mode and in `tf.function` an error is raised before
+      any code sees a true value. XLA drops that check; there the losses give
+      these pixels NaN and a zero gradient.
   """
 
   classes: tf.Tensor

@@ -238,7 +238,7 @@ def describe_other_files(image_dir: str | os.PathLike) -> str:
 def random_split(
   names: Iterable[str], val_fraction: float, seed: int
 ) -> tuple[list[str], list[str]]:
-  """Splits ids at random, for ever in the same way.
+  """Splits ids at random, in the same way on every machine.
 
   An id is drawn by its hash with the seed, so that neither the order of the ids
   nor the version of a generator matters.

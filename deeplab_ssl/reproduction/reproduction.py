@@ -29,7 +29,7 @@ from deeplab_ssl.reproduction import tables
 
 
 def make_scenes(suite: tables.Suite, places: plan.Places) -> None:
-  """Makes the data that a suite needs nobody for, where they are missing."""
+  """Draws the scenes that a suite is made of, where they are missing."""
   for data in suite.data.values():
     folder = pathlib.Path(places.model_dir, suite.name, "data")
     # A split is recorded when it is whole; one may be there without the other.

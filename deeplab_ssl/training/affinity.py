@@ -81,7 +81,7 @@ class AffinityConstants:
       "positive",
       self.size_weights_learning_rate,
     )
-    self.settings()  # Checks what it is made of.
+    self.settings()  # Making them checks the other constants.
 
   def settings(
     self, adaptive: bool = False, ce_weight: float = _DEFAULTS.ce_weight

@@ -47,8 +47,8 @@ class Console:
     self._bar = None
     self._stack = contextlib.ExitStack()
     self._started = None
-    # Step and time of the first line, from which the end is foretold, and of
-    # the last event. Before the first line TensorFlow traces the graph.
+    # Step and time of the first line, by which the time left is estimated, and
+    # of the last event. Before the first line TensorFlow traces the graph.
     self._first = None
     self._last = None
 

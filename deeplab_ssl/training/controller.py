@@ -153,7 +153,7 @@ def _check_interval(name, interval):
 
 @contextlib.contextmanager
 def quiet_orbit():
-  """Lets Orbit log what it prints besides, such as dicts of many lines."""
+  """Has Orbit log what it would print, such as dicts of many lines."""
   printing = orbit_controller._log
   orbit_controller._log = logging.info
   try:
