@@ -19,6 +19,14 @@ same classes for tf_keras and is imported when it is first asked for.
 """
 
 import importlib
+import importlib.util
+
+if importlib.util.find_spec("tensorflow") is None:
+  raise ImportError(
+    "deeplab_ssl.losses needs TensorFlow, which is not installed: run `pip "
+    "install tensorflow`, or `pip install 'deeplab-ssl[deeplab]'` for the "
+    "models and commands, too."
+  )
 
 from deeplab_ssl.losses.affinity_field import AffinitySettings
 from deeplab_ssl.losses.affinity_field import adaptive_weights

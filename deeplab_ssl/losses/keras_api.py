@@ -224,8 +224,15 @@ class SigmoidCrossEntropy(SoftmaxCrossEntropy):
 
   _function = staticmethod(cross_entropy.sigmoid_cross_entropy)
 
-  def __init__(self, *args, name="sigmoid_cross_entropy_loss", **kwargs):
-    super().__init__(*args, name=name, **kwargs)
+  def __init__(
+    self,
+    ignore_class=255,
+    from_logits=True,
+    reduction="sum_over_batch_size",
+    name="sigmoid_cross_entropy_loss",
+    dtype=None,
+  ):
+    super().__init__(ignore_class, from_logits, reduction, name, dtype)
 
 
 class SSIM(keras_base.PixelLoss):
