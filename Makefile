@@ -76,6 +76,7 @@ wheel_test: $(VENV)/.installed-test ## Tries the wheel in a new environment.
 docs: $(VENV)/.installed-docs ## Builds the pages of docs/ into site/.
 	@NO_MKDOCS_2_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 \
 	  $(BIN)/mkdocs build --strict
+	$(BIN)/python docs/check_reference.py
 	@echo "The pages are in site/index.html."
 
 benchmark: $(VENV)/.installed ## Times the losses (BENCHMARK_ARGS="--size=257").

@@ -59,19 +59,19 @@ def main(paths):
     raise app.UsageError("Give images or folders of images to segment.")
   environment.prepare()
   from deeplab_ssl.input import dataset_info
-  from deeplab_ssl.prediction import exported
+  from deeplab_ssl.prediction import exported_model
   from deeplab_ssl.prediction import image_folder
 
   files, others = image_folder.find_images(paths, _OUTPUT_DIR.value)
   if others:
     print(others)
-  model = exported.load(_MODEL.value)
+  model = exported_model.load(_MODEL.value)
   info = (
     dataset_info.get_dataset_info(_DATASET.value)
     if _DATASET.value
-    else exported.dataset_of(_MODEL.value)
+    else exported_model.dataset_of(_MODEL.value)
   )
-  exported.check_classes(model, info)
+  exported_model.check_classes(model, info)
   outcome = image_folder.predict_files(
     model,
     files,

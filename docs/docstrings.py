@@ -69,9 +69,10 @@ class Docstrings(griffe.Extension):
       **kwargs: not used.
     """
     for name, member in list(cls.members.items()):
-      # The docstring says what they are; of the tuple that holds them, griffe
-      # only knows their places.
-      if member.is_attribute:
+      # The docstring says what attributes are; of the tuple that holds them,
+      # griffe only knows their places. What lives elsewhere has its own page,
+      # or none, as the methods that Python gives a tuple.
+      if member.is_alias or member.is_attribute:
         cls.del_member(name)
     if "__init__" not in cls.members:
       # A NamedTuple is made by `__new__`.

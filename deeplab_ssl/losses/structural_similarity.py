@@ -25,8 +25,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from deeplab_ssl.losses import error_maps
 from deeplab_ssl.losses import pixel_loss
-from deeplab_ssl.losses import structural_error
 from deeplab_ssl.losses import structural_settings as settings_lib
 
 
@@ -160,7 +160,7 @@ def structural_similarity_terms(
   encoded, logits = pixel_loss.prepare(
     y_true, y_pred, ignore_class, from_logits, "sigmoid"
   )
-  strips = structural_error.map_error(
+  strips = error_maps.map_error(
     functools.partial(_of_strip, settings=settings),
     encoded.classes,
     logits,

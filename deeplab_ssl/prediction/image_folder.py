@@ -172,7 +172,7 @@ def predict_files(
 
   Args:
     segment: maps a uint8 RGB image `[height, width, 3]` to labels `[height,
-      width]`; what `exported.load` returns.
+      width]`; what `exported_model.load` returns.
     files: {name: file}, as `find_images` returns them.
     output_dir: gets `masks/NAME.png`, palette PNGs of class indices, and
       `overlays/NAME.png`, the image with the colours of the classes over it.

@@ -31,7 +31,7 @@ from deeplab_ssl.evaluation import boundary as boundary_lib
 from deeplab_ssl.evaluation import evaluator as evaluator_lib
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.input import dataset_info
-from deeplab_ssl.prediction import exported
+from deeplab_ssl.prediction import exported_model
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import serving
 from deeplab_ssl.runs import run_directory
@@ -262,14 +262,14 @@ class TrainedRun:
       ValueError: if part of the predictor is not of TensorFlow, or the folder
         holds a model of the other kind.
     """
-    exported.check_export_dir(export_dir, tflite is not None)
+    exported_model.check_export_dir(export_dir, tflite is not None)
     predictor.check_exportable()
     module = serving.ServingModule(self.model(), self.activation, predictor)
     tf.io.gfile.makedirs(export_dir)
     if tflite is None:
       module.save(export_dir)
     else:
-      path = os.path.join(export_dir, exported.TFLITE_FILE)
+      path = os.path.join(export_dir, exported_model.TFLITE_FILE)
       module.save_tflite(path, **tflite)
     dataset_info.save_dataset_info(self.dataset, export_dir)
 

@@ -25,7 +25,7 @@ from deeplab_ssl.evaluation import boundary
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.prediction import crf
-from deeplab_ssl.prediction import exported
+from deeplab_ssl.prediction import exported_model
 from deeplab_ssl.prediction import image_folder
 from deeplab_ssl.prediction import mean_field
 from deeplab_ssl.prediction import predictor as predictor_lib
@@ -97,10 +97,10 @@ def test_exported_masks_are_what_evaluation_counts(run, scores, tmp_path):
     / "devkit/JPEGImages"
   )
   outcome = image_folder.predict_files(
-    exported.load(export_dir),
+    exported_model.load(export_dir),
     image_folder.find_images(list(images.glob("val_*")), "out").images,
     tmp_path / "out",
-    exported.dataset_of(export_dir),
+    exported_model.dataset_of(export_dir),
     overlays=False,
   )
   assert not outcome.failures

@@ -19,8 +19,8 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from deeplab_ssl.common import arguments
+from deeplab_ssl.losses import error_maps
 from deeplab_ssl.losses import pixel_loss
-from deeplab_ssl.losses import structural_error
 from deeplab_ssl.losses import structural_settings
 
 # Every eighth row and column: neighbours are nearly copies of each other, and
@@ -96,7 +96,7 @@ def normalized_statistics(
     classes, logits = (x[None] for x in image)
     valid = classes >= 0
     logits = tf.where(valid[..., None], logits, pixel_loss.IGNORED_LOGIT)
-    maps = structural_error.normalized_maps(
+    maps = error_maps.normalized_maps(
       tf.one_hot(classes, logits.shape[-1]),
       logits,
       tf.cast(valid, tf.float32)[..., None],

@@ -18,7 +18,7 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl.input import dataset_info
-from deeplab_ssl.prediction import exported
+from deeplab_ssl.prediction import exported_model
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import serving
 from deeplab_ssl.prediction import views
@@ -36,7 +36,7 @@ def _labels(image, predictor=predictor_lib.SINGLE_SCALE):
 
 def test_a_saved_model_takes_any_size(tmp_path):
   serving.ServingModule(models.Blocks()).save(tmp_path)
-  model = exported.load(tmp_path)
+  model = exported_model.load(tmp_path)
   for size in ((9, 13), (20, 6)):
     image = _image(*size)
     np.testing.assert_array_equal(model(image), _labels(image))
@@ -47,18 +47,18 @@ def test_the_views_are_part_of_the_export(tmp_path):
   module = serving.ServingModule(models.Blocks(), predictor=look)
   module.save(tmp_path)
   image = _image(14, 17)
-  predicted = exported.load(tmp_path)(image)
+  predicted = exported_model.load(tmp_path)(image)
   np.testing.assert_array_equal(predicted, _labels(image, look))
   assert (predicted != _labels(image)).any()
 
 
 @pytest.mark.parametrize("float16", [False, True])
 def test_tflite_takes_images_up_to_its_size(tmp_path, float16):
-  path = tmp_path / exported.TFLITE_FILE
+  path = tmp_path / exported_model.TFLITE_FILE
   module = serving.ServingModule(models.Blocks())
   module.save_tflite(path, (17, 13), float16)
   for given in (path, tmp_path):
-    model = exported.load(given)
+    model = exported_model.load(given)
     assert model.image_size == (17, 13)
     image = _image(17, 13)
     np.testing.assert_array_equal(model(image), _labels(image))
@@ -90,12 +90,12 @@ def test_float16_halves_the_file(tmp_path):
 
 def test_what_is_no_exported_model_is_refused(tmp_path):
   with pytest.raises(FileNotFoundError, match="It does not exist"):
-    exported.load(tmp_path / "nowhere")
+    exported_model.load(tmp_path / "nowhere")
   with pytest.raises(FileNotFoundError, match="It holds nothing"):
-    exported.load(tmp_path)
+    exported_model.load(tmp_path)
   (tmp_path / "notes.txt").write_text("")
   with pytest.raises(FileNotFoundError, match=r"It holds \['notes.txt'\]"):
-    exported.load(tmp_path)
+    exported_model.load(tmp_path)
 
   class Other(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec([])])
@@ -105,22 +105,22 @@ def test_what_is_no_exported_model_is_refused(tmp_path):
   other = Other()
   tf.saved_model.save(other, str(tmp_path / "o"), signatures=other.double)
   with pytest.raises(ValueError, match=r"outputs \['twice'\]"):
-    exported.load(tmp_path / "o")
+    exported_model.load(tmp_path / "o")
 
 
 def test_two_models_in_one_folder_are_refused(tmp_path):
   module = serving.ServingModule(models.Blocks())
   module.save(tmp_path)
-  exported.check_export_dir(tmp_path, tflite=False)
+  exported_model.check_export_dir(tmp_path, tflite=False)
   with pytest.raises(ValueError, match="other kind, saved_model.pb"):
-    exported.check_export_dir(tmp_path, tflite=True)
-  file = tmp_path / exported.TFLITE_FILE
+    exported_model.check_export_dir(tmp_path, tflite=True)
+  file = tmp_path / exported_model.TFLITE_FILE
   module.save_tflite(file, (9, 9))
   with pytest.raises(ValueError, match="other kind, model.tflite"):
-    exported.check_export_dir(tmp_path, tflite=False)
+    exported_model.check_export_dir(tmp_path, tflite=False)
   with pytest.raises(ValueError, match="a SavedModel and model.tflite"):
-    exported.load(tmp_path)
-  assert exported.load(file).image_size == (9, 9)
+    exported_model.load(tmp_path)
+  assert exported_model.load(file).image_size == (9, 9)
 
 
 def test_a_data_set_with_other_classes_is_refused(tmp_path):
@@ -129,18 +129,20 @@ def test_a_data_set_with_other_classes_is_refused(tmp_path):
   module.save_tflite(tmp_path / "lite.tflite", (9, 9))
   three = dataset_info.DatasetInfo("three", tuple("abc"))
   for name in ("saved", "lite.tflite"):
-    model = exported.load(tmp_path / name)
+    model = exported_model.load(tmp_path / name)
     assert model.num_classes == 3
-    exported.check_classes(model, three)
+    exported_model.check_classes(model, three)
     with pytest.raises(ValueError, match="3 classes, the data set 'camvid' 11"):
-      exported.check_classes(model, dataset_info.get_dataset_info("camvid"))
+      exported_model.check_classes(
+        model, dataset_info.get_dataset_info("camvid")
+      )
 
 
 def test_the_data_set_lies_beside_the_model(tmp_path):
   info = dataset_info.DatasetInfo("two", ("back", "cat"))
   with pytest.raises(FileNotFoundError, match="--dataset"):
-    exported.dataset_of(tmp_path)
+    exported_model.dataset_of(tmp_path)
   dataset_info.save_dataset_info(info, tmp_path)
-  (tmp_path / exported.TFLITE_FILE).write_bytes(b"")
-  for path in (tmp_path, tmp_path / exported.TFLITE_FILE):
-    assert exported.dataset_of(path) == info
+  (tmp_path / exported_model.TFLITE_FILE).write_bytes(b"")
+  for path in (tmp_path, tmp_path / exported_model.TFLITE_FILE):
+    assert exported_model.dataset_of(path) == info
