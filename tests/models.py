@@ -13,9 +13,33 @@
 # limitations under the License.
 
 
-"""Stand-ins for a trained model."""
+"""Stand-ins for a trained model, and models whose weights a test sets."""
+
+import contextlib
+from unittest import mock
 
 import tensorflow as tf
+import tf_keras
+
+
+@contextlib.contextmanager
+def without_initial_values():
+  """Kernels that are made in this context are 0.
+
+  For tests that set all weights: drawing those of a large model takes about as
+  long as the rest of its construction.
+  """
+
+  def zeros(self, shape, dtype=None, **kwargs):
+    del self, kwargs
+    return tf.zeros(shape, dtype or tf.float32)
+
+  initializers = tf_keras.initializers
+  with (
+    mock.patch.object(initializers.TruncatedNormal, "__call__", zeros),
+    mock.patch.object(initializers.VarianceScaling, "__call__", zeros),
+  ):
+    yield
 
 
 class Blocks(tf.Module):
