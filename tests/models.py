@@ -62,3 +62,21 @@ class Blocks(tf.Module):
     del training
     step = self.output_stride
     return images[:, ::step, ::step] * (self._gain / 255.0)
+
+
+def pixel_classifier(unused_task=None):
+  """Stands for the network where the loss is tested; it is traced at once.
+
+  It maps images to logits of the 11 classes of the digits at every fourth
+  pixel, and has weight decay.
+  """
+  regularizer = tf_keras.regularizers.L2(1e-3)
+  return tf_keras.Sequential(
+    [
+      tf_keras.layers.InputLayer([None, None, 3]),
+      tf_keras.layers.Rescaling(1 / 127.5, -1),
+      tf_keras.layers.Conv2D(
+        11, 3, strides=4, padding="same", kernel_regularizer=regularizer
+      ),
+    ]
+  )
