@@ -82,9 +82,7 @@ def test_runs_on_other_classes_are_refused(run, tmp_path):
     "b": run_testing.subject(dataclasses.replace(run, dataset=camvid)),
   }
   with pytest.raises(ValueError, match="'Sky'.* of b"):
-    gallery.draw_gallery(
-      {"a": run_testing.subject(run), "b": other}, tmp_path, 1
-    )
+    gallery.draw_gallery(runs, tmp_path, 1)
 
 
 def test_runs_get_their_models_and_names_that_tell_them_apart(run, tmp_path):
