@@ -16,6 +16,7 @@
 
 import functools
 import tempfile
+from typing import NamedTuple
 
 from deeplab_ssl.preparation import digit_scenes
 from deeplab_ssl.training import parsing
@@ -62,9 +63,31 @@ def experiment(**task):
   return params
 
 
+class Trained(NamedTuple):
+  """The tiny experiment after its training.
+
+  Attributes:
+    folder: directory of the run; only read it.
+    before: the configuration as a dict, when it was given to the training.
+    after: the same when the training was done.
+    outcome: what the training has returned.
+  """
+
+  folder: str
+  before: dict
+  after: dict
+  outcome: run.Outcome
+
+
 @functools.cache
+def trained():
+  """Trains and evaluates the tiny experiment, once for all tests."""
+  folder, params = tempfile.mkdtemp(), experiment()
+  before = params.as_dict()
+  outcome = run.run_experiment(params, "train_and_eval", folder)
+  return Trained(folder, before, params.as_dict(), outcome)
+
+
 def trained_dir():
   """Directory of the tiny experiment, trained and evaluated; only read it."""
-  folder = tempfile.mkdtemp()
-  run.run_experiment(experiment(), "train_and_eval", folder)
-  return folder
+  return trained().folder

@@ -13,9 +13,33 @@
 # limitations under the License.
 
 
-"""Stand-ins for a trained model."""
+"""Stand-ins for a trained model, and models whose weights a test sets."""
+
+import contextlib
+from unittest import mock
 
 import tensorflow as tf
+import tf_keras
+
+
+@contextlib.contextmanager
+def without_initial_values():
+  """Kernels that are made in this context are 0.
+
+  For tests that set all weights: drawing those of a large model takes about as
+  long as the rest of its construction.
+  """
+
+  def zeros(self, shape, dtype=None, **kwargs):
+    del self, kwargs
+    return tf.zeros(shape, dtype or tf.float32)
+
+  initializers = tf_keras.initializers
+  with (
+    mock.patch.object(initializers.TruncatedNormal, "__call__", zeros),
+    mock.patch.object(initializers.VarianceScaling, "__call__", zeros),
+  ):
+    yield
 
 
 class Blocks(tf.Module):
@@ -38,3 +62,21 @@ class Blocks(tf.Module):
     del training
     step = self.output_stride
     return images[:, ::step, ::step] * (self._gain / 255.0)
+
+
+def pixel_classifier(unused_task=None):
+  """Stands for the network where the loss is tested; it is traced at once.
+
+  It maps images to logits of the 11 classes of the digits at every fourth
+  pixel, and has weight decay.
+  """
+  regularizer = tf_keras.regularizers.L2(1e-3)
+  return tf_keras.Sequential(
+    [
+      tf_keras.layers.InputLayer([None, None, 3]),
+      tf_keras.layers.Rescaling(1 / 127.5, -1),
+      tf_keras.layers.Conv2D(
+        11, 3, strides=4, padding="same", kernel_regularizer=regularizer
+      ),
+    ]
+  )

@@ -25,6 +25,7 @@ import pytest
 
 from deeplab_ssl import modeling
 from tests import external_data
+from tests import models
 from tests import synth_checkpoint
 
 TESTDATA = pathlib.Path(__file__).parent / "testdata"
@@ -109,7 +110,8 @@ def load_synthetic(model, name, seed):
 def build(name, seed=1, **overrides):
   """Builds a fixture's model with its synthetic weights."""
   options = MODELS[name] | overrides
-  model = modeling.build_deeplab(**options)
+  with models.without_initial_values():
+    model = modeling.build_deeplab(**options)
   load_synthetic(model, name, seed)
   return model
 

@@ -28,6 +28,7 @@ The stream comes from numpy.random.RandomState (MT19937), whose output numpy
 promises never to change, seeded with [seed, crc32(name)].
 """
 
+import functools
 import hashlib
 import json
 import math
@@ -72,7 +73,19 @@ def _stream(seed, name):
 
 def variable_value(name, shape, seed):
   """Returns the value of one checkpoint variable (float32, int64 for steps)."""
-  shape = tuple(int(d) for d in shape)
+  return _variable_value(name, tuple(int(d) for d in shape), int(seed))
+
+
+# Many models of the tests share a backbone. One of them has some 1000
+# variables, and about 200 MB.
+@functools.lru_cache(maxsize=1500)
+def _variable_value(name, shape, seed):
+  value = _draw(name, shape, seed)
+  value.flags.writeable = False
+  return value
+
+
+def _draw(name, shape, seed):
   leaf = name.rsplit("/", 1)[-1]
   if name == "global_step":
     return np.zeros((), np.int64)

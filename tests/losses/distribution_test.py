@@ -135,16 +135,15 @@ class DistributionTest(parameterized.TestCase):
 
   def test_one_replica_all_void_and_both(self):
     features, labels = uneven_images(4)
-    labels[:2] = 255
+    strategy = replicas.two_replicas()
+
+    @tf.function
+    def step(y, x):
+      return losses.structural_similarity_terms(y, x).loss
+
     for void in (slice(0, 2), slice(0, 4)):
       labels[void] = 255
       expected = reference.structural_similarity(labels, features).total
-      strategy = replicas.two_replicas()
-
-      @tf.function
-      def step(y, x):
-        return losses.structural_similarity_terms(y, x).loss
-
       maps = strategy.run(step, args=(spread(labels), spread(features)))
       maps = np.concatenate(strategy.experimental_local_results(maps))
       inputs.assert_close(maps.mean(dtype=np.float64), expected)

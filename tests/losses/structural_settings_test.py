@@ -20,6 +20,7 @@ import pytest
 
 from deeplab_ssl import losses
 from deeplab_ssl.losses import legacy
+from tests.losses import reference
 
 
 @pytest.mark.parametrize(
@@ -116,3 +117,54 @@ def test_the_threshold_is_a_share_of_the_largest_error(region_size, form):
   )
   np.testing.assert_allclose(settings.max_error, expected, rtol=1e-12)
   np.testing.assert_allclose(settings.threshold, 0.25 * expected, rtol=1e-12)
+
+
+# Closed form: 2 (1 - w) / (sqrt(w - w^2) + C4), w the weight of the centre.
+@pytest.mark.parametrize(
+  "region_size, std, variance",
+  [
+    (3, 4.671551535, 4.623138664),
+    (5, 6.322474653, 6.165648729),
+    (7, 6.850030156, 6.640696482),
+    (9, 6.960601091, 6.739036370),
+    (11, 6.975545493, 6.752294205),
+    (1, 1, 1),
+  ],
+)
+def test_maximum_error(region_size, std, variance):
+  for form, expected in (("std", std), ("variance", variance)):
+    actual = losses.max_structural_error(
+      region_size=region_size, stability_form=form
+    )
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=2e-9)
+    np.testing.assert_allclose(
+      actual, reference.e_max(region_size, form=form), rtol=0, atol=5e-13
+    )
+
+
+@pytest.mark.parametrize(
+  "name, value",
+  [
+    ("region_size", 4),
+    ("region_size", 0),
+    ("sigma", 0.0),
+    ("beta", 1.0),
+    ("beta", -0.1),
+    ("beta", float("nan")),
+    ("ce_weight", 1.1),
+    ("ce_weight", -0.1),
+    ("stability", 0.0),
+    ("stability_form", "sqrt"),
+  ],
+)
+def test_bad_settings_are_refused(name, value):
+  pattern = rf"`{name}` must be .*Received: {name}={value!r}"
+  with pytest.raises(ValueError, match=pattern):
+    losses.Settings(**{name: value})
+  with pytest.raises(ValueError, match=pattern):
+    losses.StructuralSimilarityLoss(**{name: value})
+  if name != "ce_weight":
+    with pytest.raises(ValueError, match=pattern):
+      losses.structural_error(
+        np.zeros([1, 4, 4]), np.zeros([1, 4, 4, 2]), **{name: value}
+      )

@@ -14,13 +14,13 @@
 
 import functools
 
-from absl.testing import parameterized
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from deeplab_ssl import modeling
 from tests import endpoints
+from tests import models
 from tests import original
 from tests import synth_checkpoint
 
@@ -87,7 +87,8 @@ def test_logits_and_endpoints_equal_those_of_the_original(stem):
 @pytest.mark.parametrize("name", sorted(original.variants()))
 def test_other_flags_give_the_logits_of_the_original(name):
   variant = original.variants()[name]
-  model = modeling.build_deeplab(**variant["options"])
+  with models.without_initial_values():
+    model = modeling.build_deeplab(**variant["options"])
   ours = model.slim_variables()
   values = synth_checkpoint.all_values(
     {k: v.shape.as_list() for k, v in ours.items()}, variant["seed"]
@@ -104,8 +105,16 @@ def test_other_flags_give_the_logits_of_the_original(name):
   _assert_within(logits, expected, 1e-3 * expected.std(), "logits")
 
 
-class BuildDeepLabTest(tf.test.TestCase, parameterized.TestCase):
-  @parameterized.parameters(
+_MINI = {
+  "backbone": "mobilenet_v2_mini",
+  "output_stride": 8,
+  "aspp_convs_filters": 8,
+}
+
+
+@pytest.mark.parametrize(
+  "arguments, message",
+  [
     ({"backbone": "mobilenetv2"}, "Did you mean 'mobilenet_v2'"),
     ({"output_stride": 4}, "output_stride=4"),
     ({"num_classes": 0}, "num_classes=0"),
@@ -115,83 +124,78 @@ class BuildDeepLabTest(tf.test.TestCase, parameterized.TestCase):
     ({"backbone": "xception_65", "depth_multiplier": 0.5}, "depth_multipl"),
     ({"backbone": "mobilenet_v2_mini"}, "output stride of 16: the nearest"),
     ({"logits_kernel_size": 3}, "logits_kernel_size=3"),
-  )
-  def test_bad_argument_is_named(self, arguments, message):
-    with self.assertRaisesRegex(ValueError, message):
-      modeling.build_deeplab(**arguments)
+  ],
+)
+def test_bad_argument_is_named(arguments, message):
+  with pytest.raises(ValueError, match=message):
+    modeling.build_deeplab(**arguments)
 
-  @parameterized.product(
-    size=[(33, 33), (40, 57)], separable=[False, True], stride=[8, 16]
+
+@pytest.mark.parametrize("stride", [8, 16])
+@pytest.mark.parametrize("separable", [False, True])
+def test_decoder_logits_are_at_a_quarter_of_any_size(separable, stride):
+  backbone = {8: "mobilenet_v2_mini", 16: "mobilenet_v2"}[stride]
+  model = modeling.build_deeplab(
+    backbone=backbone,
+    depth_multiplier=0.5,
+    num_classes=3,
+    output_stride=stride,
+    atrous_rates=[2],
+    aspp_convs_filters=8,
+    decoder_filters=8,
+    decoder_output_stride=4,
+    decoder_use_separable_conv=separable,
   )
-  def test_decoder_logits_are_at_a_quarter_of_any_size(
-    self, size, separable, stride
-  ):
-    model = modeling.build_deeplab(
-      depth_multiplier=0.5,
-      num_classes=3,
-      output_stride=stride,
-      atrous_rates=[2],
-      aspp_convs_filters=8,
-      decoder_filters=8,
-      decoder_output_stride=4,
-      decoder_use_separable_conv=separable,
-    )
+  for size in ((33, 33), (40, 57)):
     logits = model(tf.zeros([2, *size, 3]))
-    expected = [2, *((d - 1) // 4 + 1 for d in size), 3]
-    self.assertAllEqual(logits.shape, expected)
-    self.assertEqual(logits.dtype, tf.float32)
-
-  def test_depth_multiplier_halves_the_channels_of_the_zoo_checkpoint(self):
-    model = modeling.build_deeplab(depth_multiplier=0.5, atrous_rates=None)
-    shapes = {k: v.shape.as_list() for k, v in model.slim_variables().items()}
-    self.assertEqual(shapes["MobilenetV2/Conv/weights"], [3, 3, 3, 16])
-    self.assertEqual(
-      shapes["MobilenetV2/expanded_conv_16/project/weights"], [1, 1, 480, 160]
-    )
-
-  def test_frozen_batch_norm_keeps_statistics_and_trains_gamma_and_beta(self):
-    model = modeling.build_deeplab(
-      depth_multiplier=0.5, atrous_rates=None, fine_tune_batch_norm=False
-    )
-    variables = model.slim_variables()
-    before = {k: v.numpy() for k, v in variables.items()}
-    with tf.GradientTape() as tape:
-      loss = tf.reduce_sum(model(tf.random.uniform([2, 33, 33, 3]) * 255, True))
-    name = "aspp0/BatchNorm/gamma"
-    self.assertIsNotNone(tape.gradient(loss, variables[name]))
-    trainable = {v.ref() for v in model.trainable_variables}
-    self.assertIn(variables[name].ref(), trainable)
-    for key, value in before.items():
-      self.assertAllEqual(value, variables[key])
-
-  def test_fine_tuned_batch_norm_updates_statistics(self):
-    model = modeling.build_deeplab(
-      depth_multiplier=0.5, atrous_rates=None, batch_norm_decay=0.5
-    )
-    # Not the mean: what reaches this layer was normalised and keeps mean 0.
-    variance = model.slim_variables()["aspp0/BatchNorm/moving_variance"]
-    before = variance.numpy()
-    model(tf.random.uniform([2, 33, 33, 3]) * 255, training=True)
-    self.assertNotAllClose(before, variance)
-
-  def test_weight_decay_is_half_the_squared_norm_of_full_kernels(self):
-    decay = 0.01
-    model = modeling.build_deeplab(
-      depth_multiplier=0.5, aspp_with_separable_conv=True, weight_decay=decay
-    )
-    kernels = [
-      v.numpy().astype(np.float64)
-      for name, v in model.slim_variables().items()
-      if name.endswith("/weights")
-    ]
-    expected = decay * sum((k**2).sum() / 2 for k in kernels)
-    self.assertAllClose(tf.add_n(model.losses), expected, rtol=1e-5)
-
-  def test_upsampled_logits_keep_the_corners(self):
-    logits = tf.random.normal([1, 5, 4, 2], seed=1)
-    large = modeling.upsample_logits(logits, (65, 49))
-    self.assertAllClose(large[:, ::64, ::48], logits[:, ::4, ::3])
+    assert logits.shape == [2, *((d - 1) // 4 + 1 for d in size), 3]
+    assert logits.dtype == tf.float32
 
 
-if __name__ == "__main__":
-  tf.test.main()
+def test_frozen_batch_norm_keeps_statistics_and_trains_gamma_and_beta():
+  model = modeling.build_deeplab(
+    **_MINI, atrous_rates=None, fine_tune_batch_norm=False
+  )
+  variables = model.slim_variables()
+  before = {k: v.numpy() for k, v in variables.items()}
+  with tf.GradientTape() as tape:
+    loss = tf.reduce_sum(model(tf.random.uniform([2, 33, 33, 3]) * 255, True))
+  name = "aspp0/BatchNorm/gamma"
+  assert tape.gradient(loss, variables[name]) is not None
+  trainable = {v.ref() for v in model.trainable_variables}
+  assert variables[name].ref() in trainable
+  for key, value in before.items():
+    np.testing.assert_array_equal(value, variables[key])
+
+
+def test_fine_tuned_batch_norm_updates_statistics():
+  model = modeling.build_deeplab(
+    **_MINI, atrous_rates=None, batch_norm_decay=0.5
+  )
+  # Not the mean: what reaches this layer was normalised and keeps mean 0.
+  variance = model.slim_variables()["aspp0/BatchNorm/moving_variance"]
+  before = variance.numpy()
+  model(tf.random.uniform([2, 33, 33, 3]) * 255, training=True)
+  assert not np.allclose(before, variance, rtol=1e-6, atol=1e-6)
+
+
+def test_weight_decay_is_half_the_squared_norm_of_full_kernels():
+  decay = 0.01
+  model = modeling.build_deeplab(
+    **_MINI, aspp_with_separable_conv=True, weight_decay=decay
+  )
+  kernels = [
+    v.numpy().astype(np.float64)
+    for name, v in model.slim_variables().items()
+    if name.endswith("/weights")
+  ]
+  expected = decay * sum((k**2).sum() / 2 for k in kernels)
+  np.testing.assert_allclose(tf.add_n(model.losses), expected, rtol=1e-5)
+
+
+def test_upsampled_logits_keep_the_corners():
+  logits = tf.random.normal([1, 5, 4, 2], seed=1)
+  large = modeling.upsample_logits(logits, (65, 49))
+  np.testing.assert_allclose(
+    large[:, ::64, ::48], logits[:, ::4, ::3], rtol=1e-6, atol=1e-6
+  )

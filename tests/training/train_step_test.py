@@ -22,6 +22,7 @@ from deeplab_ssl.training import configs
 from deeplab_ssl.training import loss_registry
 from deeplab_ssl.training import task as task_lib
 from tests import digits
+from tests import models
 from tests import replicas
 
 
@@ -33,20 +34,6 @@ def _batch(seed=0, batch=4):
   labels[: batch // 2, :20] = 255
   labels[batch // 2 :, ::2] = 0
   return images, labels
-
-
-def _pixel_classifier(unused_task=None):
-  """Stands for the network where the loss is tested; it is traced at once."""
-  regularizer = tf_keras.regularizers.L2(1e-3)
-  return tf_keras.Sequential(
-    [
-      tf_keras.layers.InputLayer([None, None, 3]),
-      tf_keras.layers.Rescaling(1 / 127.5, -1),
-      tf_keras.layers.Conv2D(
-        11, 3, strides=4, padding="same", kernel_regularizer=regularizer
-      ),
-    ]
-  )
 
 
 def _network(task):
@@ -92,7 +79,7 @@ def _train(strategy, images, labels, loss, build, steps=3):
 @pytest.mark.parametrize(
   "loss, build",
   [("ssl", _network)]
-  + [(loss, _pixel_classifier) for loss in loss_registry.TYPES],
+  + [(loss, models.pixel_classifier) for loss in loss_registry.TYPES],
 )
 def test_two_replicas_train_like_one(loss, build):
   batch = _batch()
@@ -118,7 +105,7 @@ def test_replicas_may_ask_for_the_step_of_a_created_optimizer(name):
   strategy = replicas.two_replicas()
   with strategy.scope():
     task = task_lib.SegmentationTask(params.task)
-    model = _pixel_classifier()
+    model = models.pixel_classifier()
     optimizer = task.create_optimizer(
       params.trainer.optimizer_config, params.runtime
     )
@@ -177,7 +164,11 @@ def _assert_unmoved(before, model):
 @pytest.mark.parametrize("place", ["image", "weights"])
 @pytest.mark.parametrize(
   "loss, build",
-  [("ssl", None), ("bce", _pixel_classifier), ("ce", _pixel_classifier)],
+  [
+    ("ssl", None),
+    ("bce", models.pixel_classifier),
+    ("ce", models.pixel_classifier),
+  ],
 )
 def test_nan_stops_training_before_it_reaches_the_weights(loss, build, place):
   images, labels = _batch()
@@ -206,7 +197,7 @@ def test_illegal_label_stops_training_and_is_named(loss):
   images, labels = _batch()
   labels[0, 0, 0] = 77
   step, model, before = _step(
-    images, labels, _pixel_classifier, losses={"type": loss}
+    images, labels, models.pixel_classifier, losses={"type": loss}
   )
   with pytest.raises(tf.errors.InvalidArgumentError, match="77"):
     step()

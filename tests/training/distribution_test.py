@@ -1,0 +1,46 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from official.core import config_definitions
+import pytest
+import tensorflow as tf
+
+from deeplab_ssl.training import distribution
+
+
+def _strategy(**runtime):
+  config = config_definitions.RuntimeConfig(**runtime)
+  return distribution.distribution_strategy(config)
+
+
+def test_a_machine_without_gpus_trains_on_the_cpu():
+  if tf.config.list_physical_devices("GPU"):
+    pytest.skip("This machine has a GPU.")
+  strategy = _strategy(num_gpus=-1)
+  assert isinstance(strategy, tf.distribute.MirroredStrategy)
+  assert strategy.num_replicas_in_sync == 1
+  (device,) = strategy.extended.worker_devices
+  assert "CPU" in device
+
+
+def test_a_process_has_one_strategy_of_each_kind():
+  assert _strategy(num_gpus=0) is _strategy(num_gpus=0)
+  other = _strategy(num_gpus=0, distribution_strategy="off")
+  assert other is not _strategy(num_gpus=0)
+  assert not isinstance(other, tf.distribute.MirroredStrategy)
+
+
+def test_an_unknown_strategy_is_refused():
+  with pytest.raises(ValueError, match="spread"):
+    _strategy(num_gpus=0, distribution_strategy="spread")
