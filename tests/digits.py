@@ -15,10 +15,15 @@
 """A tiny data set and a tiny experiment for the tests of training."""
 
 import functools
+import os
 import tempfile
+
+from official.core import task_factory
+import tensorflow as tf
 
 from deeplab_ssl.preparation import digit_scenes
 from deeplab_ssl.training import parsing
+from deeplab_ssl.training import resolution
 from deeplab_ssl.training import run
 
 
@@ -67,4 +72,18 @@ def trained_dir():
   """Directory of the tiny experiment, trained and evaluated; only read it."""
   folder = tempfile.mkdtemp()
   run.run_experiment(experiment(), "train_and_eval", folder)
+  return folder
+
+
+@functools.cache
+def initial_dir():
+  """Directory of the tiny experiment with its initial weights; only read it.
+
+  For tests that need any run at all: a training takes them several seconds.
+  """
+  folder = tempfile.mkdtemp()
+  params, dataset = resolution.resolve(experiment())
+  run.write_run(params, dataset, folder)
+  model = task_factory.get_task(params.task, dataset=dataset).build_model()
+  tf.train.Checkpoint(model=model).save(os.path.join(folder, "ckpt"))
   return folder

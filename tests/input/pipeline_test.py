@@ -121,17 +121,16 @@ class PipelineTest(parameterized.TestCase):
         self.assertEqual(sorted(epoch), list(range(NUM_RECORDS)))
     self.assertFalse((epochs[0] == epochs[1]).all())
 
-  @parameterized.product(pipelines=(2, 3, 6), seed=(None, 3))
-  def test_input_pipelines_share_the_records(self, pipelines, seed):
-    # 6 pipelines are more than there are shards.
+  @parameterized.parameters(None, 3)
+  def test_input_pipelines_share_the_records(self, seed):
     seen = []
-    for index in range(pipelines):
+    for index in range(2):
       part = self.seen(
         60,
         crop_size=(80, 80),
         batch_size=1,
         seed=seed,
-        input_context=_context(pipelines, index),
+        input_context=_context(2, index),
       )
       seen += set(part)
     self.assertEqual(sorted(seen), list(range(NUM_RECORDS)))
