@@ -39,10 +39,10 @@ _TINY = (
 _CLASSES = ["background", *(f"'{i}'" for i in range(10))]
 
 
-def _run(example, folder):
+def _run(example, folder, **options):
   """Runs Python text as a program."""
   (folder / "example.py").write_text(example)
-  result = commands.run(folder / "example.py", folder=folder)
+  result = commands.run(folder / "example.py", folder=folder, **options)
   assert result.returncode == 0, result.stderr[-3000:]
 
 
@@ -62,7 +62,9 @@ assert isinstance(loaded.loss, losses.StructuralSimilarityLoss)
 assert not loaded.loss.from_logits
 np.testing.assert_array_equal(loaded.predict(images), model.predict(images))
 """
-  _run(example + check, tmp_path)
+  # Tracing the network takes half a minute; the tests of the losses trace `fit`.
+  eagerly = "import tensorflow as tf; tf.config.run_functions_eagerly(True)"
+  _run(example + check, tmp_path, before=eagerly)
 
 
 def test_the_installations_are_those_of_the_package():
