@@ -15,11 +15,16 @@
 """A tiny data set and a tiny experiment for the tests of training."""
 
 import functools
+import os
 import tempfile
 from typing import NamedTuple
 
+from official.core import task_factory
+import tensorflow as tf
+
 from deeplab_ssl.preparation import digit_scenes
 from deeplab_ssl.training import parsing
+from deeplab_ssl.training import resolution
 from deeplab_ssl.training import run
 
 
@@ -91,3 +96,17 @@ def trained():
 def trained_dir():
   """Directory of the tiny experiment, trained and evaluated; only read it."""
   return trained().folder
+
+
+@functools.cache
+def initial_dir():
+  """Directory of the tiny experiment with its initial weights; only read it.
+
+  For tests that need any run at all: a training takes them several seconds.
+  """
+  folder = tempfile.mkdtemp()
+  params, dataset = resolution.resolve(experiment())
+  run.write_run(params, dataset, folder)
+  model = task_factory.get_task(params.task, dataset=dataset).build_model()
+  tf.train.Checkpoint(model=model).save(os.path.join(folder, "ckpt"))
+  return folder

@@ -23,6 +23,7 @@ MODULES = frozenset(
     "PIL",
     "matplotlib",
     "official",
+    "orbit",
     "scipy",
     "sklearn",
     "tensorboard",

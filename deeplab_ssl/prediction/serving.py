@@ -48,9 +48,12 @@ class ServingModule(tf.Module):
         f"activation must be one of {sorted(functions)}. Received: "
         f"{activation!r}"
       )
-    self.model = model
-    self.predictor = predictor
     self._activation = functions[activation]
+    self._predictor = predictor
+    # Behind a function: the SavedModel would keep each layer of a model that is
+    # an attribute as functions of its own, which nobody calls.
+    self._logits = lambda images: predictor.logits(model, images)
+    self._model_variables = model.variables
 
   @tf.function(
     input_signature=[tf.TensorSpec([None, None, None, 3], tf.uint8, IMAGE)]
@@ -66,9 +69,9 @@ class ServingModule(tf.Module):
       `SemanticProbabilities`, float32 `[batch, height, width, classes]`, those
       before a CRF if there is one.
     """
-    logits = self.predictor.logits(self.model, ImageTensor)
+    logits = self._logits(ImageTensor)
     return {
-      LABELS: self.predictor.labels(ImageTensor, logits),
+      LABELS: self._predictor.labels(ImageTensor, logits),
       PROBABILITIES: self._activation(logits),
     }
 

@@ -60,7 +60,7 @@ def test_several_runs_have_no_checkpoint_in_common():
 
 
 def test_one_run_and_several():
-  folder = digits.trained_dir()
+  folder = digits.initial_dir()
   run = _open(run_flags.open_run, model_dir=[folder], checkpoint="last")
   assert run == trained_run.TrainedRun.open(folder, "last")
   runs = _open(lambda: run_flags.open_runs([folder]), model_dir=[folder])

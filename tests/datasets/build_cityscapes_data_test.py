@@ -12,18 +12,17 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests of the converter of Cityscapes as users run it."""
+"""Tests of the script that converts Cityscapes."""
 
 from absl.testing import absltest
 import numpy as np
-from PIL import Image
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
 from deeplab_ssl.preparation import cityscapes
+from tests import converter_testing
 from tests import input_testing
-from tests.datasets import script_testing
 
 NAMES = {
   "train": ["aachen_000000_000019", "ulm_000000_000019"],
@@ -32,7 +31,7 @@ NAMES = {
 }
 
 
-class ScriptTest(script_testing.ScriptTestCase):
+class ScriptTest(converter_testing.ScriptTestCase):
   SCRIPT = "build_cityscapes_data"
 
   def setUp(self):
@@ -46,7 +45,7 @@ class ScriptTest(script_testing.ScriptTestCase):
     )
 
   def test_all_splits(self):
-    result = self.run_script(*self.args, "--subset", imports=True)
+    result = self.convert(*self.args, "--subset", anew=True)
     self.assertIn("test: 1 images", result.stdout)
     info = dataset_info.get_dataset_info(self.output)
     self.assertEqual(info.num_classes, 19)
@@ -58,20 +57,6 @@ class ScriptTest(script_testing.ScriptTestCase):
       batch["label"][0, ..., 0],
       cityscapes.label_map()[self.labels[NAMES["val"][0]]],
     )
-
-  def test_count(self):
-    result = self.run_script(*self.args, ok=False)
-    self.assertIn("'cityscapes' has 2975 images; found 2.", result.stderr)
-    self.assertFalse(self.output.exists())
-
-  def test_wrong_values_leave_nothing(self):
-    path = next(self.root.glob("gtFine/val/*/*_gtFine_labelIds.png"))
-    Image.fromarray(np.full((16, 32), 34, np.uint8)).save(path)
-    result = self.run_script(
-      *self.args[:2], "--splits=val", "--subset", ok=False
-    )
-    self.assertIn(f"{path}: holds the values 34", result.stderr)
-    self.assertEmpty(list(self.output.glob("*")))
 
 
 if __name__ == "__main__":

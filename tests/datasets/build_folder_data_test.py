@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests of the converter of two folders as users run it."""
+"""Tests of the script that converts two folders."""
 
 from absl.testing import absltest
 
@@ -20,11 +20,11 @@ from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
 from deeplab_ssl.preparation import layouts
+from tests import converter_testing
 from tests import input_testing
-from tests.datasets import script_testing
 
 
-class ScriptTest(script_testing.ScriptTestCase):
+class ScriptTest(converter_testing.ScriptTestCase):
   SCRIPT = "build_folder_data"
 
   def setUp(self):
@@ -45,50 +45,10 @@ class ScriptTest(script_testing.ScriptTestCase):
     return [batch["filename"].numpy()[0].decode() for batch in dataset]
 
   def test_random_split(self):
-    self.run_script(*self.args, "--val_fraction=0.25", "--seed=3", imports=True)
+    self.convert(*self.args, "--val_fraction=0.25", "--seed=3", anew=True)
     train, val = layouts.random_split(self.names, 0.25, 3)
     self.assertEqual(self.ids("train"), train)
     self.assertEqual(self.ids("val"), val)
-
-  def test_list(self):
-    path = self.dir / "mine.txt"
-    path.write_text("img5\nimg2\n")
-    self.run_script(*self.args, f"--list={path}", "--split=val")
-    self.assertEqual(self.ids("val"), ["img5", "img2"])
-
-  def test_flags_that_would_do_nothing_are_refused(self):
-    for given, message in (
-      (
-        ["--val_fraction=0.2", "--split=val"],
-        "--split does nothing with --val",
-      ),
-      (["--seed=2"], "--seed does nothing without --val_fraction"),
-      (["--nomasks"], "--mask_dir does nothing with --nomasks"),
-    ):
-      with self.subTest(message):
-        result = self.run_script(*self.args, *given, ok=False)
-        self.assertIn(message, result.stdout + result.stderr)
-    self.assertFalse(self.output.exists())
-
-  def test_files_that_are_no_images_are_told(self):
-    images = self.dir / "JPEGImages"
-    (images / "img0.png").rename(images / "img0.Png")
-    (images / "scan.tif").write_bytes(b"")
-    result = self.run_script(*self.args, "--split=val")
-    self.assertIn("not taken for images: 1 with .tif.", result.stdout)
-    self.assertEqual(self.ids("val"), self.names)
-
-  def test_shards_are_counted_before_the_first_split_is_written(self):
-    result = self.run_script(
-      *self.args[:-1], "--val_fraction=0.25", "--num_shards=4", ok=False
-    )
-    self.assertIn("must be in 1..2, the number of images", result.stderr)
-    self.assertFalse(self.output.exists())
-
-  def test_masks_are_needed(self):
-    args = [arg for arg in self.args if "mask_dir" not in arg]
-    result = self.run_script(*args, ok=False)
-    self.assertIn("Give --mask_dir, or --nomasks", result.stderr)
 
 
 if __name__ == "__main__":

@@ -12,24 +12,18 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests of the converter script as users run it."""
+"""Tests of the script that converts VOC."""
 
 from absl.testing import absltest
-from absl.testing import parameterized
-import numpy as np
-from PIL import Image
-import tensorflow as tf
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
 from deeplab_ssl.preparation import digit_scenes
-from tests import external_data
-from tests import input_testing
-from tests.datasets import script_testing
+from tests import converter_testing
 
 
-class ScriptTest(script_testing.ScriptTestCase):
+class ScriptTest(converter_testing.ScriptTestCase):
   SCRIPT = "build_voc2012_data"
 
   def setUp(self):
@@ -41,11 +35,11 @@ class ScriptTest(script_testing.ScriptTestCase):
     names = ", ".join(f"class{i}" for i in range(11))
     yaml = self.dir / "mine.yaml"
     yaml.write_text(f"name: mine\nclass_names: [{names}]\n")
-    result = self.run_script(
+    result = self.convert(
       f"--devkit_dir={self.devkit}",
       f"--dataset={yaml}",
       "--num_shards=2",
-      imports=True,
+      anew=True,
     )
     self.assertIn("val: 3 images", result.stdout)
     self.assertRegex(result.stdout, r"255 +\(void\)")
@@ -57,101 +51,6 @@ class ScriptTest(script_testing.ScriptTestCase):
       self.assertLen(shards, 2)
       dataset = pipeline.eval_dataset(shards, num_classes=11)
       self.assertLen(list(dataset), count)
-
-  def test_trainaug_and_test_of_voc(self):
-    info = dataset_info.get_dataset_info("voc2012")
-    content = input_testing.write_devkit(
-      self.devkit,
-      {"train": ["t1"], "val": ["v1"], "test": ["x1"]},
-      info,
-      image_suffix=".jpg",
-    )
-    (self.devkit / "SegmentationClass" / "x1.png").unlink()
-    sbd = self.dir / "sbd"
-    input_testing.write_sbd(sbd, {"s1": content["v1"]})
-    args = (
-      f"--devkit_dir={self.devkit}",
-      f"--sbd_dir={sbd}",
-      "--splits=trainaug,test",
-      "--num_shards=1",
-    )
-    for split in ("train", "val"):
-      (sbd / "dataset" / f"{split}.txt").write_text("s1\nv1\n")
-    result = self.run_script(*args, ok=False)
-    self.assertIn("'voc2012' has 10582 images; found 2.", result.stderr)
-    self.assertIn("--subset", result.stderr)
-    self.assertFalse(self.output.exists())
-
-    result = self.run_script(*args, "--subset")
-    found = dataset_info.get_dataset_info(self.output)
-    self.assertEqual(dict(found.splits), {"trainaug": 2, "test": 1})
-    (shard,) = records.find_shards(self.output, "trainaug")
-    dataset = pipeline.eval_dataset([shard], num_classes=21)
-    labels = {
-      batch["filename"].numpy()[0].decode(): batch["label"][0, ..., 0]
-      for batch in dataset
-    }
-    np.testing.assert_array_equal(labels["t1"], content["t1"][1])
-    np.testing.assert_array_equal(labels["s1"], content["v1"][1])
-    (shard,) = records.find_shards(self.output, "test")
-    (record,) = tf.data.TFRecordDataset(shard).as_numpy_iterator()
-    features = tf.train.Example.FromString(record).features.feature
-    self.assertNotIn(records.LABEL_ENCODED, features)
-
-  def test_masks_of_sbd_without_its_split_are_refused(self):
-    for flag, args, where in (
-      ("--sbd_dir", [], "without the split trainaug"),
-      ("--aug_mask_dir", ["--splits=trainaug", "--nomasks"], "with --nomasks"),
-      (
-        "--sbd_dir",
-        ["--splits=trainaug", "--dataset=camvid"],
-        "for other data sets than voc2012",
-      ),
-    ):
-      result = self.run_script(
-        f"--devkit_dir={self.devkit}", f"{flag}=sbd", *args, ok=False
-      )
-      self.assertIn(f"{flag} does nothing {where}", result.stderr)
-
-  def test_problems_without_traceback(self):
-    digit_scenes.write_devkit(self.devkit, 2, 1, size=65)
-    mask = self.devkit / "SegmentationClass" / "train_00001.png"
-    Image.fromarray(np.full((65, 65), 40, np.uint8)).save(mask)
-    result = self.run_script(
-      f"--devkit_dir={self.devkit}",
-      "--dataset=digits",
-      "--num_shards=1",
-      ok=False,
-    )
-    self.assertIn("train_00001.png: holds the values 40;", result.stderr)
-    self.assertEmpty(list(self.output.glob("*")))
-
-  def test_left_over_arguments_are_refused(self):
-    result = self.run_script(
-      f"--devkit_dir={self.devkit}", "--num_shards=1", "=", "2", ok=False
-    )
-    self.assertIn("Unexpected arguments", result.stdout + result.stderr)
-
-  @parameterized.parameters(
-    ("camvid_small", "camvid", {"train": 120, "val": 40}),
-    ("voc_sample", "voc2012", {"train": 16, "trainval": 25, "val": 9}),
-  )
-  def test_real_images(self, folder, dataset, splits):
-    devkit = external_data.require(f"data/{folder}")
-    self.run_script(
-      f"--devkit_dir={devkit}",
-      f"--dataset={dataset}",
-      f"--splits={','.join(splits)}",
-      "--subset",
-    )
-    info = dataset_info.get_dataset_info(self.output)
-    self.assertEqual(dict(info.splits), splits)
-    palette_dir = devkit / "SegmentationClass"
-    shards = records.find_shards(self.output, "val")
-    for batch in pipeline.eval_dataset(shards, num_classes=info.num_classes):
-      name = batch["filename"].numpy()[0].decode()
-      mask = np.asarray(Image.open(palette_dir / f"{name}.png"))
-      np.testing.assert_array_equal(batch["label"][0, ..., 0], mask)
 
 
 if __name__ == "__main__":

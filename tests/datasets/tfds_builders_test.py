@@ -15,9 +15,7 @@
 """Tests of the builders for TFDS."""
 
 import importlib
-import os
 import pathlib
-import subprocess
 import sys
 
 from absl.testing import absltest
@@ -126,7 +124,7 @@ class ScriptTest(absltest.TestCase):
     self.root = input_testing.temp_dir(self)
     self.manual, self.data_dir = self.root / "manual", self.root / "tfds"
 
-  def build(self, name, *args, imports=False):
+  def build(self, name, *args, **options):
     args = (
       FOLDER / "build.py",
       f"--name={name}",
@@ -134,16 +132,7 @@ class ScriptTest(absltest.TestCase):
       f"--data_dir={self.data_dir}",
       *args,
     )
-    if not imports:
-      return commands.run(*args, folder=self.root)
-    return subprocess.run(
-      [sys.executable, *args],
-      cwd=self.root,
-      env=os.environ | {"PYTHONPATH": str(ROOT)},
-      capture_output=True,
-      text=True,
-      check=False,
-    )
+    return commands.run(*args, folder=self.root, **options)
 
   def read(self, name, split):
     """Returns (source, {id: label})."""
@@ -156,7 +145,7 @@ class ScriptTest(absltest.TestCase):
 
   def test_voc(self):
     labels = write_voc(self.manual)
-    result = self.build("voc2012_sbd", "--subset", imports=True)
+    result = self.build("voc2012_sbd", "--subset", anew=True)
     self.assertEqual(result.returncode, 0, result.stderr[-3000:])
     self.assertIn("trainaug: 3 images", result.stdout)
     source, found = self.read("voc2012_sbd/subset", "trainaug")

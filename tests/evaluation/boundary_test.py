@@ -202,7 +202,7 @@ def test_void_around_an_image_changes_nothing(image):
 def test_boundary_iou_does_not_ask_which_is_the_label(image):
   labels = label_map(*image)
   predictions = mistaken(image[0], labels)
-  settings = boundary.Settings(0.1)
+  settings = boundary.Settings(0.1, ())
   np.testing.assert_array_equal(
     count([(labels, predictions)], settings).bands,
     count([(predictions, labels)], settings).bands.T,

@@ -121,17 +121,16 @@ class PipelineTest(parameterized.TestCase):
         self.assertEqual(sorted(epoch), list(range(NUM_RECORDS)))
     self.assertFalse((epochs[0] == epochs[1]).all())
 
-  @parameterized.product(pipelines=(2, 3, 6), seed=(None, 3))
-  def test_input_pipelines_share_the_records(self, pipelines, seed):
-    # 6 pipelines are more than there are shards.
+  @parameterized.parameters(None, 3)
+  def test_input_pipelines_share_the_records(self, seed):
     seen = []
-    for index in range(pipelines):
+    for index in range(2):
       part = self.seen(
         60,
         crop_size=(80, 80),
         batch_size=1,
         seed=seed,
-        input_context=_context(pipelines, index),
+        input_context=_context(2, index),
       )
       seen += set(part)
     self.assertEqual(sorted(seen), list(range(NUM_RECORDS)))
@@ -215,25 +214,6 @@ class PipelineTest(parameterized.TestCase):
       self.train(batch_size=0)
     with self.assertRaisesRegex(ValueError, "At least one shard"):
       pipeline.eval_dataset([], num_classes=3)
-
-  @parameterized.parameters(4, 1, -1, -4, -5, -200)
-  def test_a_shard_that_is_cut_short_is_named_at_once(self, end):
-    with open(self.shards[1], "rb") as file:
-      data = file.read()
-    with open(self.shards[1], "wb") as file:
-      file.write(data[:end])
-    with self.assertRaisesRegex(
-      ValueError, "train-00001-of-00004.tfrecord is cut short"
-    ):
-      pipeline.eval_dataset(self.shards, num_classes=3)
-
-  def test_what_is_no_record_file_is_named_at_once(self):
-    with open(self.shards[2], "wb") as file:
-      file.write(b"<html>404</html>")
-    with self.assertRaisesRegex(
-      ValueError, "or no TFRecord file: its record 1"
-    ):
-      self.train()
 
   def test_mirrored_strategy(self):
     strategy = replicas.two_replicas()

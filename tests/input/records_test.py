@@ -21,7 +21,6 @@ import pathlib
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
-from PIL import Image
 import tensorflow as tf
 
 from deeplab_ssl.input import masks
@@ -191,60 +190,6 @@ class ShardsTest(parameterized.TestCase):
   def test_folder_needs_split(self):
     with self.assertRaisesRegex(ValueError, "which split"):
       records.find_shards(self.dir)
-
-
-class MasksTest(parameterized.TestCase):
-  def png(self, array, mode=None):
-    path = input_testing.temp_dir(self) / "m.png"
-    Image.fromarray(array, mode).save(path)
-    return path.read_bytes()
-
-  def test_palette_png_gives_indices(self):
-    data = masks.encode_mask(LABEL, input_testing.PETS)
-    np.testing.assert_array_equal(
-      masks.decode_mask(data, input_testing.PETS), LABEL
-    )
-
-  def test_two_bit_palette_gives_indices(self):
-    path = input_testing.temp_dir(self) / "m.png"
-    image = Image.fromarray(LABEL % 4)
-    image.putpalette(input_testing.PETS.palette[:12])
-    image.save(path, bits=2)
-    data = path.read_bytes()
-    self.assertEqual(data[24], 2)
-    np.testing.assert_array_equal(
-      masks.decode_mask(data, input_testing.PETS), LABEL % 4
-    )
-
-  def test_rgb_is_refused_with_the_palette(self):
-    rgb = np.zeros((4, 5, 3), np.uint8)
-    rgb[0] = (128, 0, 0)
-    with self.assertRaisesRegex(
-      masks.MaskError, r"\(128, 0, 0\)=cat.*class indices"
-    ):
-      masks.decode_mask(self.png(rgb), input_testing.PETS)
-
-  def test_16_bit_is_refused(self):
-    with self.assertRaisesRegex(masks.MaskError, "16-bit grey"):
-      masks.decode_mask(self.png(LABEL.astype(np.uint16)), input_testing.PETS)
-
-  def test_other_files_are_refused(self):
-    with self.assertRaisesRegex(masks.MaskError, "not a PNG"):
-      masks.decode_mask(b"\xff\xd8\xff", input_testing.PETS)
-    data = masks.encode_mask(LABEL)
-    with self.assertRaisesRegex(masks.MaskError, "cannot be decoded"):
-      masks.decode_mask(data[:40], input_testing.PETS)
-
-  def test_colors_to_indices(self):
-    label = np.array([[0, 1], [2, 255]], np.uint8)
-    palette = np.frombuffer(input_testing.PETS.palette, np.uint8)
-    rgb = palette.reshape(256, 3)[label]
-    np.testing.assert_array_equal(
-      masks.colors_to_indices(rgb, input_testing.PETS), label
-    )
-    rgb = np.full((1, 2, 3), 7, np.uint8)
-    with self.assertRaisesRegex(masks.MaskError, r"\(7, 7, 7\)"):
-      masks.colors_to_indices(rgb, input_testing.PETS)
 
 
 if __name__ == "__main__":

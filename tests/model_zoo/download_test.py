@@ -14,18 +14,11 @@
 
 """Tests of fetching a checkpoint, from the server to the folder."""
 
-import gzip
 import hashlib
-import io
 import json
-import pathlib
-import subprocess
-import sys
-import tarfile
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import tensorflow as tf
 
 from deeplab_ssl.model_zoo import download
 from deeplab_ssl.model_zoo import entries
@@ -33,37 +26,11 @@ from deeplab_ssl.model_zoo import transfer
 from deeplab_ssl.modeling import slim_checkpoint
 from deeplab_ssl.training import parsing
 from tests import input_testing
+from tests.model_zoo import archives
 from tests.model_zoo import flaky_server
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAME = "mobilenetv2_dm05_coco_voc_trainaug"
 ENTRY = entries.find(NAME)
-
-
-def _archive(folder, variable="MobilenetV2/Conv/weights", damage=None):
-  """Bytes of an archive as those of the zoo are made up."""
-  prefix = folder / "content" / "model.ckpt-30000"
-  prefix.parent.mkdir(exist_ok=True)
-  tf.raw_ops.SaveV2(
-    prefix=str(prefix),
-    tensor_names=[variable],
-    shape_and_slices=[""],
-    tensors=[tf.range(1000.0)],
-  )
-  files = {
-    path.name: path.read_bytes() for path in sorted(prefix.parent.iterdir())
-  }
-  files["frozen_inference_graph.pb"] = b"graph"
-  files["._model.ckpt-30000.index"] = b"resource fork"
-  if damage:
-    damage(files)
-  data = io.BytesIO()
-  with tarfile.open(fileobj=data, mode="w") as archive:
-    for name, content in files.items():
-      member = tarfile.TarInfo(f"deeplabv3_mnv2_dm05_pascal_trainaug/{name}")
-      member.size = len(content)
-      archive.addfile(member, io.BytesIO(content))
-  return gzip.compress(data.getvalue(), mtime=0)
 
 
 def _flip(files):
@@ -89,7 +56,7 @@ class DownloadTest(parameterized.TestCase):
     self.root = input_testing.temp_dir(self)
     self.folder = self.root / "checkpoints" / NAME
     self.server = self.enterContext(flaky_server.FlakyServer({}))
-    self.serve(_archive(self.root))
+    self.serve(archives.archive(self.root))
 
   def serve(self, data):
     self.data = self.server.files[f"/zoo/{ENTRY.archive}"] = data
@@ -178,13 +145,13 @@ class DownloadTest(parameterized.TestCase):
     (_second, "It holds .*other.index"),
   )
   def test_no_checkpoint(self, damage, message):
-    self.serve(_archive(self.root, damage=damage))
+    self.serve(archives.archive(self.root, damage=damage))
     with self.assertRaisesRegex(download.DownloadError, message):
       self.download()
     self.assert_nothing_left()
 
   def test_another_model(self):
-    self.serve(_archive(self.root, "xception_65/entry_flow/weights"))
+    self.serve(archives.archive(self.root, "xception_65/entry_flow/weights"))
     with self.assertRaisesRegex(
       download.DownloadError, "is no mobilenet_v2: none of its 1 variables"
     ):
@@ -213,38 +180,6 @@ class DownloadTest(parameterized.TestCase):
     with self.assertRaisesRegex(download.DownloadError, "holds other, not"):
       self.download()
     self.assertEmpty(self.server.seen)
-
-  def command(self, *args):
-    return subprocess.run(
-      [sys.executable, "-m", "deeplab_ssl.download_checkpoint", *args],
-      cwd=self.root,
-      env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-      capture_output=True,
-      text=True,
-      check=False,
-    )
-
-  def test_command(self):
-    result = self.command(NAME, f"--url_base={self.server.url}/zoo")
-    self.assertEqual(result.returncode, 0, result.stderr)
-    self.assertIn(ENTRY.archive, result.stderr)  # the progress bar
-    prefix = f"checkpoints/{NAME}/model.ckpt-30000"
-    self.assertIn(f"task.init_checkpoint={prefix}\n", result.stdout)
-    self.assertIn(self.sha256, result.stdout)
-    self.assertTrue((self.root / f"{prefix}.index").exists())
-
-  @parameterized.parameters(
-    (["--list"], 0, "resnet_v1_101_beta_imagenet"),
-    (["xception_65"], 1, "Did you mean 'xception_65_imagenet'?"),
-    (["EdgeTPU-DeepLab"], 1, "EdgeTPU-DeepLab is not supported"),
-    ([], 1, "give one name of the zoo, or --list"),
-    ([NAME, "True"], 1, "Unexpected arguments"),
-  )
-  def test_command_without_a_download(self, args, code, message):
-    result = self.command(*args)
-    self.assertEqual(result.returncode, code, result.stderr)
-    self.assertIn(message, result.stdout + result.stderr)
-    self.assertNotIn("Traceback", result.stderr)
 
 
 if __name__ == "__main__":

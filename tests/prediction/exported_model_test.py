@@ -68,26 +68,6 @@ def test_tflite_takes_images_up_to_its_size(tmp_path, float16):
       model(_image(18, 13))
 
 
-def test_float16_halves_the_file(tmp_path):
-  class Convolution(models.Blocks):
-    def __init__(self):
-      super().__init__(stride=1)
-      self.kernel = tf.Variable(tf.random.normal([3, 3, 3, 300]))
-      self.back = tf.Variable(tf.random.normal([1, 1, 300, 3]))
-
-    def __call__(self, images, training):
-      features = tf.nn.conv2d(images, self.kernel, 1, "SAME")
-      return tf.nn.conv2d(tf.nn.relu(features), self.back, 1, "SAME")
-
-  module = serving.ServingModule(Convolution())
-  sizes = []
-  for float16 in (False, True):
-    path = tmp_path / f"{float16}.tflite"
-    module.save_tflite(path, (17, 17), float16)
-    sizes.append(path.stat().st_size)
-  assert sizes[1] < 0.65 * sizes[0]
-
-
 def test_what_is_no_exported_model_is_refused(tmp_path):
   with pytest.raises(FileNotFoundError, match="It does not exist"):
     exported_model.load(tmp_path / "nowhere")

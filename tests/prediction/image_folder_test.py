@@ -13,9 +13,6 @@
 # limitations under the License.
 
 
-import subprocess
-import sys
-
 import numpy as np
 from PIL import Image
 import pytest
@@ -23,8 +20,6 @@ import tensorflow as tf
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.prediction import image_folder
-from deeplab_ssl.prediction import serving
-from tests import models
 
 INFO = dataset_info.DatasetInfo(
   "two", ("back", "cat"), ((0, 0, 0), (200, 0, 0))
@@ -191,24 +186,3 @@ def test_the_rest_is_predicted_when_some_fail(tmp_path_factory):
   ]
   written = [p.relative_to(out) for p in out.rglob("*.*")]
   assert [str(p) for p in written] == ["masks/a.png"]
-
-
-def test_the_command_ends_with_the_failures(tmp_path):
-  export_dir = tmp_path / "export"
-  serving.ServingModule(models.Blocks()).save(export_dir)
-  (tmp_path / "cut.png").write_bytes(b"no image")
-  command = [
-    *(sys.executable, "-m", "deeplab_ssl.predict"),
-    f"--model={export_dir}",
-    f"--output_dir={tmp_path / 'out'}",
-    f"--dataset={tmp_path / 'three.yaml'}",
-    str(_save(tmp_path / "a.png")),
-    str(tmp_path / "cut.png"),
-  ]
-  classes = dataset_info.DatasetInfo("three", tuple("abc"))
-  dataset_info.save_dataset_info(classes, tmp_path / "three.yaml")
-  done = subprocess.run(command, capture_output=True, text=True, check=False)
-  assert done.returncode == 1
-  assert "Wrote masks of 1 of 2 images" in done.stdout
-  assert "cut.png: is no image" in done.stderr
-  assert (tmp_path / "out" / "overlays" / "a.png").is_file()

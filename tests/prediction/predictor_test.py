@@ -17,7 +17,6 @@ import numpy as np
 import tensorflow as tf
 
 from deeplab_ssl.prediction import predictor as predictor_lib
-from deeplab_ssl.prediction import serving
 from tests import models
 
 
@@ -39,25 +38,3 @@ class InferenceTest(tf.test.TestCase, parameterized.TestCase):
       self.assertAllEqual(
         result[:, size:], 127.5 * np.ones_like(result[:, size:])
       )
-
-  @parameterized.parameters("softmax", "sigmoid")
-  def test_exported_model_equals_inference_at_several_sizes(self, activation):
-    path = self.get_temp_dir()
-    serving.ServingModule(models.Blocks(), activation).save(path)
-    loaded = tf.saved_model.load(path)
-    signature = loaded.signatures["serving_default"]
-    self.assertCountEqual(
-      signature.structured_outputs,
-      ["SemanticPredictions", "SemanticProbabilities"],
-    )
-    for size in ((5, 9), (6, 7)):
-      image = np.random.RandomState(1).randint(0, 256, [1, *size, 3])
-      logits = predictor_lib.predict_logits(models.Blocks(), image)
-      result = signature(ImageTensor=tf.cast(image, tf.uint8))
-      self.assertAllEqual(result["SemanticPredictions"], np.argmax(logits, -1))
-      expected = {"softmax": tf.nn.softmax, "sigmoid": tf.sigmoid}[activation]
-      self.assertAllClose(result["SemanticProbabilities"], expected(logits))
-
-  def test_unknown_activation_is_refused(self):
-    with self.assertRaisesRegex(ValueError, "'relu'"):
-      serving.ServingModule(models.Blocks(), "relu")

@@ -19,7 +19,6 @@ import scipy.special
 import tensorflow as tf
 
 from deeplab_ssl.prediction import predictor as predictor_lib
-from deeplab_ssl.prediction import tiles
 from deeplab_ssl.prediction import views
 from tests import models
 
@@ -120,48 +119,6 @@ class ViewsTest(tf.test.TestCase, parameterized.TestCase):
       str(predictor_lib.Predictor(look)),
       "scales 0.5, 1, mirrored, tiles of 65 x 33",
     )
-
-
-class TilesTest(tf.test.TestCase, parameterized.TestCase):
-  @parameterized.parameters(
-    (30, 17, 8, [0, 9, 13]),
-    (35, 17, 8, [0, 9, 18]),
-    (17, 17, 8, [0]),
-    (3, 17, 0, [0]),
-    (34, 17, 0, [0, 17]),
-  )
-  def test_tiles_cover_a_side_and_end_with_it(
-    self, side, tile, overlap, expected
-  ):
-    self.assertAllEqual(tiles.tile_offsets(side, tile, overlap), expected)
-
-  @parameterized.parameters((30, 41), (8, 60), (12, 12), (17, 17))
-  def test_a_local_model_is_the_same_in_tiles(self, height, width):
-    # Sampled on every pixel, so that a tile has no border of its own.
-    model = models.Blocks(stride=1)
-    image = _image(height, width)
-    plain = predictor_lib.predict_logits(model, image)
-    tiled = tf.function(
-      lambda x: tiles.tiled_logits(model, x, (17, 13), 4),
-      input_signature=[tf.TensorSpec([None, None, None, 3])],
-    )
-    self.assertAllClose(tiled(image), plain, atol=1e-5)
-
-  def test_overlapping_tiles_are_averaged(self):
-    class Number:
-      """Answers with the mean of what it sees."""
-
-      output_stride, num_classes = 1, 1
-
-      def __call__(self, images, training):
-        del training
-        mean = tf.reduce_mean(images, [1, 2, 3], keepdims=True)
-        return mean * tf.ones_like(images[..., :1])
-
-    image = np.zeros([1, 3, 6, 3], np.float32)
-    image[:, :, 3:] = 12
-    logits = tiles.tiled_logits(Number(), image, (3, 4), 2)
-    self.assertAllClose(logits[0, 0, :, 0], [3, 3, 6, 6, 9, 9])
 
   def test_the_model_never_sees_more_than_a_tile(self):
     seen = []

@@ -22,25 +22,12 @@ import numpy as np
 from PIL import Image
 import tensorflow as tf
 
-from deeplab_ssl.common import names as names_lib
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import records
 from deeplab_ssl.preparation import samples
 from tests import input_testing
 
 PETS = input_testing.PETS
-
-
-class NameTest(parameterized.TestCase):
-  @parameterized.parameters("2007_000032", "berlin/0001", "a.b", "..a", "é")
-  def test_safe(self, name):
-    self.assertTrue(names_lib.is_safe_name(name))
-
-  @parameterized.parameters(
-    "", "..", "../a", "a/..", "a//b", "/a", "./a", "a\\b", "c:a", "a\nb", "a\0"
-  )
-  def test_unsafe(self, name):
-    self.assertFalse(names_lib.is_safe_name(name))
 
 
 class RecordTest(parameterized.TestCase):

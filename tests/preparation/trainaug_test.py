@@ -19,12 +19,10 @@ import shutil
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
-import scipy.io
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import masks
 from deeplab_ssl.preparation import samples
-from deeplab_ssl.preparation import sbd
 from deeplab_ssl.preparation import trainaug
 from tests import input_testing
 
@@ -141,32 +139,6 @@ class TrainaugTest(parameterized.TestCase):
     pair = trainaug.trainaug_pairs(self.devkit, sbd_dir=self.sbd)[0]
     _, (problem,) = samples.read_pair(pair, VOC)
     self.assertRegex(problem, r"s1.mat: the mask is 6x5, its image")
-
-
-class MatTest(absltest.TestCase):
-  def mat(self, content):
-    path = input_testing.temp_dir(self) / "a.mat"
-    scipy.io.savemat(path, content)
-    return path.read_bytes()
-
-  def test_damaged(self):
-    path = input_testing.temp_dir(self)
-    input_testing.write_sbd(
-      path, {"a": (np.zeros((9, 9, 3), np.uint8), np.ones((9, 9), np.uint8))}
-    )
-    data = (path / "dataset" / "cls" / "a.mat").read_bytes()
-    self.assertEqual(sbd.decode_mask(data).shape, (9, 9))
-    for damaged in (b"", b"nothing", data[:200], data[:-20]):
-      with self.assertRaisesRegex(masks.MaskError, "no MATLAB file"):
-        sbd.decode_mask(damaged)
-
-  def test_other_content(self):
-    for content in ({"GTinst": {"a": 1}}, {"GTcls": {"Boundaries": 1}}):
-      with self.assertRaisesRegex(masks.MaskError, "no GTcls.Segmentation"):
-        sbd.decode_mask(self.mat(content))
-    label = np.zeros((2, 3), np.float64)
-    with self.assertRaisesRegex(masks.MaskError, r"float64 \[2, 3\]"):
-      sbd.decode_mask(self.mat({"GTcls": {"Segmentation": label}}))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ import pathlib
 import pytest
 
 from deeplab_ssl.reproduction import plan
-from deeplab_ssl.reproduction import requirements
 from deeplab_ssl.reproduction import tables
 
 _CONFIGS = str(pathlib.Path(__file__).parents[2] / "configs")
@@ -103,34 +102,3 @@ def test_folders_that_an_override_cannot_hold_are_refused():
   for name in ("a,b", "a[1]", "a=b", "2024", "it's"):
     with pytest.raises(ValueError, match="no comma"):
       plan.plan_rows(rows, suite, plan.Places(name, _CONFIGS))
-
-
-def test_what_is_missing_is_listed_with_its_place(tmp_path):
-  suite = tables.load_suite("paper", _CONFIGS)
-  rows = tables.load_table(4, _CONFIGS).rows
-  places = plan.Places("runs", _CONFIGS, str(tmp_path / "data"), str(tmp_path))
-  faults = requirements.missing(rows, suite, places)
-  assert len(faults) == 3
-  assert f"{tmp_path}/data/cityscapes/train-*" in faults[0]
-  folder = tmp_path / "resnet_v1_101_beta"
-  assert (
-    "python -m deeplab_ssl.download_checkpoint resnet_v1_101_beta_imagenet "
-    f"--output_dir={folder}`" in faults[2]
-  )
-  records = tmp_path / "data" / "cityscapes"
-  records.mkdir(parents=True)
-  for split in ("train", "val"):
-    (records / f"{split}-00000-of-00001.tfrecord").touch()
-  (records / "dataset.yaml").write_text("splits: {train: 2974, val: 500}")
-  folder.mkdir()
-  (folder / "model.ckpt.index").touch()
-  (fault,) = requirements.missing(rows, suite, places)
-  assert "2974 records of train, the suite has 2975" in fault
-  (records / "dataset.yaml").write_text("splits: {train: 2975, val: 500}")
-  assert not requirements.missing(rows, suite, places)
-
-
-def test_the_demo_needs_nothing():
-  suite = tables.load_suite("demo", _CONFIGS)
-  rows = tables.load_table(2, _CONFIGS).rows
-  assert not requirements.missing(rows, suite, _PLACES)

@@ -16,36 +16,7 @@ import numpy as np
 from PIL import Image
 import pytest
 
-from deeplab_ssl.common import names as names_lib
 from deeplab_ssl.visualization import images
-
-
-@pytest.mark.parametrize(
-  "name, stem",
-  [
-    ("a.jpg", "a"),
-    ("../../etc/passwd", "etc_passwd"),
-    ("dir/b.PNG", "dir_b"),
-    ("c:\\x\\d.png", "c:_x_d"),
-    ("/root/e", "root_e"),
-    ("frame.001", "frame.001"),
-  ],
-)
-def test_names_of_records_stay_inside_the_folder(name, stem):
-  assert names_lib.safe_name(name) == stem
-
-
-@pytest.mark.parametrize("name", ["", "..", "/", "../.."])
-def test_a_name_without_a_file_is_refused(name):
-  with pytest.raises(ValueError, match="must name a file"):
-    names_lib.safe_name(name)
-
-
-def test_records_with_names_that_become_the_same_are_told_apart():
-  used = []
-  for name in ("a/b", "a_b", "c", "a_b.png", "a/b"):
-    used.append(names_lib.unused_name(name, used))
-  assert used == ["a_b", "a_b-2", "c", "a_b-3", "a_b-4"]
 
 
 def test_pictures_and_figures_are_written_into_new_folders(tmp_path):

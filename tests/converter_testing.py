@@ -15,21 +15,19 @@
 """Running a converter as users run it."""
 
 import pathlib
-import subprocess
-import sys
 import tempfile
 
 from absl.testing import parameterized
 
 from tests import commands
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+_SCRIPTS = pathlib.Path(__file__).resolve().parents[1] / "datasets"
 
 
-class ScriptTestCase(parameterized.TestCase):
-  """Runs `datasets/SCRIPT.py` into a folder of its own."""
+class ConverterTestCase(parameterized.TestCase):
+  """Runs `python -m deeplab_ssl.convert KIND` into a folder of its own."""
 
-  SCRIPT: str
+  KIND: str
 
   def setUp(self):
     super().setUp()
@@ -38,21 +36,24 @@ class ScriptTestCase(parameterized.TestCase):
     self.dir = pathlib.Path(directory.name)
     self.output = self.dir / "records"
 
-  def run_script(self, *args, ok=True, imports=False):
-    """Runs the script; `imports` also proves, slowly, what it imports."""
-    # From another folder: the script must not rely on the checkout.
-    script = ROOT / "datasets" / f"{self.SCRIPT}.py"
-    args = (script, f"--output_dir={self.output}", *args)
-    if imports:
-      result = subprocess.run(
-        [sys.executable, *args],
-        cwd=self.dir,
-        capture_output=True,
-        text=True,
-        check=False,
-      )
-    else:
-      result = commands.run(*args, folder=self.dir)
+  def command(self):
+    """What stands between `python` and the flags."""
+    return ("-m", "deeplab_ssl.convert", self.KIND)
+
+  def convert(self, *args, ok=True, anew=False):
+    """Runs the converter; `anew` as `commands.run` has it."""
+    args = (*self.command(), f"--output_dir={self.output}", *args)
+    # From another folder: no converter may rely on the checkout.
+    result = commands.run(*args, folder=self.dir, anew=anew)
     self.assertEqual(result.returncode == 0, ok, result.stderr)
     self.assertNotIn("Traceback", result.stderr)
     return result
+
+
+class ScriptTestCase(ConverterTestCase):
+  """Runs `datasets/SCRIPT.py`."""
+
+  SCRIPT: str
+
+  def command(self):
+    return (_SCRIPTS / f"{self.SCRIPT}.py",)

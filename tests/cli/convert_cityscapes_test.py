@@ -1,0 +1,58 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of the converter of Cityscapes as users run it."""
+
+from absl.testing import absltest
+import numpy as np
+from PIL import Image
+
+from tests import converter_testing
+from tests import input_testing
+
+NAMES = {
+  "train": ["aachen_000000_000019", "ulm_000000_000019"],
+  "val": ["lindau_000000_000019"],
+  "test": ["berlin_000000_000019"],
+}
+
+
+class ConvertTest(converter_testing.ConverterTestCase):
+  KIND = "cityscapes"
+
+  def setUp(self):
+    super().setUp()
+    self.root = self.dir / "cityscapes"
+    self.labels = input_testing.write_cityscapes(self.root, NAMES)
+    self.args = (
+      f"--cityscapes_dir={self.root}",
+      "--num_shards=1",
+      "--splits=train,val,test",
+    )
+
+  def test_count(self):
+    result = self.convert(*self.args, ok=False)
+    self.assertIn("'cityscapes' has 2975 images; found 2.", result.stderr)
+    self.assertFalse(self.output.exists())
+
+  def test_wrong_values_leave_nothing(self):
+    path = next(self.root.glob("gtFine/val/*/*_gtFine_labelIds.png"))
+    Image.fromarray(np.full((16, 32), 34, np.uint8)).save(path)
+    result = self.convert(*self.args[:2], "--splits=val", "--subset", ok=False)
+    self.assertIn(f"{path}: holds the values 34", result.stderr)
+    self.assertEmpty(list(self.output.glob("*")))
+
+
+if __name__ == "__main__":
+  absltest.main()

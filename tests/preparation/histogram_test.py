@@ -1,0 +1,59 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of how often labels occur."""
+
+import numpy as np
+
+from deeplab_ssl.preparation import histogram
+from tests import input_testing
+
+
+def _counts(*labels):
+  return np.bincount(np.array(labels), minlength=256)
+
+
+def test_images_are_added_with_and_without_masks():
+  found = histogram.Histogram.empty(input_testing.PETS)
+  found.add(_counts(0, 0, 0, 2, 255))
+  found.add(_counts(2, 2, 2, 255, 255))
+  found.add(None)
+
+  assert found.num_images == 3
+  assert found.pixels.tolist() == [3, 0, 4]
+  assert found.images.tolist() == [1, 0, 2]
+  assert found.void == 3
+
+
+def test_the_table_has_shares_of_all_labelled_pixels():
+  found = histogram.Histogram.empty(input_testing.PETS)
+  found.add(_counts(*[0] * 6, *[2] * 1, *[255] * 3))
+
+  lines = [line.split() for line in str(found).splitlines()]
+  assert lines == [
+    ["label", "class", "pixels", "share", "images"],
+    ["0", "background", "6", "60.0%", "1"],
+    ["1", "cat", "0", "0.0%", "0"],
+    ["2", "dog", "1", "10.0%", "1"],
+    ["255", "(void)", "3", "30.0%"],
+  ]
+  assert len({len(line) for line in str(found).splitlines()[1:4]}) == 1
+
+
+def test_nothing_has_no_shares_and_shares_no_memory():
+  empty = histogram.Histogram.empty(input_testing.PETS)
+  assert str(empty).count("0.0%") == 4
+  empty.add(_counts(1))
+  assert empty.pixels is not empty.images
+  assert histogram.Histogram.empty(input_testing.PETS).pixels.sum() == 0
