@@ -12,8 +12,9 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The rooms of the house import only what they may."""
+"""The rooms of the house import what they may, and have their tests."""
 
+import ast
 import dataclasses
 import pathlib
 import tempfile
@@ -143,6 +144,41 @@ def script_faults(tree):
   ]
 
 
+def untested_faults(tree):
+  """Modules without a test file of their own: a/b.py has tests/a/b_test.py."""
+  faults = []
+  for file in tree.files:
+    path = pathlib.PurePosixPath(file)
+    if path.parts[0] != PACKAGE or path.stem == "__init__":
+      continue
+    # __main__.py has main_test.py.
+    name = f"{path.stem.strip('_')}_test.py"
+    wanted = pathlib.PurePosixPath("tests", *path.parts[1:-1], name)
+    if str(wanted) not in tree.files:
+      faults.append(f"{file} has no {wanted}.")
+  return faults
+
+
+def top_level_faults(tree):
+  """Modules at the top of the package that are no commands."""
+  faults = []
+  for file in tree.files:
+    path = pathlib.PurePosixPath(file)
+    if path.parent.as_posix() != PACKAGE or path.stem == "__init__":
+      continue
+    last = ast.parse((tree.root / file).read_text()).body[-1:]
+    if not (
+      last
+      and isinstance(last[0], ast.If)
+      and ast.unparse(last[0].test) == "__name__ == '__main__'"
+    ):
+      faults.append(
+        f'{file} does not end with `if __name__ == "__main__"`: only commands '
+        f"lie at the top of {PACKAGE}."
+      )
+  return faults
+
+
 def _loads(tree, file, seen=None):
   """Yields (file, ..., module): all that loading a file loads, and by whom."""
   seen = set() if seen is None else seen
@@ -171,15 +207,27 @@ class ArchitectureTest(parameterized.TestCase):
     faults = check(self.tree)
     self.assertEmpty(faults, "\n" + "\n".join(faults))
 
+  def test_every_module_has_its_test_file(self):
+    faults = untested_faults(self.tree)
+    self.assertEmpty(faults, "\n" + "\n".join(faults))
+
+  def test_the_top_level_holds_commands_and_nothing_else(self):
+    faults = top_level_faults(self.tree)
+    self.assertEmpty(faults, "\n" + "\n".join(faults))
+
   def test_every_room_exists(self):
     for room in ROOMS:
       self.assertIn(f"{PACKAGE}/{room}/__init__.py", self.tree.files)
 
 
+# The one module of the empty house.
+_UNTESTED = {"deeplab_ssl/input/records.py has no tests/input/records_test.py."}
+
+
 class FaultsTest(parameterized.TestCase):
   """The checks find one wrong import in an otherwise empty house."""
 
-  def faults(self, file, text):
+  def tree(self, file, text):
     folder = tempfile.TemporaryDirectory()
     self.addCleanup(folder.cleanup)
     sources = {
@@ -194,7 +242,10 @@ class FaultsTest(parameterized.TestCase):
       path = pathlib.Path(folder.name, name)
       path.parent.mkdir(parents=True, exist_ok=True)
       path.write_text(source)
-    tree = source_tree.SourceTree(folder.name)
+    return source_tree.SourceTree(folder.name)
+
+  def faults(self, file, text):
+    tree = self.tree(file, text)
     return room_faults(tree) + command_faults(tree) + script_faults(tree)
 
   @parameterized.parameters(
@@ -232,6 +283,29 @@ class FaultsTest(parameterized.TestCase):
     self.assertLen(
       self.faults("datasets/build.py", "from deeplab_ssl import losses"), 1
     )
+
+  @parameterized.parameters(
+    ("deeplab_ssl/train.py", "tests/train_test.py"),
+    ("deeplab_ssl/__main__.py", "tests/main_test.py"),
+    ("deeplab_ssl/losses/ssim.py", "tests/losses/ssim_test.py"),
+  )
+  def test_finds_a_module_without_tests(self, file, test):
+    (fault,) = set(untested_faults(self.tree(file, ""))) - _UNTESTED
+    self.assertEqual(fault, f"{file} has no {test}.")
+    found = set(untested_faults(self.tree(test, "")))
+    self.assertEqual(found, _UNTESTED)
+
+  @parameterized.parameters(
+    ("", 1),
+    ("def main():\n  pass", 1),
+    ('if __name__ == "__main__":\n  main()\nx = 1', 1),
+    ('if __name__ == "__main__":\n  main()', 0),
+  )
+  def test_finds_what_is_no_command(self, text, number):
+    tree = self.tree("deeplab_ssl/train.py", text)
+    self.assertLen(top_level_faults(tree), number)
+    tree = self.tree("deeplab_ssl/losses/ssim.py", text)
+    self.assertEmpty(top_level_faults(tree))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@
 import pathlib
 
 import pytest
+import tensorflow as tf
 
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import probe
@@ -74,7 +75,15 @@ def test_the_first_of_two_stages_is_timed(tmp_path, monkeypatch):
   assert "50000 steps left, about 13:53:20" in text
 
 
-def test_a_step_that_fails_says_why_and_leaves_the_plan(tmp_path):
+@pytest.fixture
+def eagerly():
+  """Runs steps without tracing them, where one step is all that is needed."""
+  tf.config.run_functions_eagerly(True)
+  yield
+  tf.config.run_functions_eagerly(False)
+
+
+def test_a_step_that_fails_says_why_and_leaves_the_plan(eagerly, tmp_path):
   no_start = {"task.model.logits_init_stddev": 1e38}
   text = reproduction.describe(*_planned(tmp_path, **no_start), probe_steps=1)
 
