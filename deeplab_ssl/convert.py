@@ -30,6 +30,7 @@ from deeplab_ssl import cli
 from deeplab_ssl.cli import runner
 from deeplab_ssl.cli import subcommands
 
+_HELP = ("-h", "--help", "--helpshort", "--helpfull")
 _USAGE = """{about}
 
 The kinds:
@@ -62,7 +63,7 @@ def main(args: list[str]) -> None:
   kinds = subcommands.summaries(cli.__path__, prefix="convert_")
   usage = _USAGE.format(about=__doc__.strip(), kinds=subcommands.listing(kinds))
   kind, *rest = args or [""]
-  if kind in ("-h", "--help"):
+  if kind in _HELP:
     print(usage)
     return
   if not kind or kind.startswith("-"):

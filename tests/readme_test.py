@@ -62,11 +62,7 @@ assert isinstance(loaded.loss, losses.StructuralSimilarityLoss)
 assert not loaded.loss.from_logits
 np.testing.assert_array_equal(loaded.predict(images), model.predict(images))
 """
-<<<<<<< HEAD
-  # Tracing the network takes half a minute; tests of the losses trace `fit`.
-=======
   # Tracing the network takes half a minute; the tests of the losses do it.
->>>>>>> tests1
   eagerly = "import tensorflow as tf; tf.config.run_functions_eagerly(True)"
   _run(example + check, tmp_path, before=eagerly)
 
