@@ -80,3 +80,12 @@ def pixel_classifier(unused_task=None):
       ),
     ]
   )
+
+
+def create_slots(opponents):
+  """Makes the variables of the optimizers of opponents.
+
+  The first step would make them, and TensorFlow traces such a step twice.
+  """
+  for opponent in opponents:
+    opponent.optimizer._create_all_weights(opponent.trainable_variables)

@@ -93,6 +93,7 @@ class _Game:
       )
       self.optimizer = tf_keras.optimizers.legacy.SGD(rate)
       self.metrics = self.task.build_metrics(training=True)
+      models.create_slots(self.task.opponents)
     inputs = _share(strategy, _batch()[:2])
 
     @tf.function

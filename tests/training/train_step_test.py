@@ -42,10 +42,16 @@ def _network(task):
   return model
 
 
+def _losses(loss):
+  """Options of a loss; two of the three kernels of the adaptive form do."""
+  sizes = {"kernel_sizes": [3, 5]} if loss == "adaptive_affinity" else {}
+  return {"type": loss} | sizes
+
+
 def _train(strategy, images, labels, loss, build, steps=3):
   """Trains on one global batch; returns the weights and the logged terms."""
   params = digits.experiment(
-    losses={"type": loss, "l2_weight_decay": 1e-3},
+    losses=_losses(loss) | {"l2_weight_decay": 1e-3},
     model={"fine_tune_batch_norm": False},
   )
   with strategy.scope():
@@ -54,6 +60,7 @@ def _train(strategy, images, labels, loss, build, steps=3):
     model = build(task)
     optimizer = tf_keras.optimizers.legacy.SGD(0.05)
     optimizer.iterations  # noqa: B018  Made here, as a run does.
+    models.create_slots(task.opponents)
     metrics = task.build_metrics(training=True)
   count = strategy.num_replicas_in_sync
   shares = [np.split(x, count) for x in (images, labels)]
@@ -197,7 +204,7 @@ def test_illegal_label_stops_training_and_is_named(loss):
   images, labels = _batch()
   labels[0, 0, 0] = 77
   step, model, before = _step(
-    images, labels, models.pixel_classifier, losses={"type": loss}
+    images, labels, models.pixel_classifier, losses=_losses(loss)
   )
   with pytest.raises(tf.errors.InvalidArgumentError, match="77"):
     step()
