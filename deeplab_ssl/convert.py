@@ -40,15 +40,30 @@ The kinds:
 Flags of a kind: python -m deeplab_ssl.convert KIND --help"""
 
 
-def _converter(kind):
-  """Returns the module of a kind, the only one whose flags are then defined."""
-  if kind == "cityscapes":
-    from deeplab_ssl.cli import convert_cityscapes as converter
-  elif kind == "folder":
-    from deeplab_ssl.cli import convert_folder as converter
-  elif kind == "voc2012":
-    from deeplab_ssl.cli import convert_voc2012 as converter
-  return converter
+def _cityscapes():
+  from deeplab_ssl.cli import convert_cityscapes
+
+  return convert_cityscapes
+
+
+def _folder():
+  from deeplab_ssl.cli import convert_folder
+
+  return convert_folder
+
+
+def _voc2012():
+  from deeplab_ssl.cli import convert_voc2012
+
+  return convert_voc2012
+
+
+# Only the module of the kind that is asked for is loaded and defines its flags.
+_CONVERTERS = {
+  "cityscapes": _cityscapes,
+  "folder": _folder,
+  "voc2012": _voc2012,
+}
 
 
 def main(args: list[str]) -> None:
@@ -60,7 +75,8 @@ def main(args: list[str]) -> None:
   Raises:
     SystemExit: if the kind is missing or unknown.
   """
-  kinds = subcommands.summaries(cli.__path__, prefix="convert_")
+  lines = subcommands.summaries(cli.__path__, prefix="convert_")
+  kinds = {kind: lines[kind] for kind in _CONVERTERS}
   usage = _USAGE.format(about=__doc__.strip(), kinds=subcommands.listing(kinds))
   kind, *rest = args or [""]
   if kind in _HELP:
@@ -72,7 +88,7 @@ def main(args: list[str]) -> None:
     subcommands.check_known(kind, "kind", kinds)
   except ValueError as error:
     raise SystemExit(f"Error: {error}") from error
-  converter = _converter(kind)
+  converter = _CONVERTERS[kind]()
   # Their `--help` is that of the kind: absl shows the docstring of `__main__`
   # and the flags of the program.
   sys.modules["__main__"].__doc__ = converter.__doc__

@@ -179,6 +179,28 @@ def top_level_faults(tree):
   return faults
 
 
+def style_faults(tree):
+  """Test files in two styles: classes of absl beside functions of pytest."""
+  faults = []
+  for file in tree.files:
+    if not file.endswith("_test.py"):
+      continue
+    body = ast.parse((tree.root / file).read_text()).body
+    has_class = any(
+      isinstance(node, ast.ClassDef)
+      and any("TestCase" in ast.unparse(base) for base in node.bases)
+      for node in body
+    )
+    of_pytest = [i for i in tree.imports(file) if i.top == "pytest"]
+    has_function = any(
+      isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+      for node in body
+    )
+    if has_class and (of_pytest or has_function):
+      faults.append(f"{file} mixes classes of absl with pytest.")
+  return faults
+
+
 def _loads(tree, file, seen=None):
   """Yields (file, ..., module): all that loading a file loads, and by whom."""
   seen = set() if seen is None else seen
@@ -209,6 +231,10 @@ class ArchitectureTest(parameterized.TestCase):
 
   def test_every_module_has_its_test_file(self):
     faults = untested_faults(self.tree)
+    self.assertEmpty(faults, "\n" + "\n".join(faults))
+
+  def test_every_test_file_has_one_style(self):
+    faults = style_faults(self.tree)
     self.assertEmpty(faults, "\n" + "\n".join(faults))
 
   def test_the_top_level_holds_commands_and_nothing_else(self):
@@ -306,6 +332,21 @@ class FaultsTest(parameterized.TestCase):
     self.assertLen(top_level_faults(tree), number)
     tree = self.tree("deeplab_ssl/losses/ssim.py", text)
     self.assertEmpty(top_level_faults(tree))
+
+  @parameterized.parameters(
+    ("def test_a():\n  pass\nclass B(absltest.TestCase):\n  pass", 1),
+    ("import pytest\nclass B(parameterized.TestCase):\n  pass", 1),
+    ("import pytest\ndef test_a():\n  pass", 0),
+    ("class B(absltest.TestCase):\n  pass", 0),
+  )
+  def test_finds_two_styles_in_one_file(self, text, count):
+    folder = tempfile.TemporaryDirectory()
+    self.addCleanup(folder.cleanup)
+    path = pathlib.Path(folder.name, "tests", "a_test.py")
+    path.parent.mkdir()
+    path.write_text(text)
+    tree = source_tree.SourceTree(folder.name, ("tests",))
+    self.assertLen(style_faults(tree), count)
 
 
 if __name__ == "__main__":

@@ -80,8 +80,7 @@ works "${python}" -m deeplab_ssl
 commands="$(awk '/^  / {print $1}' "${work}/log")"
 echo "${commands}" | grep -qx train || fail "The list of commands: ${commands}"
 for command in ${commands}; do
-  # absl ends `--help` with status 1.
-  "${python}" -m "deeplab_ssl.${command}" --help > "${work}/log" 2>&1 || true
+  works "${python}" -m "deeplab_ssl.${command}" --help
   grep -q "deeplab_ssl.${command}" "${work}/log" || fail "${command} --help:
 $(cat "${work}/log")"
 done

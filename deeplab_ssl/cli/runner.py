@@ -36,7 +36,7 @@ _CALLS = re.compile(r"\n\s*In call to configurable '.*")
 
 def _for_the_user(error):
   """Returns what to tell the user; None for a fault of the program."""
-  # Without TensorFlow among the modules, the error is none of its own.
+  # If TensorFlow was never imported, the error cannot be one of its own.
   tf = sys.modules.get("tensorflow")
   if tf and isinstance(error, tf.errors.OpError):
     return op_errors.reason(error)
@@ -57,7 +57,7 @@ class _ShortHelp(app.HelpFlag):
 
 
 def _parse(argv):
-  """Parses flags as absl does, but two values are not taken for one.
+  """Parses flags as absl does, but refuses a second value for a plain flag.
 
   Returns:
     The name of the program and the arguments that are no flags.

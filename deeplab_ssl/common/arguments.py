@@ -14,6 +14,7 @@
 
 """Checks of arguments, with one form of message."""
 
+import math
 import numbers
 from typing import Any
 
@@ -34,7 +35,7 @@ def require(condition: bool, name: str, expected: str, received: Any) -> None:
 
 
 def require_numbers(settings: object, *names: str) -> None:
-  """Raises ValueError unless these attributes are real numbers.
+  """Raises ValueError unless these attributes are finite real numbers.
 
   Args:
     settings: the object that has them.
@@ -42,4 +43,19 @@ def require_numbers(settings: object, *names: str) -> None:
   """
   for name in names:
     value = getattr(settings, name)
-    require(isinstance(value, numbers.Real), name, "a number", value)
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    require(is_number, name, "a number", value)
+    require(math.isfinite(value), name, "finite", value)
+
+
+def require_flags(settings: object, *names: str) -> None:
+  """Raises ValueError unless these attributes are True or False, or 1 or 0.
+
+  Args:
+    settings: the object that has them.
+    *names: the names of the attributes.
+  """
+  for name in names:
+    value = getattr(settings, name)
+    is_flag = isinstance(value, (bool, int)) and value in (0, 1)
+    require(is_flag, name, "True or False", value)

@@ -25,7 +25,7 @@ PARTIAL_ENDING = ".partial"
 
 
 def is_local(path: str | os.PathLike) -> bool:
-  """Whether a path is none of another system, such as gs://bucket/file.
+  """Returns whether a path is a local file, no address as gs://bucket/file.
 
   Args:
     path: the path.

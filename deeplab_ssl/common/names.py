@@ -78,16 +78,20 @@ def unused_name(filename: str, used: Container[str]) -> str:
 
 
 def distinct(labels: Sequence[str], places: Sequence[str]) -> list[str]:
-  """Returns labels that differ: one that came before tells its place, too.
+  """Makes labels differ: a repeated one gets its place in parentheses.
 
   Args:
     labels: the labels.
     places: where each of them belongs.
 
   Returns:
-    For example ["SSL", "CE", "SSL (runs/b)"].
+    For example ["SSL", "CE", "SSL (runs/b)"]; what has the same place as well
+    gets a number.
   """
   found: list[str] = []
   for label, place in zip(labels, places, strict=True):
-    found.append(f"{label} ({place})" if label in found else label)
+    placed = f"{label} ({place})"
+    numbered = (f"{placed} {number}" for number in itertools.count(2))
+    candidates = itertools.chain([label, placed], numbered)
+    found.append(next(name for name in candidates if name not in found))
   return found

@@ -12,4 +12,4 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Inference at the size of the image, CRF, and dataset-level metrics."""
+"""Scores of labels over a data set; submissions and their scoring."""

@@ -45,9 +45,11 @@ hardly on d.
 
 from collections.abc import Sequence
 import dataclasses
+import numbers
 
 import tensorflow as tf
 
+from deeplab_ssl.common import arguments
 from deeplab_ssl.evaluation import metrics
 
 # Not a label: what lies outside of an image.
@@ -72,12 +74,16 @@ class Settings:
   trimap_widths: Sequence[int] = (1, 2, 4, 8, 16)
 
   def __post_init__(self):
+    arguments.require_numbers(self, "ratio")
     if not 0 < self.ratio <= 1:
       raise ValueError(
         f"Attribute `ratio` must be in (0, 1]. Received: ratio={self.ratio}"
       )
     widths = self.trimap_widths
-    if any(w < 1 for w in widths) or len(set(widths)) < len(widths):
+    whole = all(isinstance(w, numbers.Integral) for w in widths)
+    if (
+      not whole or any(w < 1 for w in widths) or len(set(widths)) < len(widths)
+    ):
       raise ValueError(
         "Attribute `trimap_widths` must be different positive integers. "
         f"Received: trimap_widths={widths}"
@@ -142,7 +148,8 @@ def near_another_label(
   else:
     framed = tf.pad(labels, frame, "SYMMETRIC")
   unlike = _over_squares(tf.maximum, framed) > _over_squares(tf.minimum, framed)
-  # Some pixel next to the shortest way to another label has it as a neighbour.
+  # The last pixel on the shortest way to another label is next to it: to find
+  # such pixels and to dilate them is enough.
   return _dilate(unlike, distance - 1)
 
 

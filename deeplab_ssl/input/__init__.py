@@ -12,9 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The data side: record schema, conversion, augmentation, tf.data pipelines.
+"""From records or TFDS to augmented batches: schema, reading, tf.data.
 
 Import the modules, for example `from deeplab_ssl.input import pipeline`;
-nothing is imported here, so that a converter does not wait for what only
-training needs.
+nothing is imported here, so that nobody waits for what only a training needs.
 """

@@ -123,7 +123,7 @@ def parse_record(
     IMAGE_FILENAME: tf.io.FixedLenFeature([], tf.string, default_value=""),
   }
   if with_label:
-    # Whether there is one is told by `decode_label`, with the file's name.
+    # Empty if missing: `decode_label` reports that, with the file's name.
     features[LABEL_ENCODED] = tf.io.FixedLenFeature(
       [], tf.string, default_value=""
     )

@@ -42,6 +42,7 @@ def gaussian_profile(region_size: int, sigma: float) -> np.ndarray:
       positive.
   """
   integral = isinstance(region_size, numbers.Integral)
+  integral = integral and not isinstance(region_size, bool)
   if not integral or region_size < 1 or region_size % 2 == 0:
     raise ValueError(
       "Argument `region_size` must be a positive odd integer, so that the "

@@ -14,8 +14,8 @@
 
 """Work on an image in strips of rows, so that memory is that of one strip.
 
-Every loss here looks at the neighbours of each pixel, and as a whole image
-would keep a dozen maps of the size of the logits. There are two ways through
+A loss that looks at the neighbours of each pixel would keep a dozen maps of the
+size of the logits, taken over the image as a whole. There are two ways through
 the strips, because the losses need two kinds of gradient:
 
   `strip_map` differentiates through the neighbourhoods (SSIM, affinity field).

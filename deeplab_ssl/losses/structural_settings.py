@@ -56,6 +56,7 @@ class StructuralSimilaritySettings:
 
   def __post_init__(self):
     arguments.require_numbers(self, "sigma", "beta", "ce_weight", "stability")
+    arguments.require_flags(self, "ohem", "reweight")
     gaussian.gaussian_profile(self.region_size, self.sigma)
     arguments.require(0 <= self.beta < 1, "beta", "in [0, 1)", self.beta)
     arguments.require(

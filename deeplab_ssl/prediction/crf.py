@@ -157,6 +157,8 @@ class Refinement:
     if self.kind == "dense":
       _import_densecrf()
 
+  refines = True
+
   @property
   def exportable(self) -> bool:
     """Whether all of it is TensorFlow."""

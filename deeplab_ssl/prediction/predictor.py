@@ -79,10 +79,14 @@ class LabelRule(Protocol):
 
   Attributes:
     exportable: whether all of it can be part of an exported model.
+    refines: whether the labels may differ from the most likely classes.
   """
 
   @property
   def exportable(self) -> bool: ...
+
+  @property
+  def refines(self) -> bool: ...
 
   def __call__(self, images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """Returns int32 labels `[batch, height, width]`.
@@ -107,13 +111,14 @@ class MostLikely:
   """Takes the class of the largest logit, whatever the image shows."""
 
   exportable = True
+  refines = False
 
   def __call__(self, images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     del images
     return tf.argmax(logits, -1, output_type=tf.int32)
 
   def __str__(self):
-    return ""  # Nothing to tell: there is no plainer way.
+    return ""  # The default rule needs no mention.
 
 
 MOST_LIKELY = MostLikely()
@@ -136,8 +141,8 @@ class Predictor(NamedTuple):
 
   @property
   def refines(self) -> bool:
-    """Whether the labels are others than those of the largest logits."""
-    return not isinstance(self.labels, MostLikely)
+    """Whether the labels may differ from the most likely classes."""
+    return self.labels.refines
 
   def check_exportable(self) -> None:
     """Raises ValueError if part of it cannot be part of an exported model."""

@@ -161,7 +161,7 @@ def _call(command, log, say):
         if "ETA" in line:
           say(f"  {line.strip()}")
     except BaseException:
-      # Or it would train on, beside the one that resumes it.
+      # Or it would train on, beside a later call that resumes it.
       process.terminate()
       process.wait()
       raise

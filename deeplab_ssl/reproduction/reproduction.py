@@ -32,7 +32,7 @@ def make_scenes(suite: tables.Suite, places: plan.Places) -> None:
   """Draws the scenes that a suite is made of, where they are missing."""
   for data in suite.data.values():
     folder = pathlib.Path(places.model_dir, suite.name, "data")
-    # A split is recorded when it is whole; one may be there without the other.
+    # A split is recorded when it is complete: train may be there without val.
     made = requirements.recorded_splits(folder / "records")
     if data.scenes and not {"train", "val"} <= made.keys():
       digit_scenes.make_records(str(folder), **data.scenes)

@@ -47,7 +47,7 @@ def draw_comparison(
     max_images: how many images of the validation split to draw.
 
   Raises:
-    ValueError: if there are fewer than two runs.
+    ValueError: if there are fewer than two runs, or they have other classes.
   """
   if len(runs) < 2:
     raise ValueError(
@@ -58,6 +58,7 @@ def draw_comparison(
     label: pictures.Subject.of(run)
     for label, run in trained_run.by_label(runs).items()
   }
+  pictures.check_classes(subjects)
   rows = [
     pictures.comparison(example, subjects)
     for example in runs[0].examples().take(max_images)

@@ -75,20 +75,17 @@ def draw_gallery(
   output_dir = pathlib.Path(output_dir)
   first = next(iter(subjects.values())).run
   info = first.dataset
-  for name, subject in subjects.items():
-    classes = subject.run.dataset.class_names
-    if classes != info.class_names:
-      raise ValueError(
-        f"All runs must have the classes of the first, {info.class_names}. "
-        f"Received: {classes} of {name}."
-      )
+  pictures_lib.check_classes(subjects)
+  folders: dict[str, str] = {}
+  for name in subjects:
+    folders[name] = names_lib.unused_name(_folder(name), folders.values())
   rows: list[page_lib.Row] = []
   files: set[str] = set()
   for example in first.examples().take(max_images):
     name = example["filename"][0].numpy().decode()
     file = names_lib.unused_name(name, files)
     files.add(file)
-    row = _draw_row(example, name, f"{file}.png", subjects, output_dir)
+    row = _draw_row(example, name, f"{file}.png", subjects, folders, output_dir)
     rows.append(row)
   page_lib.write_gallery(
     output_dir / "index.html",
@@ -99,7 +96,7 @@ def draw_gallery(
   return len(rows)
 
 
-def _draw_row(example, name, file, subjects, output_dir):
+def _draw_row(example, name, file, subjects, folders, output_dir):
   """Writes the pictures of one image and returns its row of the page."""
   info = next(iter(subjects.values())).run.dataset
   label = pictures_lib.label_of(example)
@@ -110,20 +107,20 @@ def _draw_row(example, name, file, subjects, output_dir):
     drawn[subject_name] = own
     right = _share_right(label, labels, info.num_classes)
     captions[f"{subject_name}: errors"] = right
-    mask = output_dir / _folder(subject_name) / "masks" / file
+    mask = output_dir / folders[subject_name] / "masks" / file
     atomic_files.write(mask, masks.encode_mask(labels, info))
-  pictures = {
-    "image": image,
-    "truth": images_lib.overlay(image, label, info.colormap),
-  }
+  truth = images_lib.overlay(image, label, info.colormap)
+  # {title: (folders, picture)}
+  pictures = {"image": (["image"], image), "truth": (["truth"], truth)}
   # One kind of picture of all runs side by side, then the next.
   for kind in dict.fromkeys(kind for own in drawn.values() for kind in own):
     for subject_name, own in drawn.items():
       if kind in own:
-        pictures[f"{subject_name}: {kind}"] = own[kind]
+        parts = [folders[subject_name], _folder(kind)]
+        pictures[f"{subject_name}: {kind}"] = parts, own[kind]
   paths = {}
-  for title, picture in pictures.items():
-    paths[title] = "/".join([*map(_folder, title.split(": ")), file])
+  for title, (parts, picture) in pictures.items():
+    paths[title] = "/".join([*parts, file])
     images_lib.save(output_dir / paths[title], picture)
   return page_lib.Row(name, paths, captions)
 

@@ -51,6 +51,19 @@ class Subject(NamedTuple):
     return cls(run, run.model())
 
 
+def check_classes(subjects: Mapping[str, Subject]) -> None:
+  """Raises ValueError unless all runs have the classes of the first."""
+  first, *others = subjects.items()
+  wanted = first[1].run.dataset.class_names
+  for name, subject in others:
+    classes = subject.run.dataset.class_names
+    if classes != wanted:
+      raise ValueError(
+        f"All runs must have the classes of the first, {wanted}. Received: "
+        f"{classes} of {name}."
+      )
+
+
 def image_of(example: Example) -> np.ndarray:
   """Returns the image of an example, uint8 `[height, width, 3]`."""
   return example["image"][0].numpy().astype(np.uint8)

@@ -70,7 +70,7 @@ class TrainedRun:
   checkpoint and the configuration of its model.
 
   Attributes:
-    params: the resolved configuration, locked.
+    params: the resolved configuration, locked; its lists are not to be changed.
     checkpoint: prefix of a checkpoint of ours, or of a TF1 checkpoint.
     dataset: the classes of the model, and of the records it is used on.
     model_dir: directory of the training; None for a checkpoint without one.
@@ -83,14 +83,24 @@ class TrainedRun:
 
   @classmethod
   def open(
-    cls, model_dir: str, checkpoint: str = run_directory.BEST, **data: Any
+    cls,
+    model_dir: str,
+    checkpoint: str = run_directory.BEST,
+    *,
+    data_dir: str | None = None,
+    split: str | None = None,
+    dataset: str | None = None,
+    reads_records: bool = True,
   ) -> "TrainedRun":
     """Opens the directory of a training.
 
     Args:
       model_dir: the directory.
       checkpoint: "best" (falling back to the last), "last", or a prefix.
-      **data: what is used instead of the data of the run: see `describe`.
+      data_dir: folder of the records, if not that of the run.
+      split: split of the records, if not the validation split of the run.
+      dataset: name or YAML of the data set, if not that of the run.
+      reads_records: False if no record will be read.
 
     Raises:
       FileNotFoundError: if there is no run or no checkpoint.
@@ -100,22 +110,30 @@ class TrainedRun:
     """
     params = run_directory.load_configuration(model_dir)
     prefix = run_directory.find_checkpoint(model_dir, checkpoint)
-    run = cls._of(params, prefix, **data)
+    run = cls._of(params, prefix, data_dir, split, dataset, reads_records)
     return dataclasses.replace(run, model_dir=model_dir)
 
   @classmethod
   def describe(
-    cls, config_files: Sequence[str], checkpoint: str, **data: Any
+    cls,
+    config_files: Sequence[str],
+    checkpoint: str,
+    *,
+    data_dir: str | None = None,
+    split: str | None = None,
+    dataset: str | None = None,
+    reads_records: bool = True,
   ) -> "TrainedRun":
     """Describes a checkpoint that no run of ours has written.
 
     Args:
       config_files: YAML files that describe the model.
       checkpoint: prefix or folder of the checkpoint.
-      **data: `data_dir`, the folder of the records, and `split`, the split, if
-        not those of the configuration; `dataset`, name or YAML of the data set,
-        if not that of the configuration or of the records; `reads_records`,
-        False if no record will be read.
+      data_dir: folder of the records, if not that of the configuration.
+      split: split of the records, if not that of the configuration.
+      dataset: name or YAML of the data set, if not that of the configuration or
+        of the records.
+      reads_records: False if no record will be read.
 
     Raises:
       FileNotFoundError: if a file or the checkpoint is missing.
@@ -123,18 +141,18 @@ class TrainedRun:
         from those of the configuration.
     """
     params = parsing.parse_experiment("deeplab_ssl", config_files)
-    return cls._of(params, modeling.find_prefix(checkpoint), **data)
+    prefix = modeling.find_prefix(checkpoint)
+    return cls._of(params, prefix, data_dir, split, dataset, reads_records)
 
   @classmethod
   def _of(
     cls,
     params: configs.ExperimentConfig,
     checkpoint: str,
-    *,
-    data_dir: str | None = None,
-    split: str | None = None,
-    dataset: str | None = None,
-    reads_records: bool = True,
+    data_dir: str | None,
+    split: str | None,
+    dataset: str | None,
+    reads_records: bool,
   ) -> "TrainedRun":
     task = params.task
     sources.redirect(task.validation_data, data_dir, split)

@@ -29,8 +29,8 @@ from deeplab_ssl import modeling
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import opponents
 
-# A discriminator beyond both has won: what it says of the predictions hardly
-# depends on them.
+# Above this accuracy and below this probability the discriminator has won, and
+# hardly guides the network any more.
 _WON_ACCURACY = 0.99
 _WON_PREDICTION_PROBABILITY = 0.01
 

@@ -71,7 +71,13 @@ def _check_values(params):
       "runtime.mixed_precision_dtype is not supported. Received: "
       f"{params.runtime.mixed_precision_dtype!r}; leave it out."
     )
-  for name in ("train_steps", "steps_per_loop", "checkpoint_interval"):
+  for name in (
+    "train_steps",
+    "steps_per_loop",
+    "summary_interval",
+    "checkpoint_interval",
+    "validation_interval",
+  ):
     steps = getattr(params.trainer, name)
     if steps < 1:
       raise ValueError(

@@ -13,12 +13,12 @@
 # limitations under the License.
 
 import dataclasses
+import importlib.util
 import sys
 from unittest import mock
 
 from absl.testing import parameterized
 import numpy as np
-import pytest
 import tensorflow as tf
 
 from deeplab_ssl.prediction import crf
@@ -32,9 +32,8 @@ _COVERED = reference.COVERED
 class DenseTest(tf.test.TestCase, parameterized.TestCase):
   def setUp(self):
     super().setUp()
-    pytest.importorskip(
-      "pydensecrf", reason="needs pydensecrf: pip install pydensecrf2"
-    )
+    if importlib.util.find_spec("pydensecrf") is None:
+      self.skipTest("Needs pydensecrf: pip install pydensecrf2.")
 
   @parameterized.parameters(1, 3)
   def test_approximates_the_fully_connected_crf(self, steps):

@@ -90,7 +90,9 @@ def test_kernel_sizes_by_default():
 @pytest.mark.parametrize(
   ("config", "message"),
   [
-    ({"type": "focal"}, "'focal'"),
+    ({"type": "nowhere"}, "'nowhere'"),
+    ({"type": "ce", "beta": 2.0}, "`beta` must be in"),
+    ({"stability": float("inf")}, "`stability` must be finite"),
     ({"region_size": 4}, "region_size"),
     ({"beta": "abc"}, "`beta` must be a number"),
     ({"type": "ssim", "form": "foo"}, "'foo'"),

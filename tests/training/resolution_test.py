@@ -46,7 +46,14 @@ def test_resolving_fills_in_a_copy():
 
 
 @pytest.mark.parametrize(
-  "name", ["train_steps", "steps_per_loop", "checkpoint_interval"]
+  "name",
+  [
+    "train_steps",
+    "steps_per_loop",
+    "summary_interval",
+    "checkpoint_interval",
+    "validation_interval",
+  ],
 )
 def test_an_interval_that_is_not_positive_is_refused(name):
   params = digits.experiment()

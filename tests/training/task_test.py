@@ -63,8 +63,8 @@ def test_classes_must_be_those_of_the_data():
 
 
 def test_unknown_loss_is_refused():
-  config = configs.LossConfig(type="focal")
-  with pytest.raises(ValueError, match="'focal'"):
+  config = configs.LossConfig(type="nowhere")
+  with pytest.raises(ValueError, match="'nowhere'"):
     loss_registry.compute_loss(
       config, tf.zeros([1, 2, 2, 1], tf.int32), tf.zeros([1, 2, 2, 3]), 255
     )
