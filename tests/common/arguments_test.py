@@ -31,13 +31,30 @@ def test_a_wrong_argument_is_named_with_what_was_received():
   )
 
 
-@pytest.mark.parametrize("value", [0, 1.5, True, np.float32(2), np.int64(3)])
+@pytest.mark.parametrize("value", [0, 1.5, np.float32(2), np.int64(3)])
 def test_numbers_of_all_kinds_are_numbers(value):
   arguments.require_numbers(types.SimpleNamespace(a=value, b="no"), "a")
 
 
-@pytest.mark.parametrize("value", ["1", None, [1], 1j])
+@pytest.mark.parametrize("value", ["1", None, [1], 1j, True])
 def test_what_is_no_number_is_refused(value):
   settings = types.SimpleNamespace(a=1, b=value)
   with pytest.raises(ValueError, match="`b` must be a number. Received: b="):
     arguments.require_numbers(settings, "a", "b")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -np.inf])
+def test_a_number_must_be_finite(value):
+  with pytest.raises(ValueError, match="`a` must be finite. Received: a="):
+    arguments.require_numbers(types.SimpleNamespace(a=value), "a")
+
+
+@pytest.mark.parametrize("value", [True, False, 1, 0])
+def test_flags(value):
+  arguments.require_flags(types.SimpleNamespace(a=value, b="no"), "a")
+
+
+@pytest.mark.parametrize("value", ["no", None, 2, -1, []])
+def test_what_is_no_flag_is_refused(value):
+  with pytest.raises(ValueError, match="`a` must be True or False. Received:"):
+    arguments.require_flags(types.SimpleNamespace(a=value), "a")

@@ -70,3 +70,8 @@ def test_an_equal_label_tells_its_place():
   assert labels == ["SSL", "CE", "SSL (runs/b)"]
   with pytest.raises(ValueError, match="shorter"):
     names_lib.distinct(["SSL"], [])
+
+
+def test_labels_differ_by_place_and_then_by_number():
+  labels = names_lib.distinct(["CE", "SSL", "CE", "CE", "CE"], list("aabbb"))
+  assert labels == ["CE", "SSL", "CE (b)", "CE (b) 2", "CE (b) 3"]
