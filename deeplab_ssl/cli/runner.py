@@ -56,6 +56,13 @@ class _ShortHelp(app.HelpFlag):
   SHORT_NAME = None
 
 
+def _refusal(error):
+  """Returns the exit of a command that was called wrongly."""
+  return SystemExit(
+    f"\nError: {error}\nSee --help, or --helpfull for all flags."
+  )
+
+
 def _parse(argv):
   """Parses flags as absl does, but refuses a second value for a plain flag.
 
@@ -76,9 +83,7 @@ def _parse(argv):
   except SystemExit:  # absl has shown the help and ends with 1, a failure.
     raise SystemExit(0) from None
   except flags.Error as error:
-    raise SystemExit(
-      f"\nError: {error}\nSee --help, or --helpfull for all flags."
-    ) from error
+    raise _refusal(error) from error
   if known["verbosity"].using_default_value:
     known.verbosity = logging.WARNING  # absl's own default shows more.
   if not messages.is_verbose():
@@ -101,11 +106,13 @@ def run_with_names(main: Callable[[Sequence[str]], int | None]) -> None:
   """
 
   def guarded(argv):
-    flag = next((arg for arg in argv[1:] if arg.startswith("-")), None)
-    if flag:
-      raise app.UsageError(f"Unexpected argument {flag}: use --flag=value.")
     try:
+      flag = next((arg for arg in argv[1:] if arg.startswith("-")), None)
+      if flag:
+        raise app.UsageError(f"Unexpected argument {flag}: use --flag=value.")
       return main(argv[1:])
+    except app.UsageError as error:
+      raise _refusal(error) from error
     except KeyboardInterrupt:
       print("\nInterrupted.", file=sys.stderr)
       return _INTERRUPTED
