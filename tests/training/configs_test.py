@@ -32,10 +32,10 @@ def test_a_crop_that_does_not_align_names_the_nearest():
 @pytest.mark.parametrize(
   "field, value, message",
   [
-    ("discriminator", "huge", "one of .*base"),
+    ("discriminator", "huge", '"" or one of .*base'),
     ("encoding", "none", "one of .*scaling"),
     ("tau", 0.5, r"in \(0.5, 1\]"),
-    ("stride", 0, "positive"),
+    ("stride", 0, "a positive number of pixels"),
     ("weight", -1.0, "0 or more"),
     ("learning_rate", 0.0, "positive"),
     ("beta_1", 1.0, r"in \[0, 1\)"),
