@@ -19,7 +19,11 @@ import tempfile
 
 from absl.testing import parameterized
 
+from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import pipeline
+from deeplab_ssl.input import records
 from tests import commands
+from tests import input_testing
 
 _SCRIPTS = pathlib.Path(__file__).resolve().parents[1] / "datasets"
 
@@ -57,3 +61,45 @@ class ScriptTestCase(ConverterTestCase):
 
   def command(self):
     return (_SCRIPTS / f"{self.SCRIPT}.py",)
+
+
+class FolderInputs:
+  """Two folders of images and masks, and the flags that convert them."""
+
+  def setUp(self):
+    super().setUp()
+    self.names = [f"img{i}" for i in range(8)]
+    input_testing.write_devkit(self.dir, {"all": self.names})
+    dataset_info.save_dataset_info(input_testing.PETS, self.dir / "pets.yaml")
+    self.args = (
+      f"--image_dir={self.dir / 'JPEGImages'}",
+      f"--mask_dir={self.dir / 'SegmentationClass'}",
+      f"--dataset={self.dir / 'pets.yaml'}",
+      "--num_shards=1",
+    )
+
+  def ids(self, split):
+    """The names in the records of a split, in their order."""
+    shards = records.find_shards(self.output, split)
+    dataset = pipeline.eval_dataset(shards, num_classes=3)
+    return [batch["filename"].numpy()[0].decode() for batch in dataset]
+
+
+class CityscapesInputs:
+  """A small Cityscapes on disk, and the flags that convert it."""
+
+  NAMES = {
+    "train": ["aachen_000000_000019", "ulm_000000_000019"],
+    "val": ["lindau_000000_000019"],
+    "test": ["berlin_000000_000019"],
+  }
+
+  def setUp(self):
+    super().setUp()
+    self.root = self.dir / "cityscapes"
+    self.labels = input_testing.write_cityscapes(self.root, self.NAMES)
+    self.args = (
+      f"--cityscapes_dir={self.root}",
+      "--num_shards=1",
+      "--splits=train,val,test",
+    )

@@ -19,27 +19,12 @@ import numpy as np
 from PIL import Image
 
 from tests import converter_testing
-from tests import input_testing
-
-NAMES = {
-  "train": ["aachen_000000_000019", "ulm_000000_000019"],
-  "val": ["lindau_000000_000019"],
-  "test": ["berlin_000000_000019"],
-}
 
 
-class ConvertTest(converter_testing.ConverterTestCase):
+class ConvertTest(
+  converter_testing.CityscapesInputs, converter_testing.ConverterTestCase
+):
   KIND = "cityscapes"
-
-  def setUp(self):
-    super().setUp()
-    self.root = self.dir / "cityscapes"
-    self.labels = input_testing.write_cityscapes(self.root, NAMES)
-    self.args = (
-      f"--cityscapes_dir={self.root}",
-      "--num_shards=1",
-      "--splits=train,val,test",
-    )
 
   def test_count(self):
     result = self.convert(*self.args, ok=False)

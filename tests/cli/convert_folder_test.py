@@ -16,32 +16,13 @@
 
 from absl.testing import absltest
 
-from deeplab_ssl.input import dataset_info
-from deeplab_ssl.input import pipeline
-from deeplab_ssl.input import records
 from tests import converter_testing
-from tests import input_testing
 
 
-class ConvertTest(converter_testing.ConverterTestCase):
+class ConvertTest(
+  converter_testing.FolderInputs, converter_testing.ConverterTestCase
+):
   KIND = "folder"
-
-  def setUp(self):
-    super().setUp()
-    self.names = [f"img{i}" for i in range(8)]
-    input_testing.write_devkit(self.dir, {"all": self.names})
-    dataset_info.save_dataset_info(input_testing.PETS, self.dir / "pets.yaml")
-    self.args = (
-      f"--image_dir={self.dir / 'JPEGImages'}",
-      f"--mask_dir={self.dir / 'SegmentationClass'}",
-      f"--dataset={self.dir / 'pets.yaml'}",
-      "--num_shards=1",
-    )
-
-  def ids(self, split):
-    shards = records.find_shards(self.output, split)
-    dataset = pipeline.eval_dataset(shards, num_classes=3)
-    return [batch["filename"].numpy()[0].decode() for batch in dataset]
 
   def test_list(self):
     path = self.dir / "mine.txt"

@@ -22,27 +22,12 @@ from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
 from deeplab_ssl.preparation import cityscapes
 from tests import converter_testing
-from tests import input_testing
-
-NAMES = {
-  "train": ["aachen_000000_000019", "ulm_000000_000019"],
-  "val": ["lindau_000000_000019"],
-  "test": ["berlin_000000_000019"],
-}
 
 
-class ScriptTest(converter_testing.ScriptTestCase):
+class ScriptTest(
+  converter_testing.CityscapesInputs, converter_testing.ScriptTestCase
+):
   SCRIPT = "build_cityscapes_data"
-
-  def setUp(self):
-    super().setUp()
-    self.root = self.dir / "cityscapes"
-    self.labels = input_testing.write_cityscapes(self.root, NAMES)
-    self.args = (
-      f"--cityscapes_dir={self.root}",
-      "--num_shards=1",
-      "--splits=train,val,test",
-    )
 
   def test_all_splits(self):
     result = self.convert(*self.args, "--subset", anew=True)
@@ -55,7 +40,7 @@ class ScriptTest(converter_testing.ScriptTestCase):
     )
     np.testing.assert_array_equal(
       batch["label"][0, ..., 0],
-      cityscapes.label_map()[self.labels[NAMES["val"][0]]],
+      cityscapes.label_map()[self.labels[self.NAMES["val"][0]]],
     )
 
 

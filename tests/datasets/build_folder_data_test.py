@@ -16,33 +16,14 @@
 
 from absl.testing import absltest
 
-from deeplab_ssl.input import dataset_info
-from deeplab_ssl.input import pipeline
-from deeplab_ssl.input import records
 from deeplab_ssl.preparation import layouts
 from tests import converter_testing
-from tests import input_testing
 
 
-class ScriptTest(converter_testing.ScriptTestCase):
+class ScriptTest(
+  converter_testing.FolderInputs, converter_testing.ScriptTestCase
+):
   SCRIPT = "build_folder_data"
-
-  def setUp(self):
-    super().setUp()
-    self.names = [f"img{i}" for i in range(8)]
-    input_testing.write_devkit(self.dir, {"all": self.names})
-    dataset_info.save_dataset_info(input_testing.PETS, self.dir / "pets.yaml")
-    self.args = (
-      f"--image_dir={self.dir / 'JPEGImages'}",
-      f"--mask_dir={self.dir / 'SegmentationClass'}",
-      f"--dataset={self.dir / 'pets.yaml'}",
-      "--num_shards=1",
-    )
-
-  def ids(self, split):
-    shards = records.find_shards(self.output, split)
-    dataset = pipeline.eval_dataset(shards, num_classes=3)
-    return [batch["filename"].numpy()[0].decode() for batch in dataset]
 
   def test_random_split(self):
     self.convert(*self.args, "--val_fraction=0.25", "--seed=3", anew=True)
