@@ -51,6 +51,7 @@ _BELOW_RUNS = (
   "prediction",
   "evaluation",
   "visualization",
+  "checkpoints",
   "training",
 )
 _NO_KERAS = ("official", "keras", "tf_keras")
@@ -77,6 +78,7 @@ ROOMS = {
   "visualization": Room(
     internal=("common",), forbidden=("tensorflow", *_NO_KERAS)
   ),
+  "checkpoints": Room(internal=("common",), forbidden=_NO_KERAS),
   "training": Room(internal=_BELOW_RUNS),
   "runs": Room(internal=_BELOW_RUNS),
   "reproduction": Room(internal=(*_BELOW_RUNS, "runs")),

@@ -50,7 +50,6 @@ def experiment(**task):
           "crop_size": [33, 33],
           "global_batch_size": 4,
           "seed": 1,
-          "shuffle_buffer_size": 4,
         },
         "validation_data": {"input_path": records()},
       },

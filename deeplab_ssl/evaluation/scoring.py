@@ -24,7 +24,7 @@ from deeplab_ssl.evaluation import evaluator
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.evaluation import submission_layout
 from deeplab_ssl.input import pipeline
-from deeplab_ssl.input import records
+from deeplab_ssl.input import record_source
 
 
 def _find_files(layout):
@@ -85,7 +85,7 @@ def score(
   """
   files = _find_files(layout)
   examples = pipeline.eval_dataset(
-    records.find_shards(data_dir, layout.split),
+    record_source.open_split(data_dir, layout.split),
     num_classes=layout.info.num_classes,
     ignore_label=layout.info.ignore_label,
   )

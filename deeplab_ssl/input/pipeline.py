@@ -23,6 +23,10 @@ from deeplab_ssl.input import preprocess
 from deeplab_ssl.input import record_source
 from deeplab_ssl.input import source as source_lib
 
+# What is drawn from a seed must not repeat what else is.
+_AUGMENTATION, _ORDER = 0, 1
+_ENDLESS = tf.data.INFINITE_CARDINALITY
+
 
 def _check_label(record, num_classes, ignore_label):
   """Returns the label once it holds nothing but classes and void."""
@@ -49,6 +53,47 @@ def _source(source):
   return record_source.RecordSource(source)
 
 
+def _share(batch_size, input_context):
+  """Returns the size of a global batch and which part of it a pipeline yields.
+
+  So which image comes at which place depends on no number of pipelines or
+  replicas.
+  """
+  if input_context is None:
+    return batch_size, slice(0, batch_size)
+  replicas = input_context.num_replicas_in_sync
+  block = batch_size * replicas // input_context.num_input_pipelines
+  first = block * input_context.input_pipeline_id
+  return batch_size * replicas, slice(first, first + block)
+
+
+def epoch_order(epoch: tf.Tensor, size: int, seed: int) -> tf.Tensor:
+  """Returns the order of the images in an epoch, int64 `[size]`.
+
+  Args:
+    epoch: scalar int64, from 0.
+    size: how many images there are.
+    seed: the seed of the stream.
+  """
+  epoch_seed = tf.random.experimental.stateless_fold_in(
+    tf.constant([seed, _ORDER], tf.int64), epoch
+  )
+  indices = tf.range(size, dtype=tf.int64)
+  return tf.random.experimental.stateless_shuffle(indices, epoch_seed)
+
+
+def _places(size, seed, first_place):
+  """The endless stream of (place, index of the image that comes there)."""
+  order = tf.data.Dataset.counter(first_place // size).flat_map(
+    lambda epoch: tf.data.Dataset.from_tensor_slices(
+      epoch_order(epoch, size, seed)
+    )
+  )
+  # What is skipped are numbers; no image is read for it.
+  order = order.skip(first_place % size)
+  return tf.data.Dataset.zip((tf.data.Dataset.counter(first_place), order))
+
+
 def train_dataset(
   source: source_lib.Source | Sequence[str],
   *,
@@ -62,10 +107,13 @@ def train_dataset(
   pad_value=preprocess.MEAN_PIXEL,
   ignore_label: int = 255,
   seed: int | None = None,
-  shuffle_buffer: int = 1000,
+  first_place: int = 0,
   input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
   """Builds the endless stream of augmented training batches.
+
+  Which image comes at which place of the stream, and how it is augmented,
+  depends on the seed and the place alone.
 
   Args:
     source: where images and labels come from; paths of shards, as
@@ -82,20 +130,21 @@ def train_dataset(
     flip: whether to mirror half of the images.
     pad_value: what images are padded with, a number or one per channel.
     ignore_label: the label of void, also what labels are padded with.
-    seed: with a seed the stream is the same in every run (of the same
-      `tf.random.set_seed`, if there is one), however the threads are timed.
-    shuffle_buffer: how many encoded images are held for shuffling.
-    input_context: where there are several input pipelines, each reads its
-      own part.
+    seed: of the stream; None draws one.
+    first_place: where the stream begins: the number of images that a training
+      which goes on has seen.
+    input_context: where there are several input pipelines, each yields its
+      block of every global batch.
 
   Returns:
     {"image": float32 `[batch, height, width, 3]` in 0..255, "label": int32
     `[batch, height, width, 1]`}; never ends.
 
   Raises:
-    ValueError: if there are no shards or a size is not positive.
-    tf.errors.InvalidArgumentError: from the iteration, if a label is neither a
-      class nor void; names the file and the values.
+    ValueError: if there are no shards, a size is not positive, or there are
+      several input pipelines and no seed.
+    tf.errors.InvalidArgumentError: from the iteration, if a record is damaged
+      or a label is neither a class nor void; names the file.
   """
   source = _source(source)
   if batch_size < 1 or min(crop_size) < 1:
@@ -103,26 +152,25 @@ def train_dataset(
       "Training needs a batch and a crop. Received: "
       f"batch_size={batch_size}, crop_size={crop_size}."
     )
-  deterministic = seed is not None
   if seed is None:
-    seed = int(np.random.default_rng().integers(2**31))
-  pipeline_id = 0
-  if source_lib.several_pipelines(input_context):
-    pipeline_id = input_context.input_pipeline_id
-  dataset = source.elements(
-    seed=seed, deterministic=deterministic, input_context=input_context
-  )
-  # Encoded elements are shuffled, not decoded ones: 1000 take some 100 MB.
-  dataset = dataset.shuffle(shuffle_buffer, seed=seed).repeat().enumerate()
+    if input_context and input_context.num_input_pipelines > 1:
+      raise ValueError(
+        "Several input pipelines share one stream only by a `seed` that all of "
+        "them are given. Received: None."
+      )
+    seed = draw_seed()
+  global_batch, share = _share(batch_size, input_context)
 
-  def prepare(index, element):
+  def prepare(place, index):
+    element = source.read(index)
     record = source.decode(element)
     label = _check_label(record, num_classes, ignore_label)
-    # The seed follows the place in the stream, not the thread that works on it.
     image, label = preprocess.augment(
       tf.cast(record["image"], tf.float32),
       label,
-      tf.random.experimental.stateless_fold_in([seed, pipeline_id], index),
+      tf.random.experimental.stateless_fold_in(
+        tf.constant([seed, _AUGMENTATION], tf.int64), place
+      ),
       crop_size=tuple(crop_size),
       min_scale_factor=min_scale_factor,
       max_scale_factor=max_scale_factor,
@@ -134,14 +182,20 @@ def train_dataset(
     return {"image": image, "label": label}
 
   return (
-    dataset.map(
-      prepare,
-      num_parallel_calls=tf.data.AUTOTUNE,
-      deterministic=deterministic,
-    )
+    _places(source.size, seed, first_place)
+    .batch(global_batch)
+    .map(lambda places, indices: (places[share], indices[share]))
+    .unbatch()
+    .apply(tf.data.experimental.assert_cardinality(_ENDLESS))
+    .map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     .batch(batch_size, drop_remainder=True)
     .prefetch(tf.data.AUTOTUNE)
   )
+
+
+def draw_seed() -> int:
+  """Draws a seed where none is given."""
+  return int(np.random.default_rng().integers(2**31))
 
 
 def eval_dataset(
@@ -181,8 +235,8 @@ def eval_dataset(
   if batch_size < 1:
     raise ValueError(f"batch_size must be positive. Received: {batch_size}.")
 
-  def prepare(element):
-    record = source.decode(element, with_label=with_label)
+  def prepare(index):
+    record = source.decode(source.read(index), with_label=with_label)
     # Bytes until they leave, since many may wait for others of their size.
     example = {"image": record["image"], "filename": record["filename"]}
     if with_label:
@@ -196,7 +250,12 @@ def eval_dataset(
       converted["label"] = tf.cast(example["label"], tf.int32)
     return converted
 
-  dataset = source.elements(input_context=input_context).map(
+  indices = tf.data.Dataset.range(source.size)
+  if input_context is not None:
+    indices = indices.shard(
+      input_context.num_input_pipelines, input_context.input_pipeline_id
+    )
+  dataset = indices.map(
     prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
   )
   if batch_size == 1:

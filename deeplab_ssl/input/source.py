@@ -21,30 +21,32 @@ import tensorflow as tf
 
 
 class Source(abc.ABC):
-  """Images with labels that a pipeline reads, shuffles and decodes."""
+  """Images with labels, any of which can be read and decoded.
+
+  Attributes:
+    size: how many there are.
+    fingerprint: equal for equal contents in an equal order, wherever they lie.
+  """
+
+  size: int
+  fingerprint: str
 
   @abc.abstractmethod
-  def elements(
-    self,
-    *,
-    seed: int | None = None,
-    deterministic: bool = True,
-    input_context: tf.distribute.InputContext | None = None,
-  ) -> tf.data.Dataset:
-    """Returns one pass over what is stored, not decoded.
+  def read(self, index: tf.Tensor) -> Any:
+    """Reads what is stored of one image, not decoded; runs in graphs.
 
     Args:
-      seed: order of the files, anew in each pass; None reads them in theirs.
-      deterministic: whether the order may not depend on the timing of threads.
-      input_context: where there are several input pipelines, each gets a part;
-        the parts are disjoint and together all there is.
+      index: scalar int64, in 0..size - 1.
+
+    Raises:
+      tf.errors.InvalidArgumentError: if it is damaged.
     """
 
   @abc.abstractmethod
   def decode(
     self, element: Any, *, with_label: bool = True
   ) -> dict[str, tf.Tensor]:
-    """Decodes one element of `elements`; runs in graphs.
+    """Decodes what `read` returns; runs in graphs.
 
     Args:
       element: the element.
@@ -57,25 +59,3 @@ class Source(abc.ABC):
     Raises:
       tf.errors.InvalidArgumentError: if it cannot be decoded.
     """
-
-
-def several_pipelines(
-  input_context: tf.distribute.InputContext | None,
-) -> bool:
-  """Says whether the data are split among several input pipelines."""
-  return input_context is not None and input_context.num_input_pipelines > 1
-
-
-def share(
-  dataset: tf.data.Dataset, input_context: tf.distribute.InputContext
-) -> tf.data.Dataset:
-  """Returns the elements of one of several input pipelines.
-
-  Args:
-    dataset: elements in the same order in all pipelines, or they would share
-      some and lose others.
-    input_context: which pipeline.
-  """
-  return dataset.shard(
-    input_context.num_input_pipelines, input_context.input_pipeline_id
-  )

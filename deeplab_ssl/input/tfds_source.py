@@ -15,6 +15,8 @@
 """Data sets of TensorFlow Datasets as a source of the pipelines."""
 
 from collections.abc import Sequence
+import functools
+import os
 
 import numpy as np
 import tensorflow as tf
@@ -22,6 +24,7 @@ import tensorflow_datasets as tfds
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import masks
+from deeplab_ssl.input import record_index
 from deeplab_ssl.input import records
 from deeplab_ssl.input import source
 
@@ -48,7 +51,7 @@ class TfdsSource(source.Source):
   Raises:
     ValueError: if there is no such data set or split, or the features do not
       serve.
-    FileNotFoundError: from `elements`, if the data set is not prepared.
+    FileNotFoundError: from `size` and `read`, if the data set is not prepared.
   """
 
   def __init__(
@@ -87,45 +90,64 @@ class TfdsSource(source.Source):
       (k for k in _NAME_KEYS if k in features and _is_text(features[k])), None
     )
 
-  def elements(self, *, seed=None, deterministic=True, input_context=None):
-    del deterministic  # TFDS keeps the order of a seed.
-    several = source.several_pipelines(input_context)
-    shuffled = seed is not None and not several
-    features = self._builder.info.features
-    keys = filter(None, (self._image_key, self._label_key, self._name_key))
-    wanted = dict.fromkeys(keys, True)
-    # Encoded images are shuffled, not decoded ones.
-    encoded = {
-      key: tfds.decode.SkipDecoding()
-      for key in wanted
-      if isinstance(features[key], tfds.features.Image)
-    }
-    config = tfds.ReadConfig(
-      try_autocache=False, add_tfds_id=True, shuffle_seed=seed
+    self._partial = tfds.decode.PartialDecoding(
+      dict.fromkeys(filter(None, (image_key, label_key, self._name_key)), True),
+      # Encoded images wait for `decode`, which knows what a label may be.
+      decoders={
+        key: tfds.decode.SkipDecoding()
+        for key in (image_key, label_key)
+        if isinstance(features[key], tfds.features.Image)
+      },
     )
-    if not shuffled:
-      config.interleave_cycle_length = 1  # The order of the files.
-    try:
-      dataset = self._builder.as_dataset(
-        split=self.split,
-        shuffle_files=shuffled,
-        decoders=tfds.decode.PartialDecoding(wanted, decoders=encoded),
-        read_config=config,
-      )
-    except AssertionError as error:
+
+  @functools.cached_property
+  def _index(self) -> record_index.RecordIndex:
+    splits = self._builder.info.splits
+    if not splits:
       where = f", data_dir={self._data_dir!r}" if self._data_dir else ""
       raise FileNotFoundError(
         f"Data set {self.name!r} is not prepared in {self._builder.data_dir}. "
         "Prepare it first: import tensorflow_datasets as tfds; "
         f"tfds.builder({self.name!r}{where}).download_and_prepare()"
-      ) from error
-    return source.share(dataset, input_context) if several else dataset
+      )
+    file_format = self._builder.info.file_format
+    if file_format != tfds.core.FileFormat.TFRECORD:
+      raise ValueError(
+        f"Data set {self.name!r} is prepared as {file_format.value} files; "
+        "prepare it as TFRecords: download_and_prepare(file_format='tfrecord')."
+      )
+    parts = splits[self.split].file_instructions
+    return record_index.RecordIndex(
+      [
+        record_index.Span(os.fspath(part.filename), part.skip, part.take)
+        for part in parts
+      ]
+    )
+
+  @property
+  def size(self) -> int:
+    """How many images there are; see the base class."""
+    return len(self._index)
+
+  @property
+  def fingerprint(self) -> str:
+    """A digest of the contents; see the base class."""
+    return self._index.fingerprint
+
+  def read(self, index):
+    return {
+      "serialized": self._index.read(index),
+      "id": self._index.name(index),
+    }
 
   def decode(self, element, *, with_label=True):
-    filename = element[self._name_key or "tfds_id"]
-    image = self._builder.info.features[self._image_key].decode_example(
-      element[self._image_key]
+    features = self._builder.info.features
+    name = element["id"]
+    element = self._partial.extract_features(features).deserialize_example(
+      element["serialized"], decoders=self._partial.decoders
     )
+    filename = element[self._name_key] if self._name_key else name
+    image = features[self._image_key].decode_example(element[self._image_key])
     decoded = {"image": image, "filename": filename}
     if with_label:
       size = tf.shape(image)[:2]

@@ -21,6 +21,7 @@ branches and the order in which they are concatenated are the original's.
 import tensorflow as tf
 import tf_keras
 
+from deeplab_ssl.modeling import dropout as dropout_lib
 from deeplab_ssl.modeling import layers
 
 _DROPOUT_RATE = 0.1
@@ -70,7 +71,7 @@ class Aspp(tf_keras.layers.Layer):
       self.projection = layers.ConvBatchNorm(
         "concat_projection", filters, options=options
       )
-    self.dropout = tf_keras.layers.Dropout(_DROPOUT_RATE)
+    self.dropout = dropout_lib.Dropout(_DROPOUT_RATE)
 
   def call(self, features, training=None, dropout=None):
     """Returns `[batch, h, w, channels]`; `dropout` is apart from batch norm."""

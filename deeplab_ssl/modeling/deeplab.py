@@ -83,6 +83,16 @@ class DeepLab(tf_keras.Model):
       )
     return tf.add_n([self.logits(x), *(conv(x) for conv in self.logits_atrous)])
 
+  def follow_steps(self, step: tf.Variable, seed: int) -> None:
+    """Lets all that is drawn in training depend on the step and a seed alone.
+
+    Args:
+      step: scalar, the steps that are done.
+      seed: of the training.
+    """
+    if self.head is not None:
+      self.head.dropout.follow(step, seed)
+
   @property
   def checkpoint_items(self) -> dict[str, tf_keras.layers.Layer]:
     """Parts by the names that Model Garden's trainer checkpoints them under."""

@@ -20,6 +20,8 @@ from official.modeling import hyperparams
 import tensorflow as tf
 
 from deeplab_ssl import modeling
+from deeplab_ssl.checkpoints import best_checkpoint
+from deeplab_ssl.checkpoints import run_checkpoints
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import run
 
@@ -71,13 +73,17 @@ def find_checkpoint(model_dir: str, which: str = BEST) -> str:
 
   Raises:
     FileNotFoundError: if there is none, listing what the directory holds.
+    ValueError: if the best one is damaged, or all are.
   """
   if which not in (BEST, LAST):
     return modeling.find_prefix(which)
   found = None
   if which == BEST:
-    found = tf.train.latest_checkpoint(os.path.join(model_dir, "best"))
-  found = found or tf.train.latest_checkpoint(model_dir)
+    found = best_checkpoint.find(os.path.join(model_dir, BEST))
+  if found:
+    run_checkpoints.check_whole(found)
+  else:
+    found = run_checkpoints.newest_whole(model_dir)
   if not found:
     content = sorted(tf.io.gfile.listdir(model_dir))
     raise FileNotFoundError(

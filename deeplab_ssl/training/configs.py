@@ -159,7 +159,6 @@ class DataConfig(cfg.DataConfig):
   max_scale_factor: float = 2.0
   scale_factor_step_size: float = 0.25
   flip: bool = True
-  shuffle_buffer_size: int = 1000
 
 
 @dataclasses.dataclass

@@ -25,7 +25,10 @@ import orbit
 from orbit import controller as orbit_controller
 import tensorflow as tf
 
+from deeplab_ssl.checkpoints import finite
+from deeplab_ssl.checkpoints import progress as progress_lib
 from deeplab_ssl.training import console as console_lib
+from deeplab_ssl.training import stopping
 
 
 class Controller(orbit.Controller):
@@ -34,10 +37,15 @@ class Controller(orbit.Controller):
   A loop ends early where a checkpoint or a validation is due, so that no
   interval needs to be a multiple of `steps_per_loop`.
 
+  A checkpoint is written before each validation, so that one that fails loses
+  nothing, and one that was not finished is made up. It is written only while
+  all of it is finite. What ends a training early is saved first.
+
   Args:
     console: is told of every loop and validation.
     steps_per_loop: steps between two lines of the console.
     checkpoint_manager: its interval is kept as said above.
+    progress: which validation is done.
     **kwargs: the other arguments of `orbit.Controller`.
 
   Raises:
@@ -50,12 +58,14 @@ class Controller(orbit.Controller):
     console: console_lib.Console,
     steps_per_loop: int,
     checkpoint_manager,
+    progress: progress_lib.Progress | None = None,
     **kwargs,
   ):
     interval = checkpoint_manager.checkpoint_interval
     _check_interval("steps_per_loop", steps_per_loop)
     _check_interval("checkpoint_interval", interval)
     self._console = console
+    self._progress = progress or progress_lib.Progress()
     self._saved_step = None
     super().__init__(
       steps_per_loop=lambda step: (
@@ -68,6 +78,8 @@ class Controller(orbit.Controller):
       **kwargs,
     )
     self.train_actions += (self._tell,)
+    if checkpoint_manager.latest_checkpoint:
+      self._saved_step = self._step
 
   def _start(self):
     self._console.start(
@@ -87,13 +99,31 @@ class Controller(orbit.Controller):
   def train(self, steps: int, checkpoint_at_completion: bool = True) -> None:
     """See base class."""
     self._start()
-    super().train(steps, checkpoint_at_completion)
+    with self._saved_first():
+      super().train(steps, checkpoint_at_completion)
+
+  @contextlib.contextmanager
+  def _saved_first(self):
+    """Saves what was trained when an error or a request ends the training."""
+    try:
+      yield
+    except finite.NotFiniteError:
+      raise
+    except (Exception, stopping.Stopped):
+      # The error that ended the training is what is told, not the next one.
+      with contextlib.suppress(Exception):
+        if self._maybe_save_checkpoint(check_interval=False):
+          logging.warning(
+            "The training ends early; step %d is saved.", self._step
+          )
+      raise
 
   def evaluate(self, steps: int = -1):
     """See base class."""
     with self._console.validation(self._step) as tell:
       output = super().evaluate(steps)
       tell(output)
+    self._progress.validated(self._step)
     return output
 
   def train_and_evaluate(
@@ -111,11 +141,15 @@ class Controller(orbit.Controller):
     _check_interval("validation_interval", eval_interval)
     output = None
     self._start()
+    due = self._step and (
+      self._step % eval_interval == 0 or self._step == train_steps
+    )
+    if due and not self._progress.is_validated(self._step):
+      output = self.evaluate(eval_steps)
     while self._step < train_steps:
       stop = min(_next_multiple(self._step, eval_interval), train_steps)
-      self.train(stop, checkpoint_at_completion=False)
+      self.train(stop)
       output = self.evaluate(eval_steps)
-    self._maybe_save_checkpoint(check_interval=False)
     return output
 
   def _maybe_save_checkpoint(self, check_interval: bool = True) -> bool:
@@ -123,8 +157,10 @@ class Controller(orbit.Controller):
     early = step % self.checkpoint_manager.checkpoint_interval
     if (check_interval and early) or step == self._saved_step:
       return False
+    finite.check(getattr(self.trainer, "variables", ()), step)
+    saved = super()._maybe_save_checkpoint(check_interval=False)
     self._saved_step = step
-    return super()._maybe_save_checkpoint(check_interval=False)
+    return saved
 
 
 def _devices(strategy):

@@ -17,6 +17,7 @@
 import functools
 import os
 import sys
+import tempfile
 from typing import NamedTuple
 
 from official.core import base_task
@@ -26,14 +27,24 @@ from official.core import train_utils
 import tensorflow as tf
 import tf_keras
 
+from deeplab_ssl.checkpoints import best_checkpoint
+from deeplab_ssl.checkpoints import progress
+from deeplab_ssl.checkpoints import run_checkpoints
+from deeplab_ssl.checkpoints import run_lock
 from deeplab_ssl.evaluation import evaluator as evaluator_lib
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import pipeline
+from deeplab_ssl.training import configs
 from deeplab_ssl.training import console as console_lib
+from deeplab_ssl.training import continuation
 from deeplab_ssl.training import controller
 from deeplab_ssl.training import distribution
 from deeplab_ssl.training import resolution
 from deeplab_ssl.training import sample_grid
+from deeplab_ssl.training import sources
+from deeplab_ssl.training import stopping
+from deeplab_ssl.training import trainer as trainer_lib
 
 PARAMS_FILE = "params.yaml"
 DATASET_FILE = dataset_info.DATASET_FILE
@@ -71,25 +82,33 @@ class Outcome(NamedTuple):
   scores: metrics.Scores | None
 
 
-def _make_trainer(params, task, mode, model_dir):
-  """Returns Model Garden's trainer, which checkpoints the opponents too."""
-  trainer = train_utils.create_trainer(
+def _make_best(params, model_dir, strategy):
+  """Returns what keeps the best checkpoint; None if the run has none."""
+  trainer = params.trainer
+  if not trainer.best_checkpoint_export_subdir:
+    return None
+  writes = strategy.extended.should_checkpoint
+  folder = model_dir if writes else tempfile.mkdtemp()
+  return best_checkpoint.BestCheckpoint(
+    os.path.join(folder, trainer.best_checkpoint_export_subdir),
+    trainer.best_checkpoint_eval_metric,
+    trainer.best_checkpoint_metric_comp,
+    writes,
+  )
+
+
+def _make_trainer(params, task, mode, best, stop, start):
+  """Returns the trainer; under the scope of the strategy."""
+  return train_utils.create_trainer(
     params,
     task,
     train=True,
     evaluate="eval" in mode,
-    checkpoint_exporter=train_utils.maybe_create_best_ckpt_exporter(
-      params, model_dir
+    checkpoint_exporter=best if "eval" in mode else None,
+    trainer_cls=functools.partial(
+      trainer_lib.Trainer, stop=stop, first_place=start.images_seen
     ),
   )
-  for opponent in _opponents(task):
-    setattr(trainer.checkpoint, opponent.name, opponent)
-  return trainer
-
-
-def _opponents(task):
-  # Model Garden's own tasks have none.
-  return getattr(task, "opponents", ())
 
 
 def _eval_actions(params, task, trainer, mode, model_dir):
@@ -101,13 +120,32 @@ def _eval_actions(params, task, trainer, mode, model_dir):
   ]
 
 
+def _with_seed(params, model_dir):
+  """Returns a configuration whose seed is that of the run, or a new one.
+
+  So that a training can go on as it began, whether or not it was given a seed.
+  """
+  data = params.task.train_data
+  if not isinstance(params.task, configs.SegmentationTask) or (
+    data.seed is not None
+  ):
+    return params
+  path = os.path.join(model_dir, PARAMS_FILE)
+  seed = continuation.recorded_seed(path)
+  seed = pipeline.draw_seed() if seed is None else seed
+  return params.replace(task={"train_data": {"seed": seed}})
+
+
 def run_experiment(
   params,
   mode: str,
   model_dir: str,
   strategy: tf.distribute.Strategy | None = None,
 ) -> Outcome:
-  """Trains, or trains and evaluates, an experiment; resumes what is there.
+  """Trains, or trains and evaluates, an experiment; goes on where it stopped.
+
+  A training that was interrupted, in whatever way, and is run again ends with
+  the same weights as one that was not. SIGTERM saves and ends the process.
 
   Args:
     params: the `ExperimentConfig`; it stays as it is.
@@ -119,35 +157,69 @@ def run_experiment(
     The `Outcome`.
 
   Raises:
-    ValueError: if the experiment cannot be trained, before anything is written.
+    ValueError: if the experiment cannot be trained, or the directory holds
+      another training, before anything is written.
     FileNotFoundError: if the data are not there, likewise.
+    BlockingIOError: if another process trains in the directory.
+    finite.NotFiniteError: if the weights are not finite where a checkpoint is
+      due; earlier ones stay.
+    stopping.Stopped: on SIGTERM, when the checkpoint is written.
   """
-  params, dataset = resolution.resolve(params)
+  params, dataset = resolution.resolve(_with_seed(params, model_dir))
   strategy = strategy or distribution.distribution_strategy(params.runtime)
-  write_run(params, dataset, model_dir)
+  with (
+    run_lock.hold(model_dir),
+    stopping.on_sigterm() as stop,
+    controller.quiet_orbit(),
+    console_lib.Console(params.trainer.train_steps, sys.stdout) as console,
+  ):
+    return _train(params, dataset, mode, model_dir, strategy, stop, console)
+
+
+def _train(params, dataset, mode, model_dir, strategy, stop, console):
+  source = sources.open_source(params.task.train_data) if dataset else None
+  start = continuation.find_start(
+    model_dir, params.task.train_data.global_batch_size
+  )
+  params_file = os.path.join(model_dir, PARAMS_FILE)
+  continuation.check_same(params, params_file, dataset, source, start)
   if params.task.train_data.seed is not None:
     tf_keras.utils.set_random_seed(params.task.train_data.seed)
   evaluator, options = None, {}
   with strategy.scope():
     if dataset:
       evaluator = evaluator_lib.Evaluator(dataset)
-      options = {"dataset": dataset, "evaluator": evaluator}
+      options = {
+        "dataset": dataset,
+        "evaluator": evaluator,
+        "first_place": start.images_seen,
+      }
     task = task_factory.get_task(params.task, logging_dir=model_dir, **options)
-    trainer = _make_trainer(params, task, mode, model_dir)
-  with (
-    console_lib.Console(params.trainer.train_steps, sys.stdout) as console,
-    controller.quiet_orbit(),
-  ):
-    model, _ = train_lib.run_experiment(
-      strategy,
-      task,
-      mode,
-      params,
-      model_dir,
-      trainer=trainer,
-      train_actions=[opponent.watch for opponent in _opponents(task)],
-      eval_actions=_eval_actions(params, task, trainer, mode, model_dir),
-      controller_cls=functools.partial(controller.Controller, console=console),
-    )
-  scores = evaluator.scores() if evaluator and "eval" in mode else None
-  return Outcome(model, task, scores)
+    best = _make_best(params, model_dir, strategy)
+    trainer = _make_trainer(params, task, mode, best, stop, start)
+  run_checkpoints.prepare(model_dir, start.checkpoint)
+  writes = strategy.extended.should_checkpoint
+  runner = train_lib.OrbitExperimentRunner(
+    strategy,
+    task,
+    mode,
+    params,
+    model_dir,
+    trainer=trainer,
+    train_actions=[opponent.watch for opponent in trainer.opponents],
+    eval_actions=_eval_actions(params, task, trainer, mode, model_dir),
+    controller_cls=functools.partial(
+      controller.Controller,
+      console=console,
+      progress=progress.Progress(model_dir if writes else None),
+    ),
+  )
+  if writes:
+    write_run(params, dataset, model_dir)
+    if source:
+      continuation.write_records(model_dir, source)
+  model, _ = runner.run()
+  scores = evaluator.scores() if evaluator else None
+  # A run that was finished before has nothing to count.
+  counted = scores is not None and scores.matrix.sum() > 0
+  return Outcome(model, task, scores if counted else None)

@@ -18,7 +18,6 @@ import tensorflow as tf
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import record_source
-from deeplab_ssl.input import records
 from deeplab_ssl.input import source
 from deeplab_ssl.input import tfds_source
 from deeplab_ssl.training import configs
@@ -45,9 +44,7 @@ def open_source(config: configs.DataConfig) -> source.Source:
     FileNotFoundError: if the data are not there.
   """
   if not config.tfds_name:
-    return record_source.RecordSource(
-      records.find_shards(config.input_path, config.split)
-    )
+    return record_source.open_split(config.input_path, config.split)
   if config.input_path:
     raise ValueError(
       "input_path and tfds_name are two sources of one split; give one of "
@@ -79,20 +76,22 @@ def check_source(config: configs.DataConfig) -> None:
     ValueError: if the configuration names no source, or two.
     FileNotFoundError: if the data are not there.
   """
-  if config.tfds_name:
-    open_source(config).elements()
-    return
   folder = config.input_path
-  if not folder:
+  if not folder and not config.tfds_name:
     raise ValueError(
       "task.train_data.input_path is empty: give the folder of your records, "
       "--params_override=task.train_data.input_path=DIR, or a data set of TFDS "
       "with tfds_name."
     )
-  if not tf.io.gfile.isdir(folder):
+  if folder and not tf.io.gfile.isdir(folder):
     raise FileNotFoundError(
       f"task.train_data.input_path is {folder!r}, which is no folder. Convert "
       "your data first (docs/datasets.md)."
+    )
+  if not open_source(config).size:
+    raise ValueError(
+      f"task.train_data is of {config.tfds_name!r}, whose split "
+      f"{config.tfds_split!r} is empty. Name another tfds_split."
     )
 
 

@@ -64,6 +64,7 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
     evaluator: counts in a validation and has the scores afterwards; made under
       the scope of the strategy. None makes one.
     predictor: how the model is asked in a validation.
+    first_place: how many images a training that goes on has seen.
   """
 
   upsample = staticmethod(modeling.upsample_logits)
@@ -77,8 +78,10 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
     dataset: dataset_info.DatasetInfo | None = None,
     evaluator: evaluator_lib.Evaluator | None = None,
     predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
+    first_place: int = 0,
   ):
     super().__init__(params, logging_dir=logging_dir, name=name)
+    self.first_place = first_place
     self._given_dataset = dataset
     self.predictor = predictor
     self._evaluator = evaluator
@@ -158,7 +161,7 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
       num_classes=self.dataset.num_classes,
       ignore_label=self.dataset.ignore_label,
       seed=params.seed,
-      shuffle_buffer=params.shuffle_buffer_size,
+      first_place=self.first_place,
       input_context=input_context,
     )
     return dataset.map(lambda e: (e["image"], e["label"]))

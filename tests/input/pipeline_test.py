@@ -14,6 +14,8 @@
 
 """Tests of the tf.data pipelines."""
 
+import itertools
+
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
@@ -116,24 +118,56 @@ class PipelineTest(parameterized.TestCase):
     options = {"flip": False, "seed": seed, "crop_size": (80, 80)}
     seen = self.seen(3 * NUM_RECORDS // 3, **options)
     epochs = np.array(seen).reshape(3, NUM_RECORDS)
-    if seed is not None:  # Without one, threads may let epochs overlap.
-      for epoch in epochs:
-        self.assertEqual(sorted(epoch), list(range(NUM_RECORDS)))
+    for epoch in epochs:
+      self.assertEqual(sorted(epoch), list(range(NUM_RECORDS)))
     self.assertFalse((epochs[0] == epochs[1]).all())
 
-  @parameterized.parameters(None, 3)
-  def test_input_pipelines_share_the_records(self, seed):
-    seen = []
-    for index in range(2):
-      part = self.seen(
-        60,
-        crop_size=(80, 80),
-        batch_size=1,
-        seed=seed,
-        input_context=_context(2, index),
+  def test_a_stream_begins_anywhere(self):
+    stream = list(self.train(seed=5).take(9).as_numpy_iterator())
+    # In the first epoch, between two, and in a later one.
+    for batches in (1, 4, 6):
+      later = self.train(seed=5, first_place=3 * batches).take(2)
+      for a, b in zip(
+        stream[batches:], later.as_numpy_iterator(), strict=False
+      ):
+        np.testing.assert_array_equal(a["image"], b["image"])
+        np.testing.assert_array_equal(a["label"], b["label"])
+
+  @parameterized.parameters((1, 2), (2, 2), (2, 6), (3, 3))
+  def test_a_global_batch_is_the_same_on_any_replicas(self, pipelines, count):
+    expected = list(self.train(seed=5, batch_size=6).take(4))
+    parts = []
+    for index in range(pipelines):
+      context = tf.distribute.InputContext(pipelines, index, count)
+      data = self.train(
+        seed=5,
+        batch_size=context.get_per_replica_batch_size(6),
+        input_context=context,
       )
-      seen += set(part)
-    self.assertEqual(sorted(seen), list(range(NUM_RECORDS)))
+      # The replicas of a pipeline take its batches by turns.
+      parts.append(data.batch(count // pipelines).take(4))
+    for whole, *blocks in zip(expected, *parts, strict=True):
+      images = [tf.reshape(b["image"], [-1, 17, 33, 3]) for b in blocks]
+      np.testing.assert_array_equal(whole["image"], tf.concat(images, 0))
+
+  def test_orders_are_uniform(self):
+    orders = [tuple(pipeline.epoch_order(e, 3, 7).numpy()) for e in range(3000)]
+    counts = [orders.count(order) for order in itertools.permutations(range(3))]
+    self.assertEqual(sum(counts), 3000)
+    # Five standard deviations of a binomial distribution.
+    np.testing.assert_allclose(counts, 500, atol=5 * np.sqrt(500 * 5 / 6))
+
+  @parameterized.parameters(1, 2, 12, 10582)
+  def test_each_epoch_has_an_order_of_its_own(self, size):
+    orders = [pipeline.epoch_order(e, size, 3).numpy() for e in range(40)]
+    for order in orders:
+      np.testing.assert_array_equal(np.sort(order), np.arange(size))
+    if size > 2:
+      self.assertLen(set(map(tuple, orders)), 40)
+
+  def test_several_pipelines_need_a_seed(self):
+    with self.assertRaisesRegex(ValueError, "seed"):
+      self.train(input_context=_context(2, 0))
 
   def test_wrong_labels_are_named(self):
     shards = _write_shards(self.dir, poison=5)
@@ -142,6 +176,21 @@ class PipelineTest(parameterized.TestCase):
       list(self.train(shards).take(20))
     with self.assertRaisesRegex(tf.errors.InvalidArgumentError, message):
       list(pipeline.eval_dataset(shards, num_classes=3))
+
+  def test_a_damaged_record_is_named(self):
+    with open(self.shards[2], "r+b") as file:
+      file.seek(100)
+      byte = file.read(1)[0]
+      file.seek(100)
+      file.write(bytes([byte ^ 4]))
+    for data in (
+      self.train().take(8),
+      pipeline.eval_dataset(self.shards, num_classes=3),
+    ):
+      with self.assertRaisesRegex(
+        tf.errors.InvalidArgumentError, "(?s)damaged.*train-00002-of-00004"
+      ):
+        list(data)
 
   def test_other_ignore_label(self):
     with self.assertRaisesRegex(tf.errors.InvalidArgumentError, "255"):

@@ -19,6 +19,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
+from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import record_source
 from deeplab_ssl.input import records
@@ -28,16 +29,12 @@ NUM_RECORDS = 12
 NUM_SHARDS = 4
 
 
-def _context(pipelines, index):
-  return tf.distribute.InputContext(pipelines, index, pipelines)
-
-
 class RecordSourceTest(parameterized.TestCase):
   """Record i is called img<i>; shard s holds s, s + 4 and s + 8."""
 
   def setUp(self):
     super().setUp()
-    directory = input_testing.temp_dir(self)
+    directory = self.directory = input_testing.temp_dir(self)
     label = np.arange(20, dtype=np.uint8).reshape(4, 5)
     self.shards = []
     for shard in range(NUM_SHARDS):
@@ -55,39 +52,29 @@ class RecordSourceTest(parameterized.TestCase):
           writer.write(example.SerializeToString())
       self.shards.append(path)
 
-  def indices(self, **options):
-    """The numbers of the records of one pass, in its order."""
-    source = record_source.RecordSource(self.shards)
-    names = [
-      source.decode(element)["filename"].numpy().decode()
-      for element in source.elements(**options)
+  def names(self, source):
+    return [
+      source.decode(source.read(tf.constant(i, tf.int64)))["filename"].numpy()
+      for i in range(source.size)
     ]
-    return [int(name.removeprefix("img")) for name in names]
 
-  def test_without_a_seed_the_order_is_that_of_the_files(self):
-    expected = [*range(0, 12, 4), *range(1, 12, 4), *range(2, 12, 4)]
-    self.assertEqual(self.indices(), expected + [*range(3, 12, 4)])
+  def test_the_order_is_that_of_the_files(self):
+    source = record_source.RecordSource(self.shards)
+    order = [i for shard in range(4) for i in range(shard, NUM_RECORDS, 4)]
+    self.assertEqual(self.names(source), [b"img%d" % i for i in order])
 
-  def test_a_seed_shuffles_the_files_in_the_same_way_each_time(self):
-    first, again, other = (self.indices(seed=seed) for seed in (1, 1, 2))
-    self.assertEqual(first, again)
-    self.assertNotEqual(first, other)
-    self.assertNotEqual(first, self.indices())
-    for order in (first, other):
-      self.assertEqual(sorted(order), [*range(NUM_RECORDS)])
-
-  @parameterized.product(pipelines=(2, 3, 6), seed=(None, 3))
-  def test_input_pipelines_share_the_records(self, pipelines, seed):
-    # 6 pipelines are more than there are shards.
-    seen = []
-    for index in range(pipelines):
-      context = _context(pipelines, index)
-      seen += self.indices(seed=seed, input_context=context)
-    self.assertEqual(sorted(seen), [*range(NUM_RECORDS)])
+  def test_records_have_a_fingerprint(self):
+    whole, half = (
+      record_source.RecordSource(shards)
+      for shards in (self.shards, self.shards[:2])
+    )
+    again = record_source.RecordSource(self.shards)
+    self.assertEqual(whole.fingerprint, again.fingerprint)
+    self.assertNotEqual(whole.fingerprint, half.fingerprint)
 
   def test_an_element_is_decoded_with_or_without_its_label(self):
     source = record_source.RecordSource(self.shards)
-    element = next(iter(source.elements()))
+    element = source.read(tf.constant(0, tf.int64))
     decoded = source.decode(element)
     np.testing.assert_array_equal(decoded["image"], np.zeros((4, 5, 3)))
     np.testing.assert_array_equal(
@@ -98,6 +85,43 @@ class RecordSourceTest(parameterized.TestCase):
   def test_no_shard_is_refused(self):
     with self.assertRaisesRegex(ValueError, "At least one shard is needed"):
       record_source.RecordSource([])
+
+  def test_shards_without_a_record_are_refused(self):
+    for shard in self.shards:
+      open(shard, "wb").close()
+    with self.assertRaisesRegex(ValueError, "train-00000.*hold no record"):
+      record_source.RecordSource(self.shards)
+
+  def declare(self, **splits):
+    """Writes the numbers of records beside them."""
+    info = dataset_info.DatasetInfo("spots", ("a", "b"), splits=splits)
+    dataset_info.save_dataset_info(info, self.directory)
+
+  def test_a_split_holds_as_many_records_as_declared(self):
+    folder = self.directory
+    self.assertEqual(record_source.open_split(folder, "train").size, 12)
+    self.declare(train=NUM_RECORDS, val=7)
+    self.assertEqual(record_source.open_split(folder, "train").size, 12)
+    self.declare(val=7)
+    self.assertEqual(record_source.open_split(folder, "train").size, 12)
+
+  @parameterized.parameters("emptied", "cut at a record", "longer")
+  def test_a_lost_record_is_told(self, damage):
+    self.declare(train=NUM_RECORDS)
+    with open(self.shards[1], "rb") as file:
+      data = file.read()
+    second = int.from_bytes(data[:8], "little") + 16
+    changed = {
+      "emptied": b"",
+      "cut at a record": data[:second],
+      "longer": data * 2,
+    }
+    with open(self.shards[1], "wb") as file:
+      file.write(changed[damage])
+    with self.assertRaisesRegex(
+      ValueError, r"'train'.* hold \d+ records; .*12"
+    ):
+      record_source.open_split(self.directory, "train")
 
   @parameterized.parameters(4, 1, -1, -4, -5, -200)
   def test_a_shard_that_is_cut_short_is_named_at_once(self, end):

@@ -12,55 +12,51 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests of how sources are split among input pipelines."""
+"""Tests of what a source of the pipelines must have."""
 
 import pytest
 import tensorflow as tf
 
+from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import source
 
 
 class _Numbers(source.Source):
-  """The least that a source must have."""
+  """The least that a source must have: image i is full of i."""
 
-  def elements(self, *, seed=None, deterministic=True, input_context=None):
-    del seed, deterministic
-    dataset = tf.data.Dataset.range(7)
-    if source.several_pipelines(input_context):
-      dataset = source.share(dataset, input_context)
-    return dataset
+  size = 7
+  fingerprint = "numbers"
+
+  def read(self, index):
+    return index
 
   def decode(self, element, *, with_label=True):
-    del with_label
-    return {"image": element}
+    image = tf.fill([3, 4, 3], tf.cast(element, tf.uint8))
+    example = {"image": image, "filename": tf.strings.as_string(element)}
+    if with_label:
+      example["label"] = tf.zeros([3, 4, 1], tf.int32)
+    return example
 
 
-def test_one_pipeline_and_none_are_not_several():
-  context = tf.distribute.InputContext
-  assert not source.several_pipelines(None)
-  assert not source.several_pipelines(context(1, 0, 4))
-  assert source.several_pipelines(context(2, 1, 4))
-
-
-@pytest.mark.parametrize("pipelines", [1, 2, 3])
-def test_parts_are_disjoint_and_together_all_there_is(pipelines):
-  parts = [
-    list(
-      _Numbers()
-      .elements(input_context=tf.distribute.InputContext(pipelines, index))
-      .as_numpy_iterator()
-    )
-    for index in range(pipelines)
-  ]
-  assert parts == [
-    list(range(7))[index::pipelines] for index in range(pipelines)
-  ]
+def test_the_pipelines_take_any_source():
+  examples = pipeline.eval_dataset(_Numbers(), num_classes=2)
+  assert [int(e["image"][0, 0, 0, 0]) for e in examples] == [*range(7)]
+  batches = pipeline.train_dataset(
+    _Numbers(),
+    crop_size=(3, 4),
+    batch_size=7,
+    num_classes=2,
+    min_scale_factor=1.0,
+    max_scale_factor=1.0,
+  )
+  for batch in batches.take(2):
+    assert sorted(batch["image"][:, 0, 0, 0].numpy()) == [*range(7)]
 
 
 def test_a_source_without_decoder_cannot_be_made():
   class Half(source.Source):
-    def elements(self, **options):
-      return tf.data.Dataset.range(1)
+    def read(self, index):
+      return index
 
   with pytest.raises(TypeError, match="decode"):
     Half()

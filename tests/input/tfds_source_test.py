@@ -14,7 +14,9 @@
 
 """Tests of TFDS as a source of the pipelines."""
 
+import pathlib
 import tempfile
+from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -41,9 +43,8 @@ class ScenesTest(parameterized.TestCase):
 
   def source(self, split="train", **kwargs):
     options = {"label_key": "segmentation_mask", "label_map": [255, 0, 1, 2]}
-    return tfds_source.TfdsSource(
-      "scenes", split, data_dir=self.data_dir, **options | kwargs
-    )
+    options |= {"data_dir": self.data_dir} | kwargs
+    return tfds_source.TfdsSource("scenes", split, **options)
 
   def seen(self, count, batch_size=NUM_TRAIN, **kwargs):
     """The images of the first batches, told apart by their grey value."""
@@ -97,20 +98,41 @@ class ScenesTest(parameterized.TestCase):
     self.assertEqual(self.seen(2, seed=1), self.seen(2, seed=1))
     self.assertNotEqual(self.seen(2, seed=1), self.seen(2, seed=2))
 
-  def test_input_pipelines_share_the_images(self):
+  def test_input_pipelines_share_each_batch(self):
     parts = []
     for index in range(3):
       context = tf.distribute.InputContext(3, index, 3)
-      part = self.seen(30, batch_size=1, seed=1, input_context=context)
-      parts.append({image for (image,) in part})
-    self.assertEqual(sorted(map(len, parts)), [2, 3, 3])
-    self.assertEqual(set().union(*parts), set(range(NUM_TRAIN)))
+      parts.append(self.seen(4, batch_size=2, seed=1, input_context=context))
+    shared = [sum(blocks, []) for blocks in zip(*parts, strict=True)]
+    self.assertEqual(shared, self.seen(4, batch_size=6, seed=1))
 
-  def test_only_what_is_needed_is_read(self):
+  def test_the_size_is_that_of_the_split(self):
+    self.assertEqual(self.source().size, NUM_TRAIN)
+    self.assertEqual(self.source("train[:3]").size, 3)
     self.assertEqual(
-      set(self.source().elements().element_spec),
-      {"image", "segmentation_mask", "file_name", "tfds_id"},
+      self.source().fingerprint, self.source("train[:8]").fingerprint
     )
+    self.assertNotEqual(
+      self.source().fingerprint, self.source("train[1:]").fingerprint
+    )
+
+  def test_a_lost_record_is_told(self):
+    data_dir = str(input_testing.temp_dir(self))
+    tfds_testing.prepare_scenes(data_dir, NUM_TRAIN)
+    (path, *_) = sorted(pathlib.Path(data_dir).rglob("*train.tfrecord*"))
+    path.write_bytes(b"")
+    source = self.source(data_dir=data_dir)
+    with self.assertRaisesRegex(ValueError, "train.tfrecord.* holds 0 records"):
+      source.size  # noqa: B018
+
+  def test_other_files_than_records_are_refused(self):
+    with mock.patch.object(
+      tfds.core.DatasetInfo, "file_format", tfds.core.FileFormat.PARQUET
+    ):
+      with self.assertRaisesRegex(
+        ValueError, "parquet.*file_format='tfrecord'"
+      ):
+        self.source().size  # noqa: B018
 
   def test_labels_beyond_the_map_are_named(self):
     data = pipeline.eval_dataset(
@@ -147,7 +169,7 @@ class ScenesTest(parameterized.TestCase):
 
   def test_unknown_split(self):
     with self.assertRaisesRegex(ValueError, "Unknown split 'val'"):
-      self.source("val").elements()
+      self.source("val").size  # noqa: B018
 
   def test_unknown_name(self):
     with self.assertRaisesRegex(
@@ -167,7 +189,7 @@ class ScenesTest(parameterized.TestCase):
       rf"(?s)not prepared.*'oxford_iiit_pet', data_dir='{self.data_dir}'\)"
       r".download_and_prepare\(\)",
     ):
-      source.elements()
+      source.size  # noqa: B018
 
   def test_classes_without_names(self):
     with self.assertRaisesRegex(ValueError, "does not name.*task.dataset"):
@@ -195,7 +217,10 @@ class FeaturesTest(parameterized.TestCase):
     source = tfds_source.TfdsSource(
       "tiny", "train", data_dir=data_dir, **kwargs
     )
-    (element,) = source.elements().map(source.decode)
+    self.assertEqual(source.size, 1)
+    (element,) = tf.data.Dataset.range(1).map(
+      lambda index: source.decode(source.read(index))
+    )
     return source, element
 
   @parameterized.parameters(
@@ -268,30 +293,26 @@ class FeaturesTest(parameterized.TestCase):
 class CatalogueTest(absltest.TestCase):
   def test_oxford_iiit_pet(self):
     image, label = tfds_testing.scene(4)
-
-    def as_dataset(builder, split, decoders, read_config, **unused):
-      del builder, decoders, read_config
-      self.assertEqual(split, "test")
-      return tf.data.Dataset.from_tensors(
-        {
-          "image": tf.io.encode_jpeg(image),
-          "segmentation_mask": tf.io.encode_png(label),
-          "file_name": "Abyssinian_1.jpg",
-          "tfds_id": "unused",
-        }
-      )
-
-    with tfds.testing.mock_data(as_dataset_fn=as_dataset):
-      source = tfds_source.TfdsSource(
-        "oxford_iiit_pet",
-        "test",
-        label_key="segmentation_mask",
-        label_map=[255, 0, 1, 2],
-      )
-      (batch,) = pipeline.eval_dataset(source, num_classes=3)
-    self.assertEqual(batch["filename"].numpy()[0], b"Abyssinian_1.jpg")
-    self.assertEqual(batch["image"].shape, [1, 20, 24, 3])
-    np.testing.assert_array_equal(batch["label"][0], label - 1)
+    source = tfds_source.TfdsSource(
+      "oxford_iiit_pet",
+      "test",
+      label_key="segmentation_mask",
+      label_map=[255, 0, 1, 2],
+    )
+    serialized = tfds.builder(source.name).info.features.serialize_example(
+      {
+        "image": image,
+        "segmentation_mask": label,
+        "file_name": "Abyssinian_1.jpg",
+        "label": 0,
+        "species": 1,
+        "head_bbox": tfds.features.BBox(0.0, 0.0, 1.0, 1.0),
+      }
+    )
+    example = source.decode({"serialized": serialized, "id": "unused"})
+    self.assertEqual(example["filename"], b"Abyssinian_1.jpg")
+    self.assertEqual(example["image"].shape, [20, 24, 3])
+    np.testing.assert_array_equal(example["label"], label.astype(int) - 1)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,13 @@ import io
 import os
 import re
 
+import numpy as np
 import orbit
 import pytest
 import tensorflow as tf
 
+from deeplab_ssl.checkpoints import finite
+from deeplab_ssl.checkpoints import progress
 from deeplab_ssl.training import console as console_lib
 from deeplab_ssl.training import controller
 
@@ -30,13 +33,24 @@ class _Counter(orbit.AbstractTrainer, orbit.AbstractEvaluator):
 
   def __init__(self):
     self.step = tf.Variable(0, dtype=tf.int64)
+    self.weight = tf.Variable(1.0, name="weight")
     self.validated = []
+    self.fails_at = None
+
+  @property
+  def variables(self):
+    return [self.weight]
 
   def train(self, num_steps):
-    self.step.assign_add(tf.cast(num_steps, tf.int64))
+    for _ in range(int(num_steps)):
+      if int(self.step) == self.fails_at:
+        raise RuntimeError("no more images")
+      self.step.assign_add(1)
     return {"training_loss": tf.constant(1.0), "learning_rate": 0.1}
 
   def evaluate(self, num_steps):
+    if int(self.step) == self.fails_at:
+      raise RuntimeError("no label")
     self.validated.append(int(self.step.numpy()))
     return {"mean_iou": 0.5}
 
@@ -58,6 +72,7 @@ def _start(folder, total_steps, checkpoint_interval=4, steps_per_loop=3):
     evaluator=counter,
     steps_per_loop=steps_per_loop,
     checkpoint_manager=manager,
+    progress=progress.Progress(os.fspath(folder)),
   )
   return counter, told, started
 
@@ -77,13 +92,13 @@ def test_a_resumed_run_saves_and_validates_at_multiples(tmp_path):
   """Neither interval is a multiple of the 3 steps of a loop."""
   counter, told, started = _start(tmp_path, 7)
   started.train_and_evaluate(7, eval_interval=5)
-  assert _saved_steps(tmp_path) == [4, 7]
+  assert _saved_steps(tmp_path) == [4, 5, 7]
   assert counter.validated == [5, 7]
   assert _told_steps(told) == [3, 4, 5, 6, 7]
 
   counter, told, started = _start(tmp_path, 13)
   scores = started.train_and_evaluate(13, eval_interval=5)
-  assert _saved_steps(tmp_path) == [4, 7, 8, 12, 13]
+  assert _saved_steps(tmp_path) == [4, 5, 7, 8, 10, 12, 13]
   assert counter.validated == [10, 13]
   assert _told_steps(told) == [8, 9, 10, 12, 13]
   assert (
@@ -115,7 +130,49 @@ def test_no_checkpoint_is_written_twice(tmp_path):
 
   started.checkpoint_manager.save = counted
   started.train_and_evaluate(4, eval_interval=2)
-  assert numbers == [4]
+  assert numbers == [2, 4]
+  _start(tmp_path, 4)[2].train_and_evaluate(4, eval_interval=2)
+  assert numbers == [2, 4]
+
+
+@pytest.mark.parametrize("fails_at", [5, 7])
+def test_a_failed_validation_loses_no_step_and_is_made_up(fails_at, tmp_path):
+  counter, _, started = _start(tmp_path, 7)
+  counter.fails_at = fails_at
+
+  def train(num_steps):
+    counter.step.assign_add(int(num_steps))
+    return {"training_loss": 1.0, "learning_rate": 0.1}
+
+  counter.train = train
+  with pytest.raises(RuntimeError, match="no label"):
+    started.train_and_evaluate(7, eval_interval=5)
+  assert _saved_steps(tmp_path)[-1] == fails_at
+
+  counter, _, started = _start(tmp_path, 7)
+  started.train_and_evaluate(7, eval_interval=5)
+  assert counter.validated == ([5, 7] if fails_at == 5 else [7])
+
+
+def test_an_error_in_training_loses_no_step(tmp_path):
+  counter, _, started = _start(tmp_path, 13)
+  counter.fails_at = 6
+  with pytest.raises(RuntimeError, match="no more images"):
+    started.train_and_evaluate(13, eval_interval=13)
+  assert _saved_steps(tmp_path) == [4, 6]
+  counter, told, started = _start(tmp_path, 13)
+  started.train_and_evaluate(13, eval_interval=13)
+  assert "resumed at step 6 of 13" in told.getvalue()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_not_saved(value, tmp_path):
+  counter, _, started = _start(tmp_path, 13)
+  started.train(4)
+  counter.weight.assign(value)
+  with pytest.raises(finite.NotFiniteError, match="step 8 the variable weight"):
+    started.train(13)
+  assert _saved_steps(tmp_path) == [4]
 
 
 @pytest.mark.parametrize("name", ["steps_per_loop", "checkpoint_interval"])

@@ -1,0 +1,184 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The best checkpoint of a run: found whole, or not at all."""
+
+from collections.abc import Mapping
+import json
+import os
+from typing import Any
+
+from absl import logging
+import numpy as np
+import tensorflow as tf
+
+from deeplab_ssl.checkpoints import run_checkpoints
+from deeplab_ssl.common import atomic_files
+
+# Beside the checkpoint: its scores, its step and its name. This file is what
+# makes a checkpoint the best one, so it is written last and at once.
+INFO_FILE = "info.json"
+_NAME, _STEP = "checkpoint", "best_ckpt_global_step"
+_BETTER = {"higher": np.greater, "lower": np.less}
+
+
+def _read(directory) -> dict[str, Any] | None:
+  path = os.path.join(directory, INFO_FILE)
+  if not tf.io.gfile.exists(path):
+    return None
+  with tf.io.gfile.GFile(path) as file:
+    text = file.read()
+  try:
+    info = json.loads(text)
+  except ValueError:
+    info = None
+  if not isinstance(info, dict):
+    raise ValueError(
+      f"{path} is damaged: it is no JSON object with the scores of the best "
+      f"checkpoint. Move the folder {directory} away; the next validation "
+      "begins a new one."
+    )
+  return info
+
+
+def find(directory: str) -> str | None:
+  """Returns the prefix of the best checkpoint.
+
+  Args:
+    directory: the folder "best" of a run; it may be missing.
+
+  Returns:
+    The prefix; None if there is no best checkpoint.
+
+  Raises:
+    ValueError: if the file beside it is damaged.
+    FileNotFoundError: if that file names a checkpoint that is not there.
+  """
+  info = _read(directory)
+  if info is None or _NAME not in info:
+    # None, or written by Model Garden.
+    return tf.train.latest_checkpoint(directory)
+  prefix = os.path.join(directory, info[_NAME])
+  if not tf.io.gfile.exists(prefix + ".index"):
+    raise FileNotFoundError(
+      f"{directory}/{INFO_FILE} names the checkpoint {info[_NAME]}, which is "
+      "not there. Copy it again, or take the last one: --checkpoint=last"
+    )
+  return prefix
+
+
+class BestCheckpoint:
+  """Keeps the checkpoint with the best score; Model Garden's trainer asks it.
+
+  Args:
+    directory: its folder, which is made with the first checkpoint.
+    metric: name of the score.
+    comparison: "higher" or "lower", which score is the better one.
+    writes: whether this process does; all processes must save together.
+
+  Raises:
+    ValueError: for another comparison, or if the folder is damaged.
+  """
+
+  def __init__(
+    self, directory: str, metric: str, comparison: str, writes: bool = True
+  ):
+    if comparison not in _BETTER:
+      raise ValueError(
+        "trainer.best_checkpoint_metric_comp must be one of "
+        f"{sorted(_BETTER)}. Received: {comparison!r}."
+      )
+    self._directory, self._metric = directory, metric
+    self._is_better = _BETTER[comparison]
+    self._writes = writes
+    self._info = _read(directory)
+    if self._info is not None and self._lost():
+      logging.warning(
+        "%s holds no whole checkpoint any more; the next validation makes a "
+        "new one.",
+        directory,
+      )
+      self._info = None
+
+  def _lost(self):
+    try:
+      prefix = find(self._directory)
+    except FileNotFoundError:
+      return True
+    return prefix is None or run_checkpoints.fault(prefix) is not None
+
+  @property
+  def best_ckpt_logs(self) -> Mapping[str, float]:
+    """The scores of the best checkpoint."""
+    return self._info
+
+  def maybe_export_checkpoint(
+    self, checkpoint: tf.train.Checkpoint, eval_logs, global_step: int
+  ) -> bool:
+    """Keeps a checkpoint if it is better than the best so far.
+
+    Args:
+      checkpoint: what is saved.
+      eval_logs: {name: scalar}, its scores.
+      global_step: its step.
+
+    Returns:
+      Whether it was better.
+
+    Raises:
+      ValueError: if the metric is none of the scores.
+    """
+    if self._metric not in eval_logs:
+      raise ValueError(
+        "trainer.best_checkpoint_eval_metric must be one of "
+        f"{', '.join(sorted(eval_logs))}. Received: {self._metric!r}."
+      )
+    scores = {
+      name: float(np.asarray(value))
+      for name, value in eval_logs.items()
+      if np.ndim(value) == 0
+    }
+    best = self._info and self._info[self._metric]
+    if best is not None and not self._is_better(scores[self._metric], best):
+      return False
+    name = self._free_name(global_step)
+    checkpoint.write(os.path.join(self._directory, name))
+    self._info = scores | {_STEP: int(global_step), _NAME: name}
+    if self._writes:
+      self._publish(name)
+    return True
+
+  def _free_name(self, step):
+    """A name that no checkpoint has, so that none is written over."""
+    name, number = f"ckpt-{step}", 1
+    while tf.io.gfile.glob(os.path.join(self._directory, name + ".*")):
+      name, number = f"ckpt-{step}-{number}", number + 1
+    return name
+
+  def _publish(self, name):
+    path = os.path.join(self._directory, INFO_FILE)
+    if atomic_files.is_local(path):
+      atomic_files.write_json(path, self._info, indent=4)
+    else:  # A remote file appears when it is closed.
+      with tf.io.gfile.GFile(path, "w") as file:
+        file.write(json.dumps(self._info, indent=4) + "\n")
+    # For who looks for a checkpoint in TensorFlow's way.
+    tf.compat.v1.train.update_checkpoint_state(self._directory, name)
+    for other in tf.io.gfile.listdir(self._directory):
+      if other.startswith("ckpt-") and other.split(".")[0] != name:
+        path = os.path.join(self._directory, other)
+        remove = (
+          tf.io.gfile.rmtree if tf.io.gfile.isdir(path) else tf.io.gfile.remove
+        )
+        remove(path)

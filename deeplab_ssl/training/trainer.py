@@ -1,0 +1,115 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Model Garden's trainer, all of whose state is in its checkpoints."""
+
+from official.core import base_trainer
+import tensorflow as tf
+
+from deeplab_ssl.training import stopping
+
+
+def _opponents(task):
+  # Model Garden's own tasks have none.
+  return getattr(task, "opponents", ())
+
+
+class Trainer(base_trainer.Trainer):
+  """Trains step by step, so that it can end after any of them.
+
+  Its checkpoints also hold the opponents, the means of the log that are not
+  written yet and how many images were seen.
+
+  Args:
+    *args: as `base_trainer.Trainer`.
+    stop: asked before each step.
+    first_place: how many images were seen before.
+    **kwargs: as `base_trainer.Trainer`.
+  """
+
+  def __init__(
+    self,
+    *args,
+    stop: stopping.StopRequest,
+    first_place: int = 0,
+    **kwargs,
+  ):
+    super().__init__(*args, **kwargs)
+    self._stop = stop
+    self.images_seen = tf.Variable(
+      first_place,
+      dtype=tf.int64,
+      trainable=False,
+      name="images_seen",
+      aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+    )
+    self.opponents = _opponents(self.task)
+    items = {opponent.name: opponent for opponent in self.opponents}
+    items["images_seen"] = self.images_seen
+    items["log_means"] = [self.train_loss, *self.train_metrics]
+    for name, item in items.items():
+      setattr(self.checkpoint, name, item)
+    _create_slots(self.optimizer, self.model.trainable_variables)
+    for opponent in self.opponents:
+      _create_slots(opponent.optimizer, opponent.trainable_variables)
+    if hasattr(self.model, "follow_steps"):
+      self.model.follow_steps(
+        self.global_step, self.config.task.train_data.seed
+      )
+
+  @property
+  def variables(self) -> list[tf.Variable]:
+    """All that a checkpoint holds: weights, statistics and slots."""
+    found = [*self.model.variables, *_variables_of(self.optimizer)]
+    for opponent in self.opponents:
+      found += [*opponent.variables, *_variables_of(opponent.optimizer)]
+    return found
+
+  def train_step(self, iterator):
+    """See base class."""
+    super().train_step(iterator)
+    self.images_seen.assign_add(self.config.task.train_data.global_batch_size)
+
+  def create_train_loop_fn(self):
+    """Returns a loop in Python; one in a graph could not be left."""
+    step = tf.function(self.train_step)
+
+    def loop(iterator, num_steps):
+      for _ in range(int(num_steps)):
+        with self._stop.interruptible():
+          step(iterator)
+
+    return loop
+
+  def evaluate(self, num_steps):
+    """See base class."""
+    with self._stop.interruptible():
+      return super().evaluate(num_steps)
+
+
+def _variables_of(optimizer):
+  variables = optimizer.variables
+  return variables() if callable(variables) else variables
+
+
+def _create_slots(optimizer, variables):
+  """Makes the slots of an optimizer before its first step.
+
+  So they are restored and checked with the rest, and the step is traced once:
+  Keras would make them in the first trace, which then has to be repeated.
+  """
+  if hasattr(optimizer, "build"):
+    optimizer.build(variables)
+  else:
+    optimizer._create_all_weights(variables)
