@@ -174,11 +174,10 @@ class BestCheckpoint:
       with tf.io.gfile.GFile(path, "w") as file:
         file.write(json.dumps(self._info, indent=4) + "\n")
     # For who looks for a checkpoint in TensorFlow's way.
-    tf.compat.v1.train.update_checkpoint_state(self._directory, name)
+    run_checkpoints.write_list(self._directory, [name])
     for other in tf.io.gfile.listdir(self._directory):
       if other.startswith("ckpt-") and other.split(".")[0] != name:
-        path = os.path.join(self._directory, other)
-        remove = (
-          tf.io.gfile.rmtree if tf.io.gfile.isdir(path) else tf.io.gfile.remove
-        )
-        remove(path)
+        # A folder is what a killed save has left.
+        path = os.path.join(self._directory, other.rstrip("/"))
+        is_folder = tf.io.gfile.isdir(path)
+        (tf.io.gfile.rmtree if is_folder else tf.io.gfile.remove)(path)

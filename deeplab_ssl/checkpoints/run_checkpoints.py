@@ -15,17 +15,18 @@
 """The checkpoints in the directory of a run, whatever has happened to it."""
 
 from collections.abc import Iterator
-import logging
+from collections.abc import Sequence
 import os
 import re
 
+from absl import logging
 import tensorflow as tf
+
+from deeplab_ssl.common import atomic_files
 
 _INDEX = re.compile(r"ckpt-(\d+)\.index")
 # What TensorFlow writes before it renames it into place.
 _LEFTOVER = re.compile(r"ckpt-\d+(\.data-\d+-of-\d+|\.index)?.*temp.*")
-
-_logger = logging.getLogger(__name__)
 
 
 class NoWholeCheckpointError(ValueError):
@@ -79,7 +80,7 @@ def _whole_ones(directory) -> Iterator[str]:
     if wrong is None:
       yield prefix
     else:
-      _logger.warning(
+      logging.warning(
         "The checkpoint %s is damaged (%s); the one before it is used.",
         prefix,
         wrong,
@@ -147,7 +148,7 @@ def prepare(directory: str, prefix: str | None) -> None:
     name = name.rstrip("/")
     if _LEFTOVER.fullmatch(name):
       path = os.path.join(directory, name)
-      _logger.warning("%s, which a killed save has left, is removed.", path)
+      logging.warning("%s, which a killed save has left, is removed.", path)
       if tf.io.gfile.isdir(path):
         tf.io.gfile.rmtree(path)
       else:
@@ -155,7 +156,7 @@ def prepare(directory: str, prefix: str | None) -> None:
   if prefix:
     newest = step_of(prefix)
     kept = [step for step in steps(directory) if step <= newest]
-    _write_state(directory, [prefix_of(directory, step) for step in kept])
+    write_list(directory, [f"ckpt-{step}" for step in kept])
 
 
 def step_of(prefix: str) -> int:
@@ -163,9 +164,19 @@ def step_of(prefix: str) -> int:
   return int(prefix.rsplit("-", 1)[1])
 
 
-def _write_state(directory, prefixes):
-  tf.compat.v1.train.update_checkpoint_state(
-    directory,
-    os.path.basename(prefixes[-1]),
-    [os.path.basename(prefix) for prefix in prefixes],
+def write_list(directory: str, names: Sequence[str]) -> None:
+  """Writes the file in which TensorFlow looks for the checkpoints of a folder.
+
+  Args:
+    directory: the folder.
+    names: of the checkpoints, the newest last.
+  """
+  state = tf.compat.v1.train.generate_checkpoint_state_proto(
+    directory, names[-1], names
   )
+  path = os.path.join(directory, "checkpoint")
+  if atomic_files.is_local(path):
+    atomic_files.write(path, str(state).encode())
+  else:  # A remote file appears when it is closed.
+    with tf.io.gfile.GFile(path, "w") as file:
+      file.write(str(state))
