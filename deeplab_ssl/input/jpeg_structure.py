@@ -78,16 +78,17 @@ def parse(data: bytes) -> Jpeg:
   frame = scans = None
   while True:
     found = _MARKER.search(data, place)
-    if not found:
+    end = found.end() if found else len(data) + 1
+    marker = found[1][0] if found else None
+    if marker == _EOI:
+      break
+    if found and marker not in (_TEM, _SOI, *_RESTARTS):
+      end += int.from_bytes(data[end : end + 2], "big")
+    if end > len(data):
       raise ValueError(
         f"is a JPEG that is cut short, after {len(data)} bytes: its end is "
         "missing. Copy it again from where it came from"
       )
-    marker, end = found[1][0], found.end()
-    if marker == _EOI:
-      break
-    if marker not in (_TEM, _SOI, *_RESTARTS):
-      end += int.from_bytes(data[end : end + 2], "big")
     body = data[found.end() + 2 : end]
     if marker in _FRAMES and frame is None:
       frame = _Frame.read(marker, body)

@@ -36,6 +36,7 @@ class SplitReport:
     ids: number of occurrences per id.
     digests: id of the first image with this content, by its hash.
     pictures: a few samples, drawn at random.
+    turned: ids of the images that viewers turn or mirror after their EXIF data.
   """
 
   labels: histogram.Histogram
@@ -49,6 +50,7 @@ class SplitReport:
   )
   digests: dict[bytes, str] = dataclasses.field(default_factory=dict)
   pictures: list[samples.Sample] = dataclasses.field(default_factory=list)
+  turned: list[str] = dataclasses.field(default_factory=list)
 
   @property
   def void_share(self) -> float:
@@ -76,6 +78,7 @@ class SplitReport:
         {"height": height, "width": width, "images": count}
         for (height, width), count in self.sizes.most_common()
       ],
+      "turned": self.turned,
       "bad": self.bad,
     }
 
