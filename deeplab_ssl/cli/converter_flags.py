@@ -82,3 +82,8 @@ def convert(pairs, info, label_map=None) -> None:
     print(f"\n{split}: {histogram.num_images} images")
     if any(pair.mask_path is not None for pair in of_split):
       print(histogram)
+    if histogram.num_turned:
+      print(
+        f"Viewers turn {histogram.num_turned} of the images after their EXIF "
+        "data. Pixels count as they are stored, and so must their masks."
+      )

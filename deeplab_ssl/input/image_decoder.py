@@ -184,6 +184,17 @@ def _check_opaque(image):
     )
 
 
+def _check_palette(image):
+  """Refuses pixels without a colour, which decoders paint black."""
+  if image.mode == "P":
+    largest, colors = image.getextrema()[1], len(image.getpalette()) // 3
+    if largest >= colors:
+      raise ImageError(
+        f"is damaged: it has pixels of the colour {largest}, and its palette "
+        f"has {colors}. Copy it again from where it came from"
+      )
+
+
 def _is_turned(content):
   """Says whether EXIF data, None without, ask for the image to be turned."""
   exif = Image.Exif()
@@ -218,6 +229,8 @@ def _decode_png(data):
   alpha = header.color_type in (png_structure.GREY_ALPHA, png_structure.RGBA)
   if alpha or png.content(b"tRNS") is not None:
     _check_opaque(_pillow(data))
+  if header.color_type == png_structure.PALETTE:
+    _check_palette(_pillow(data))
   turned = _is_turned(png.content(b"eXIf"))
   return Decoded(_tensorflow(data), data, "png", turned)
 
@@ -244,6 +257,7 @@ def _decode_jpeg(data):
 def _decode_bmp(data):
   check_size(*_bmp_size(data))
   image = _pillow(data)
+  _check_palette(image)
   if "A" in image.getbands():
     _check_opaque(image)
   # Not by TensorFlow, which takes the indices of a palette for grey and reads

@@ -39,7 +39,7 @@ from deeplab_ssl.preparation import samples
 
 
 def _convert_pair(pair, info, label_map):
-  """Returns (serialized record and counts or None, problems) of one pair."""
+  """Returns ((serialized record, counts, turned) or None, problems)."""
   sample, problems = samples.read_pair(pair, info, label_map)
   if problems:
     return None, problems
@@ -53,7 +53,7 @@ def _convert_pair(pair, info, label_map):
       None if sample.label is None else masks.encode_mask(sample.label)
     ),
   )
-  return (example.SerializeToString(), sample.counts), []
+  return (example.SerializeToString(), sample.counts, sample.turned), []
 
 
 def check_arguments(
@@ -160,33 +160,26 @@ def _partial_dir(output_dir, split) -> Iterator[pathlib.Path]:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def _write_shards(converted, sizes, paths):
-  """Writes and reads back the shards; returns label counts and problems.
+def _write_shards(converted, sizes, paths, info):
+  """Writes and reads back the shards; returns their histogram and problems.
 
   After the first problem nothing is written any more, but every pair is still
   checked, so that all problems are reported at once.
   """
-  problems, all_counts, digests = [], [], []
+  problems, digests = [], []
+  total = histogram.Histogram.empty(info)
   for size, path in zip(sizes, paths, strict=True):
     with tf.io.TFRecordWriter(str(path)) as writer:
       for result, wrong in itertools.islice(converted, size):
         problems += wrong
         if not problems:
-          serialized, counts = result
+          serialized, counts, turned = result
           writer.write(serialized)
           digests.append(hashlib.sha256(serialized).digest())
-          all_counts.append(counts)
+          total.add(counts, turned)
   if not problems:
     _check_written(paths, digests)
-  return all_counts, problems
-
-
-def _total(info, all_counts):
-  """Returns the histogram of all images."""
-  total = histogram.Histogram.empty(info)
-  for counts in all_counts:
-    total.add(counts)
-  return total
+  return total, problems
 
 
 def _merge_split_size(info, output_dir, split, size):
@@ -290,12 +283,12 @@ def convert_split(
       )
     ) as converted,
   ):
-    all_counts, problems = _write_shards(
+    total, problems = _write_shards(
       converted,
       _shard_sizes(len(pairs), num_shards),
       [partial / name for name in names],
+      info,
     )
-    total = _total(info, all_counts)
     if not problems and not subset and histogram.is_learnt_from(split):
       problems += filter(
         None, [histogram.unlearnable(info, total.pixels, total.void)]

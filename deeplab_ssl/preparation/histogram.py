@@ -32,6 +32,7 @@ class Histogram:
     images: int64 `[num_classes]`, images in which the class occurs.
     void: number of void pixels.
     num_images: number of images, with or without a mask.
+    num_turned: number of images that viewers turn after their EXIF data.
   """
 
   info: dataset_info.DatasetInfo
@@ -39,6 +40,7 @@ class Histogram:
   images: np.ndarray
   void: int = 0
   num_images: int = 0
+  num_turned: int = 0
 
   @classmethod
   def empty(cls, info: dataset_info.DatasetInfo) -> "Histogram":
@@ -46,9 +48,15 @@ class Histogram:
     zeros = np.zeros(info.num_classes, np.int64)
     return cls(info, zeros, zeros.copy())
 
-  def add(self, counts: np.ndarray | None) -> None:
-    """Adds an image with its `[256]` label counts (None: without a mask)."""
+  def add(self, counts: np.ndarray | None, turned: bool = False) -> None:
+    """Adds an image.
+
+    Args:
+      counts: int64 `[256]`, pixels per label; None without a mask.
+      turned: whether viewers turn it.
+    """
     self.num_images += 1
+    self.num_turned += turned
     if counts is not None:
       of_classes = counts[: self.info.num_classes]
       self.pixels += of_classes

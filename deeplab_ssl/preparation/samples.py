@@ -99,8 +99,12 @@ def _check(
   read_label: Callable[[], np.ndarray | None],
   info: dataset_info.DatasetInfo,
   label_map: np.ndarray | None = None,
+  remedy: str = "",
 ) -> tuple[Sample | None, list[str]]:
-  """Returns (sample or None, problems), each problem with its place."""
+  """Returns (sample or None, problems), each problem with its place.
+
+  The remedy is that for a mask of other values.
+  """
   problems = []
   image = label = counts = None
   try:
@@ -109,10 +113,13 @@ def _check(
     problems.append(f"{image_at}: {error}")
   try:
     label = read_label()
-    if label is not None:
-      label, counts = masks.check_label(label, info, label_map)
   except _READ_ERRORS as error:
     problems.append(f"{label_at}: {error}")
+  try:
+    if label is not None:
+      label, counts = masks.check_label(label, info, label_map)
+  except ValueError as error:
+    problems.append(f"{label_at}: {error}{remedy}")
   size = image and image.pixels.shape[:2]
   if image and counts is not None and size != label.shape:
     (height, width), (mask_height, mask_width) = size, label.shape
@@ -157,8 +164,10 @@ def read_pair(
   Returns:
     (sample, no problems), or (None, all problems, each with its file).
   """
+  remedy = ""
   if label_map is None:
     label_map = masks.label_table(info)
+    remedy = "; --label_map=VALUE:LABEL says what another value stands for"
 
   def read_label():
     if pair.mask_path is None:
@@ -176,6 +185,7 @@ def read_pair(
     read_label,
     info,
     label_map,
+    remedy,
   )
 
 

@@ -47,7 +47,17 @@ class ConverterFlagsTest(converter_testing.ConverterTestCase):
   def test_the_labels_of_a_split_are_counted(self):
     result = self.convert(self.masks(), "--num_shards=3", "--num_workers=1")
     self.assertIn("\ntrain: 3 images\nlabel  class", result.stdout)
+    self.assertNotIn("Viewers", result.stdout)
     self.assertLen(records.find_shards(self.output, "train"), 3)
+
+  def test_images_that_viewers_turn_are_told(self):
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    path = self.dir / "JPEGImages" / "b.png"
+    with Image.open(path) as image:
+      image.save(path, exif=exif)
+    result = self.convert(self.masks(), "--num_shards=1")
+    self.assertIn("Viewers turn 1 of the images", result.stdout)
 
   def test_without_masks_nothing_is_counted(self):
     result = self.convert("--nomasks", "--num_shards=1", "--split=test")

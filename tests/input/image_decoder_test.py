@@ -177,6 +177,25 @@ REFUSED = {
     image_kinds.saved(RGB, "PNG", transparency=tuple(map(int, PIXELS[2, 3]))),
     "transparent pixels",
   ),
+  "png short palette": (
+    image_kinds.png(
+      *((10, 12), 8, 3, image_kinds.rows_of(INDICES)),
+      more=image_kinds.chunk(b"PLTE", bytes(6)),
+    ),
+    "pixels of the colour 3, and its palette has 2",
+  ),
+  "png no palette": (
+    image_kinds.png((10, 12), 8, 3, image_kinds.rows_of(INDICES)),
+    "cannot be decoded|palette has 0",
+  ),
+  "png unknown filter": (
+    image_kinds.png((3, 2), 8, 0, bytes([7, 1, 2, 3] * 2)),
+    "cannot be decoded",
+  ),
+  "bmp short palette": (
+    image_kinds.bmp(8, 0, bytes(range(8)), palette=bytes(8)),
+    "pixels of the colour 7, and its palette has 2",
+  ),
   "png animation": (_several("PNG"), "animation of 2 pictures"),
   "jpeg cmyk": (image_kinds.saved(RGB.convert("CMYK"), "JPEG"), "CMYK.*RGB"),
   "gif": (image_kinds.saved(image_kinds.paletted(), "GIF"), "is a GIF"),

@@ -29,12 +29,13 @@ def test_images_are_added_with_and_without_masks():
   found = histogram.Histogram.empty(input_testing.PETS)
   found.add(_counts(0, 0, 0, 2, 255))
   found.add(_counts(2, 2, 2, 255, 255))
-  found.add(None)
+  found.add(None, turned=True)
 
   assert found.num_images == 3
   assert found.pixels.tolist() == [3, 0, 4]
   assert found.images.tolist() == [1, 0, 2]
   assert found.void == 3
+  assert found.num_turned == 1
 
 
 def test_the_table_has_shares_of_all_labelled_pixels():

@@ -180,6 +180,15 @@ class PairTest(absltest.TestCase):
     expected[self.label == 255] = 1
     np.testing.assert_array_equal(sample.label, expected)
 
+  def test_other_values_lead_to_a_label_map(self):
+    path = self.folder / "wrong.png"
+    path.write_bytes(masks.encode_mask(np.full_like(self.label, 128)))
+    _, (problem,) = self.read(mask_path=path)
+    self.assertIn("holds the values 128;", problem)
+    self.assertEndsWith(
+      problem, "--label_map=VALUE:LABEL says what another value stands for"
+    )
+
   def test_what_is_no_file_is_refused(self):
     pipe, folder = self.folder / "pipe.jpg", self.folder / "folder.png"
     os.mkfifo(pipe)
