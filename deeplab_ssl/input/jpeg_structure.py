@@ -33,6 +33,8 @@ _PROGRESSIVE = 0xC2
 # hierarchical, arithmetic) are read by few decoders.
 _USUAL_FRAMES = (0xC0, 0xC1, _PROGRESSIVE)
 _NUM_COEFFICIENTS = 64
+# No encoder writes so many; as many restarts would fill the memory.
+_MOST_MARKERS = 1 << 18
 # Bytes that decode to something else than the grey of missing blocks. Any will
 # do that differ among themselves and are no FF, which begins a marker.
 _TAIL = bytes((73 * i + 170) % 255 for i in range(64))
@@ -96,6 +98,8 @@ def parse(data: bytes) -> Jpeg:
     if marker == _SOS and scans:
       scans.add(body)
     parts.append(data[place:end])
+    if len(parts) > 3 * _MOST_MARKERS:  # Three parts each, at the most.
+      raise ValueError(f"is a damaged JPEG: more than {_MOST_MARKERS} markers")
     place = end
     if marker == _SOS or marker in _RESTARTS:
       following = _MARKER.search(data, end)

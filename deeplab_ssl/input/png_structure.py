@@ -44,6 +44,9 @@ _ADAM7 = (
 _NOT_INTERLACED = ((0, 0, 1, 1),)
 _LENGTH_AND_TYPE, _CRC = 8, 4
 _LARGEST_SIDE = (1 << 31) - 1
+# No encoder writes so many; as many empty ones would fill the memory.
+_MOST_CHUNKS = 1 << 18
+_UNPACKED_AT_ONCE = 1 << 20
 
 
 class Header(NamedTuple):
@@ -130,6 +133,8 @@ def parse(data: bytes) -> Png:
         "copy it again from where it came from"
       )
     chunks.append((kind, view[body:end]))
+    if len(chunks) > _MOST_CHUNKS:
+      raise ValueError(f"is a damaged PNG: more than {_MOST_CHUNKS} chunks")
     place = end + _CRC
   return Png(_header(chunks[0]), chunks)
 
@@ -164,9 +169,8 @@ def check_pixels(png: Png) -> None:
   stream = zlib.decompressobj()
   try:
     for kind, body in png.chunks:
-      if kind == b"IDAT" and missing > 0:
-        # Not more than is needed: a small file may unpack to any size.
-        missing -= len(stream.decompress(body, missing))
+      if kind == b"IDAT":
+        missing -= _unpacked_size(stream, body, missing)
   except zlib.error as error:
     raise ValueError(f"is a damaged PNG: {error}") from error
   if missing > 0:
@@ -176,3 +180,18 @@ def check_pixels(png: Png) -> None:
       "bytes are there. Decoders would fill in the rest; copy the file again "
       "from where it came from"
     )
+
+
+def _unpacked_size(stream, data, most):
+  """Returns how many bytes data unpack to; stops at the most that are wanted.
+
+  Not more is unpacked than is needed: a small file may unpack to any size.
+  """
+  size = 0
+  while size < most:
+    wanted = min(most - size, _UNPACKED_AT_ONCE)
+    unpacked = len(stream.decompress(data, wanted))
+    size, data = size + unpacked, stream.unconsumed_tail
+    if unpacked < wanted:
+      break
+  return size

@@ -17,6 +17,7 @@
 import collections
 import dataclasses
 
+from deeplab_ssl.common import names
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.preparation import histogram
 from deeplab_ssl.preparation import samples
@@ -148,4 +149,5 @@ class Report:
     lines.append(
       "Training may start." if self.ready else "Training must not start."
     )
-    return "\n".join(lines)
+    # A folder that is not UTF-8 must not keep the report from being printed.
+    return names.printable("\n".join(lines))

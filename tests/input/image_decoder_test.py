@@ -267,3 +267,28 @@ def test_the_largest_size():
   for size in ((image_decoder.MAX_PIXELS + 1, 1), (0, 1), (1, 0)):
     with pytest.raises(image_decoder.ImageError, match="is damaged|more than"):
       image_decoder.check_size(*size)
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+@pytest.mark.parametrize(
+  "data",
+  [
+    image_kinds.saved(RGB, "JPEG", exif=image_kinds.exif(6)),
+    image_kinds.saved(image_kinds.paletted(), "PNG", transparency=3),
+    image_kinds.saved(image_kinds.paletted(), "BMP"),
+    image_kinds.bmp(8, 1, _RLE, palette=_TABLE),
+  ],
+  ids=["jpeg", "png", "bmp", "rle"],
+)
+def test_damage_is_an_error_of_the_image_or_none(data):
+  draw = np.random.default_rng(0)
+  for _ in range(150):
+    changed = bytearray(data)
+    for place in draw.integers(2, len(data), 3):
+      changed[place] = draw.integers(256)
+    try:
+      decoded = image_decoder.decode(bytes(changed))
+    except image_decoder.ImageError as error:
+      assert str(error)
+    else:
+      assert decoded.pixels.ndim == 3

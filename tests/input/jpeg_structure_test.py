@@ -110,6 +110,14 @@ def test_rare_kinds(marker):
     jpeg_structure.parse(changed)
 
 
+def test_restarts_without_end_are_refused():
+  data = KINDS["restarts"]
+  place = data.index(b"\xff\xd1")
+  endless = data[:place] + b"\xff\xd1" * (1 << 19) + data[place:]
+  with pytest.raises(ValueError, match="more than 262144 markers"):
+    jpeg_structure.parse(endless)
+
+
 def test_what_is_no_jpeg():
   for data in (b"", b"\xff\xd8", b"\x89PNG"):
     with pytest.raises(ValueError, match="is no JPEG"):

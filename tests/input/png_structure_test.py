@@ -38,6 +38,10 @@ def test_headers_and_sizes(mode):
   png_structure.check_pixels(png)
 
 
+def _pixels(data):
+  return np.asarray(Image.open(io.BytesIO(data)))
+
+
 def _interlaced(array):
   """Rows of a grey image in the passes of Adam7, by the standard's pattern."""
   pattern = np.array(
@@ -105,6 +109,33 @@ def test_no_more_is_unpacked_than_the_header_says():
   data = image_kinds.png((4, 2), 8, 0, bytes(1 << 26))
   assert len(data) < 1 << 17
   png_structure.check_pixels(png_structure.parse(data))
+
+
+def test_pixels_in_many_chunks(monkeypatch):
+  rows = image_kinds.rows_of(image_kinds.INDICES.repeat(9, 0))
+  packed = zlib.compress(rows)
+  whole = image_kinds.png((10, 108), 8, 0, rows)
+  split = whole.replace(
+    image_kinds.chunk(b"IDAT", packed),
+    b"".join(
+      image_kinds.chunk(b"IDAT", packed[i : i + 5])
+      for i in range(0, len(packed), 5)
+    ),
+  )
+  np.testing.assert_array_equal(*map(_pixels, (whole, split)))
+  for at_once in (1, 7, 1 << 20):
+    monkeypatch.setattr(png_structure, "_UNPACKED_AT_ONCE", at_once)
+    png_structure.check_pixels(png_structure.parse(split))
+    with pytest.raises(ValueError, match=f"{len(rows) - 1} of {len(rows)} by"):
+      short = image_kinds.png((10, 108), 8, 0, rows[:-1])
+      png_structure.check_pixels(png_structure.parse(short))
+
+
+def test_chunks_without_end_are_refused():
+  empty = image_kinds.chunk(b"tEXt", b"")
+  data = GREY[:33] + empty * (1 << 18) + GREY[33:]
+  with pytest.raises(ValueError, match="more than 262144 chunks"):
+    png_structure.parse(data)
 
 
 def test_an_animation_tells_its_pictures():
