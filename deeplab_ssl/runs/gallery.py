@@ -99,8 +99,7 @@ def draw_gallery(
 
 def _files_of(filenames):
   """Returns {name of a file without its extension: name of its record}."""
-  files: dict[str, str] = {}
-  problems = []
+  files, problems = {}, []
   for number, filename in enumerate(filenames):
     try:
       name = names_lib.of_record(filename)
