@@ -47,6 +47,8 @@ EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp")
 # Pillow warns of larger ones; as RGB they take 256 MiB, in a model far more.
 MAX_PIXELS = 89_478_485
 
+# No other parser of Pillow's gets to see a file. "JPEG" includes MPO.
+_PILLOW_FORMATS = ("JPEG", "PNG", "BMP")
 _BMP_MAGIC = b"BM"
 _ORIENTATION = 0x0112  # The tag in EXIF data.
 _UPRIGHT = 1
@@ -67,8 +69,14 @@ _OTHERS = (
   (4, b"jP  ", "a JPEG 2000 image"),
   (0, b"%PDF", "a PDF"),
   (0, b"\x93NUMPY", "an array of NumPy"),
-  (0, b"<", "a text in HTML or XML, maybe the answer of a server"),
-  (0, b"version https://git-lfs", "a pointer of Git LFS; run `git lfs pull`"),
+)
+# What comes in the place of an image that was not fetched.
+_NO_IMAGES = (
+  (
+    b"<",
+    "is a text in HTML or XML, maybe the answer of a server; fetch it anew",
+  ),
+  (b"version https://git-lfs", "is a pointer of Git LFS; run `git lfs pull`"),
 )
 
 
@@ -104,7 +112,7 @@ def decode(data: bytes) -> Decoded:
     The image.
 
   Raises:
-    ImageError: if the file is of another kind than the table of this module
+    ImageError: if the file is of another kind than the list of this module
       says, is cut short or is damaged.
   """
   try:
@@ -118,7 +126,7 @@ def decode(data: bytes) -> Decoded:
     raise
   except ValueError as error:  # Of the two modules that read the structure.
     raise ImageError(str(error)) from error
-  raise ImageError(f"is {_name(data)}; {_SAVE_AS}")
+  raise ImageError(_other(data))
 
 
 def check_size(width: int, height: int) -> None:
@@ -141,20 +149,23 @@ def check_size(width: int, height: int) -> None:
     )
 
 
-def _name(data):
-  """Says what a file is that is no image of ours."""
+def _other(data):
+  """Says what a file is that is no image of ours, and what to do."""
   if not data:
-    return "an empty file"
+    return "is empty; copy it again from where it came from"
+  for start, what in _NO_IMAGES:
+    if data.startswith(start):
+      return what
   for place, start, name in _OTHERS:
     if data[place:].startswith(start):
-      return name
-  return "no image of a known format"
+      return f"is {name}; {_SAVE_AS}"
+  return f"is no image of a known format; {_SAVE_AS}"
 
 
 def _pillow(data):
   """Decodes with Pillow, whose errors become ours."""
   try:
-    with Image.open(io.BytesIO(data)) as image:
+    with Image.open(io.BytesIO(data), formats=_PILLOW_FORMATS) as image:
       image.load()
       return image
   # Pillow lets through whatever a damaged file makes its parsers stumble over.

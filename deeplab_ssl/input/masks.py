@@ -80,7 +80,7 @@ def decode_mask(data: bytes, info: dataset_info.DatasetInfo) -> np.ndarray:
     png = png_structure.parse(data)
     image_decoder.check_size(png.header.width, png.header.height)
     png_structure.check_pixels(png)
-    with Image.open(io.BytesIO(data)) as image:
+    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
       image.load()
   # Pillow lets through whatever a damaged file makes its parsers stumble over.
   except Exception as error:

@@ -203,9 +203,9 @@ REFUSED = {
   "tiff": (image_kinds.saved(RGB, "TIFF"), "is a TIFF.*as a PNG"),
   "webp": (image_kinds.saved(RGB, "WEBP"), "is a WebP image.*as a PNG"),
   "portable": (image_kinds.saved(RGB, "PPM"), "no image of a known format"),
-  "nothing": (b"", "is an empty file"),
-  "a page": (b"<!DOCTYPE html>", "HTML"),
-  "a pointer": (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
+  "nothing": (b"", "is empty; copy"),
+  "a page": (b"<!DOCTYPE html>", "HTML.*fetch it anew"),
+  "a pointer": (b"version https://git-lfs.github.com/spec/v1", "Git LFS; run"),
 }
 
 
