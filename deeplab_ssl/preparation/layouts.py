@@ -30,7 +30,7 @@ from deeplab_ssl.preparation import samples
 _MASK_EXTENSIONS = (".png",)
 _IMAGE_EXTENSIONS = image_decoder.EXTENSIONS
 # The second column of VOC's lists of the images with an object of a class.
-_PRESENCE = ("-1", "0", "1")
+_PRESENCE = {"-1", "0", "1"}
 
 
 def read_ids(path: str | os.PathLike) -> list[str]:
@@ -57,6 +57,15 @@ def read_ids(path: str | os.PathLike) -> list[str]:
       [f"{path}: is no text file in UTF-8 ({error}); save it as UTF-8"],
     ) from error
   names = [names_lib.composed(line.strip()) for line in lines if line.strip()]
+  # An id may end in a number behind a space; all of them do in such a list.
+  of_presence = {name.split()[-1] for name in names}
+  if "-1" in of_presence and of_presence <= _PRESENCE:
+    raise samples.ConversionError(
+      f"{path} says in a second column which images show an object, as the "
+      "lists of ImageSets/Main do. Give one with ids alone, as those of "
+      "ImageSets/Segmentation are; lines with a second column",
+      list(map(repr, names)),
+    )
   wrong = [f"{name!r}: {why}" for name in names if (why := _line_fault(name))]
   if wrong:
     raise samples.ConversionError(
@@ -69,13 +78,9 @@ def read_ids(path: str | os.PathLike) -> list[str]:
 
 def _line_fault(line):
   """Says why a line of a list is no id; "" if it is one, spaces and all."""
-  columns = line.split()
-  endings = [pathlib.PurePosixPath(column).suffix.lower() for column in columns]
-  if len(columns) > 1 and columns[-1] in _PRESENCE:
-    return (
-      "has a second column, as the lists of ImageSets/Main have it; those of "
-      "ImageSets/Segmentation are meant"
-    )
+  endings = [
+    pathlib.PurePosixPath(column).suffix.lower() for column in line.split()
+  ]
   if sum(ending in _IMAGE_EXTENSIONS for ending in endings) > 1:
     return "names two files; the id alone names both"
   return names_lib.fault(line)
