@@ -34,8 +34,11 @@ from absl import app
 from absl import flags
 
 from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import label_map_flag
 from deeplab_ssl.cli import runner
 from deeplab_ssl.common import atomic_files
+
+flags.adopt_module_key_flags(label_map_flag)
 
 _DATA_DIR = flags.DEFINE_string("data_dir", None, "Folder of records.")
 _DEVKIT_DIR = flags.DEFINE_string("devkit_dir", None, "Folder in VOC layout.")
@@ -52,6 +55,11 @@ _SPLITS = flags.DEFINE_list(
   [],
   "Splits to look at; by default all of a folder of records, and train and val "
   "of a folder in VOC layout.",
+)
+_SUBSET = flags.DEFINE_bool(
+  "subset",
+  False,
+  "Look at a part of the data, in which classes may be missing beside void.",
 )
 _PICTURE = flags.DEFINE_string(
   "picture", None, "PNG for a few images with their masks."
@@ -72,6 +80,9 @@ def main():
   if _DATA_DIR.value is None and _DATASET.value is None:
     raise app.UsageError("Files before the conversion need --dataset.")
   runner.refuse_idle(_MASK_DIR, not _IMAGE_DIR.value, "without --image_dir")
+  runner.refuse_idle(
+    label_map_flag.flag(), bool(_DATA_DIR.value), "with --data_dir"
+  )
   runner.refuse_idle(_SPLITS, bool(_IMAGE_DIR.value), "with --image_dir")
   runner.refuse_idle(_NUM_PICTURES, not _PICTURE.value, "without --picture")
   environment.prepare()
@@ -94,8 +105,13 @@ def _inspect():
   number = _NUM_PICTURES.value if _PICTURE.value else 0
   if _DATA_DIR.value:
     return inspection.inspect_records(
-      _DATA_DIR.value, _SPLITS.value, info, num_pictures=number
+      _DATA_DIR.value,
+      _SPLITS.value,
+      info,
+      num_pictures=number,
+      subset=_SUBSET.value,
     )
+  info = label_map_flag.apply(info)
   if _DEVKIT_DIR.value:
     pairs = {
       split: layouts.devkit_pairs(_DEVKIT_DIR.value, split)
@@ -105,7 +121,9 @@ def _inspect():
     pairs = {"all": layouts.folder_pairs(_IMAGE_DIR.value, _MASK_DIR.value)}
     if others := layouts.describe_other_files(_IMAGE_DIR.value):
       print(others)
-  return inspection.inspect_pairs(pairs, info, num_pictures=number)
+  return inspection.inspect_pairs(
+    pairs, info, num_pictures=number, subset=_SUBSET.value
+  )
 
 
 def _draw(report):

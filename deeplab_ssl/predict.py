@@ -85,6 +85,12 @@ def main(paths):
     f"Wrote masks of {outcome.written} of {len(files)} images to "
     f"{_OUTPUT_DIR.value}{kept}"
   )
+  if outcome.turned:
+    print(
+      f"Viewers turn {len(outcome.turned)} of the images after their EXIF "
+      f"data, such as {outcome.turned[0]}. Their masks are of the pixels as "
+      "they are stored."
+    )
   if outcome.failures:
     sys.exit("Not predicted:\n  " + "\n  ".join(outcome.failures))
 

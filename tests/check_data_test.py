@@ -15,10 +15,13 @@
 """Tests of the command check_data as users run it."""
 
 import json
+import os
 
+import numpy as np
 from PIL import Image
 import pytest
 
+from deeplab_ssl.input import masks
 from deeplab_ssl.preparation import conversion
 from deeplab_ssl.preparation import layouts
 from tests import commands
@@ -65,6 +68,10 @@ def test_records_that_are_right(devkit, tmp_path):
       "--splits does nothing with --image_dir",
     ),
     (["--data_dir=r", "--num_pictures=2"], "--num_pictures does nothing witho"),
+    (
+      ["--data_dir=r", "--label_map=255:1"],
+      "--label_map does nothing with --data_dir",
+    ),
     (["--data_dir=camvid"], "The folder camvid does not exist"),
   ],
 )
@@ -116,3 +123,35 @@ def test_two_folders_with_a_bad_mask(devkit, tmp_path):
   assert f"{mask}: is a colour picture" in result.stdout
   assert "Training must not start." in result.stdout
   assert not json.loads((tmp_path / "r.json").read_text())["ready"]
+
+
+def test_masks_of_0_and_255(devkit, tmp_path):
+  (tmp_path / "pair.yaml").write_text(
+    "name: pair\nclass_names: [background, object]\n"
+  )
+  for path in (devkit / "SegmentationClass").iterdir():
+    label = np.array(Image.open(path)) % 2
+    path.write_bytes(masks.encode_mask(255 * label))
+  args = [f"--devkit_dir={devkit}", "--dataset=pair.yaml"]
+  result = _run(tmp_path, *args)
+  assert result.returncode == 1
+  assert "train: no pixel is object" in result.stdout
+  assert "--label_map=255:1" in result.stdout
+  assert _run(tmp_path, *args, "--label_map=255:1").returncode == 0
+  result = _run(tmp_path, *args, "--subset")
+  assert "train: never shows object\n" in result.stdout
+  assert result.returncode == 0
+
+
+def test_a_name_in_another_encoding(devkit, tmp_path):
+  for folder in (devkit / "JPEGImages", devkit / "SegmentationClass"):
+    (folder / "b.png").rename(folder / os.fsdecode(b"caf\xe9.png"))
+  result = _run(
+    tmp_path,
+    f"--image_dir={devkit / 'JPEGImages'}",
+    f"--mask_dir={devkit / 'SegmentationClass'}",
+    "--dataset=pets.yaml",
+  )
+  assert result.returncode == 1
+  assert "Traceback" not in result.stderr
+  assert r"caf\udce9.png: is not written in UTF-8" in result.stderr

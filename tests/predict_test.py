@@ -14,6 +14,8 @@
 
 """Tests of the command predict."""
 
+import os
+
 import numpy as np
 from PIL import Image
 import pytest
@@ -50,8 +52,32 @@ def test_the_command_ends_with_the_failures(tmp_path):
   done = commands.run(*command, folder=tmp_path)
   assert done.returncode == 1
   assert "Wrote masks of 1 of 2 images" in done.stdout
-  assert "cut.png: is no image" in done.stderr
+  assert "cut.png: is no image of a known format" in done.stderr
   assert (tmp_path / "out" / "overlays" / "a.png").is_file()
+
+
+def test_strange_files_are_named_and_the_others_predicted(tmp_path):
+  serving.ServingModule(models.Blocks()).save(tmp_path / "export")
+  classes = dataset_info.DatasetInfo("three", tuple("abc"))
+  dataset_info.save_dataset_info(classes, tmp_path / "export")
+  folder = tmp_path / "in"
+  folder.mkdir()
+  _picture(folder / os.fsdecode(b"caf\xe9.png"))
+  exif = Image.Exif()
+  exif[0x0112] = 6
+  Image.new("RGB", (6, 8)).save(folder / "phone.jpg", exif=exif)
+  Image.new("CMYK", (6, 8)).save(folder / "print.jpg")
+  os.mkfifo(folder / "pipe.jpg")
+  (folder / os.fsdecode(b"cut\xe9.png")).write_bytes(b"\x89PNG\r\n\x1a\n")
+  done = _run(tmp_path, "--model=export", "--output_dir=out", "in")
+  assert done.returncode == 1
+  assert "Wrote masks of 2 of 5 images" in done.stdout
+  assert "Viewers turn 1 of the images" in done.stdout
+  assert "such as in/phone.jpg" in done.stdout
+  assert "in/print.jpg: is a JPEG of 4 channels" in done.stderr
+  assert "in/pipe.jpg: is a named pipe, not a file" in done.stderr
+  assert r"in/cut\udce9.png: is a PNG that is cut short" in done.stderr
+  assert "Traceback" not in done.stderr
 
 
 def test_masks_that_are_there_are_kept_where_that_is_wanted(tmp_path):

@@ -77,7 +77,7 @@ def test_the_installations_are_those_of_the_package():
 
 
 def test_own_folder_from_its_conversion_to_the_masks_of_the_export(tmp_path):
-  digit_scenes.write_devkit(tmp_path / "my_folder", 8, 4)
+  digit_scenes.write_devkit(tmp_path / "my_folder", 14, 4)
   (tmp_path / "my_data.yaml").write_text(
     f"name: mine\nclass_names: [{', '.join(_CLASSES)}]\n"
   )
@@ -103,4 +103,4 @@ def test_own_folder_from_its_conversion_to_the_masks_of_the_export(tmp_path):
   assert (pictures / "index.html").exists()
   assert len(list(pictures.glob("image/*.png"))) == 4
   assert (tmp_path / "runs/mine/export/saved_model.pb").exists()
-  assert len(list((tmp_path / "predicted/masks").glob("*.png"))) == 12
+  assert len(list((tmp_path / "predicted/masks").glob("*.png"))) == 18

@@ -17,19 +17,22 @@ r"""Converts a folder of images and a folder of masks to TFRecords.
     python -m deeplab_ssl.convert folder --image_dir=images --mask_dir=masks \
       --dataset=my_data.yaml --output_dir=records --val_fraction=0.2
 
-A mask has the name of its image, `ID.jpg` (or .jpeg, .png) and `ID.png`. With
-`--val_fraction` the images are split at random into train and val; without, all
-go to `--split`. `--list` takes only the ids that a text file names. See
-docs/datasets.md.
+A mask has the name of its image, `ID.jpg` (or .jpeg, .png, .bmp) and `ID.png`.
+With `--val_fraction` the images are split at random into train and val;
+without, all go to `--split`. `--list` takes only the ids that a text file
+names. Masks that hold other numbers than the classes, such as 0 and 255, need
+`--label_map=255:1`, or `label_map` in the YAML file. See docs/datasets.md.
 """
 
 from absl import flags
 
 from deeplab_ssl.cli import converter_flags
 from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import label_map_flag
 from deeplab_ssl.cli import runner
 
 flags.adopt_module_key_flags(converter_flags)
+flags.adopt_module_key_flags(label_map_flag)
 
 _IMAGE_DIR = flags.DEFINE_string(
   "image_dir", None, "The folder of the images.", required=True
@@ -64,11 +67,14 @@ def main():
   from deeplab_ssl.input import dataset_info
   from deeplab_ssl.preparation import layouts
 
-  info = dataset_info.get_dataset_info(_DATASET.value)
+  info = label_map_flag.apply(dataset_info.get_dataset_info(_DATASET.value))
   if converter_flags.with_masks() and _MASK_DIR.value is None:
     raise ValueError("Give --mask_dir, or --nomasks for images without masks.")
   runner.refuse_idle(
     _MASK_DIR, not converter_flags.with_masks(), "with --nomasks"
+  )
+  runner.refuse_idle(
+    label_map_flag.flag(), not converter_flags.with_masks(), "with --nomasks"
   )
   split_at_random = _VAL_FRACTION.value is not None
   runner.refuse_idle(_SPLIT, split_at_random, "with --val_fraction")

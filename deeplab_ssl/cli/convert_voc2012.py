@@ -32,9 +32,11 @@ from absl import flags
 
 from deeplab_ssl.cli import converter_flags
 from deeplab_ssl.cli import environment
+from deeplab_ssl.cli import label_map_flag
 from deeplab_ssl.cli import runner
 
 flags.adopt_module_key_flags(converter_flags)
+flags.adopt_module_key_flags(label_map_flag)
 
 _DEVKIT_DIR = flags.DEFINE_string(
   "devkit_dir", None, "The folder in VOC layout.", required=True
@@ -76,9 +78,10 @@ def main():
   from deeplab_ssl.input import dataset_info
   from deeplab_ssl.preparation import trainaug
 
-  info = dataset_info.get_dataset_info(_DATASET.value)
+  info = label_map_flag.apply(dataset_info.get_dataset_info(_DATASET.value))
   is_voc = info.name == "voc2012"
   masks = converter_flags.with_masks()
+  runner.refuse_idle(label_map_flag.flag(), not masks, "with --nomasks")
   for flag in (_AUG_MASK_DIR, _SBD_DIR):
     runner.refuse_idle(flag, not is_voc, "for other data sets than voc2012")
     runner.refuse_idle(

@@ -31,7 +31,8 @@ _NUM_WORKERS = flags.DEFINE_integer(
 _SUBSET = flags.DEFINE_bool(
   "subset",
   False,
-  "Convert a split that has another number of images than it should.",
+  "Convert a part of the data: a split that has another number of images than "
+  "it should, or lacks classes beside void.",
 )
 _MASKS = flags.DEFINE_bool(
   "masks", True, "Whether the splits have masks; --nomasks for test splits."
@@ -76,7 +77,13 @@ def convert(pairs, info, label_map=None) -> None:
       num_shards=_NUM_SHARDS.value,
       num_workers=_NUM_WORKERS.value,
       label_map=label_map,
+      subset=_SUBSET.value,
     )
     print(f"\n{split}: {histogram.num_images} images")
     if any(pair.mask_path is not None for pair in of_split):
       print(histogram)
+    if histogram.num_turned:
+      print(
+        f"Viewers turn {histogram.num_turned} of the images after their EXIF "
+        "data. Pixels count as they are stored, and so must their masks."
+      )

@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Files that are either there as a whole or not at all."""
 
 import json
@@ -52,7 +51,10 @@ def write(path: str | os.PathLike, data: bytes) -> None:
     path.write_bytes(data)
     return
   partial = path.with_name(path.name + PARTIAL_ENDING)
-  partial.write_bytes(data)
+  # One that was left behind, or a link that somebody has put there.
+  partial.unlink(missing_ok=True)
+  with partial.open("xb") as file:  # Through no link that came meanwhile.
+    file.write(data)
   os.replace(partial, path)
 
 

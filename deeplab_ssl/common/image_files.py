@@ -19,18 +19,7 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 import pathlib
 
-
-def spellings(extensions: Sequence[str]) -> list[str]:
-  """Returns the extensions in lower case, in upper case and as ".Jpg".
-
-  Args:
-    extensions: lower-case extensions with their dot.
-  """
-  return [
-    spell(extension)
-    for spell in (str.lower, str.upper, str.title)
-    for extension in extensions
-  ]
+from deeplab_ssl.common import names
 
 
 def split(
@@ -39,19 +28,21 @@ def split(
   """Tells images from other files.
 
   Args:
-    paths: files, and folders, which are left out. A link that leads nowhere
-      counts as a file; reading it gives the error.
+    paths: files, and folders, which are left out unless they are called like
+      an image. What is no file (a link that leads nowhere, a pipe) counts as
+      one; reading it gives the error.
     extensions: lower-case extensions with their dot.
 
   Returns:
-    (files with a spelling of one of the extensions, all others), sorted.
+    (those with one of the extensions, in any case, all others), sorted.
   """
-  known = set(spellings(extensions))
-  files = sorted(path for path in paths if not path.is_dir())
-  return (
-    [path for path in files if path.suffix in known],
-    [path for path in files if path.suffix not in known],
-  )
+  images, others = [], []
+  for path in sorted(paths):
+    if path.suffix.lower() in extensions:
+      images.append(path)
+    elif not path.is_dir():
+      others.append(path)
+  return images, others
 
 
 def describe_others(
@@ -73,7 +64,9 @@ def describe_others(
   )
   if not counts:
     return ""
-  listed = ", ".join(f"{n} with {name}" for name, n in counts.most_common())
+  listed = ", ".join(
+    f"{n} with {names.printable(name)}" for name, n in counts.most_common()
+  )
   return (
     f"Files that were not taken for images: {listed}. Images have one of "
     f"{', '.join(extensions)}."

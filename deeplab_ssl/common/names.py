@@ -19,24 +19,84 @@ from collections.abc import Sequence
 import itertools
 import pathlib
 import re
+import unicodedata
 
 
-def is_safe_name(name: str) -> bool:
-  """Says whether an id can name a file without leaving its folder.
+def composed(name: str) -> str:
+  """Returns a name with each accented letter as one character (NFC).
+
+  Args:
+    name: of a file; Macs write "e" and an accent where others write "é".
+  """
+  return unicodedata.normalize("NFC", name)
+
+
+def printable(text: str) -> str:
+  """Returns a text that any output takes.
+
+  Args:
+    text: may hold the name of a file that is not UTF-8, whose bytes Python
+      keeps as surrogates; they become "\\udce9" and the like.
+  """
+  return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def fault(name: str) -> str:
+  """Says why an id cannot name a file in a folder.
 
   Args:
     name: the id; folders in it are possible, "berlin/0001".
 
   Returns:
-    False for an absolute path, for one with an empty, "." or ".." component and
-    for one with a backslash or a control character.
+    What is wrong with an absolute path, one with an empty, "." or ".."
+    component, one with a backslash or a control character, and one that is not
+    UTF-8; "" if nothing is.
   """
+  if re.search(r"[\ud800-\udfff]", name):
+    return (
+      "is not written in UTF-8 (maybe in Latin-1); rename the file, for "
+      "example by `convmv -f latin1 -t utf8 --notest FILE`"
+    )
+  if re.search(r"[\x00-\x1f\x7f]", name):
+    return "holds a control character, such as the end of a line"
   parts = name.split("/")
-  return not (
-    re.search(r"[\\\x00-\x1f]", name)
+  if (
+    "\\" in name
     or any(part in ("", ".", "..") for part in parts)
     or pathlib.PureWindowsPath(name).drive
-  )
+  ):
+    return "would leave its folder"
+  return ""
+
+
+def is_safe_name(name: str) -> bool:
+  """Says whether an id can name a file without leaving its folder; see `fault`.
+
+  Args:
+    name: the id.
+  """
+  return not fault(name)
+
+
+def of_record(filename: bytes) -> str:
+  """Decodes the name of a record.
+
+  Args:
+    filename: as the record has it.
+
+  Returns:
+    The name, which may hold anything but control characters.
+
+  Raises:
+    ValueError: if it is no UTF-8 or holds a control character.
+  """
+  try:
+    name = filename.decode("utf-8")
+  except UnicodeDecodeError as error:
+    raise ValueError("is not written in UTF-8") from error
+  if re.search(r"[\x00-\x1f\x7f]", name):
+    raise ValueError("holds a control character, such as the end of a line")
+  return name
 
 
 def safe_name(filename: str) -> str:

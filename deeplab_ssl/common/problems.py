@@ -16,6 +16,8 @@
 
 from collections.abc import Sequence
 
+from deeplab_ssl.common import names
+
 _MAX_LISTED = 100
 
 
@@ -36,4 +38,5 @@ class ProblemsError(ValueError):
     lines += [f"  {problem}" for problem in problems[:_MAX_LISTED]]
     if len(problems) > _MAX_LISTED:
       lines.append(f"  and {len(problems) - _MAX_LISTED} more")
-    super().__init__("\n".join(lines))
+    # A name that is not UTF-8 must not keep the others from being printed.
+    super().__init__(names.printable("\n".join(lines)))

@@ -19,6 +19,7 @@ import os
 import tensorflow as tf
 import tqdm
 
+from deeplab_ssl.common import regular_files
 from deeplab_ssl.evaluation import boundary as boundary_lib
 from deeplab_ssl.evaluation import evaluator
 from deeplab_ssl.evaluation import metrics
@@ -50,7 +51,7 @@ def _read(layout, paths, size):
   if len(paths) > 1:
     raise ValueError(f"has several predictions: {', '.join(map(str, paths))}")
   try:
-    labels = layout.decode(paths[0].read_bytes())
+    labels = layout.decode(regular_files.read(paths[0]))
   except (OSError, ValueError) as error:
     raise ValueError(f"{paths[0]} {error}") from error
   if labels.shape != size:

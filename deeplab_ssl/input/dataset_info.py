@@ -30,6 +30,7 @@ import yaml
 
 from deeplab_ssl.common import atomic_files
 from deeplab_ssl.common import suggestions
+from deeplab_ssl.input import label_maps
 
 DATASET_FILE = "dataset.yaml"
 Color = tuple[int, int, int]
@@ -68,8 +69,8 @@ class DatasetInfo:
 
   Attributes:
     name: what reports call it.
-    class_names: one name per class; the position is the label. Void is not a
-      class and is not listed.
+    class_names: one name per class, two or more; the position is the label.
+      Void is not a class and is not listed.
     colormap: one (red, green, blue) in 0..255 per class; if left out, the
       colours of PASCAL VOC.
     ignore_label: the label of void pixels, which are not counted;
@@ -77,6 +78,9 @@ class DatasetInfo:
     splits: number of records per split; empty if unknown.
     eval_ids: one number in 0..255 per class, all different, that stands for the
       class in the files a test server takes; empty if that is the label.
+    label_map: {value in a mask file: its class, by number or name, or void, as
+      the ignore label or "void"}; kept as numbers. Other values stand for
+      themselves. Records hold labels, to which it is not applied again.
 
   Raises:
     ValueError: if the fields do not fit together.
@@ -88,6 +92,7 @@ class DatasetInfo:
   ignore_label: int = 255
   splits: Mapping[str, int] = dataclasses.field(default_factory=dict)
   eval_ids: tuple[int, ...] = ()
+  label_map: Mapping[int, int | str] = dataclasses.field(default_factory=dict)
 
   def __post_init__(self):
     def fail(field, expected):
@@ -106,6 +111,15 @@ class DatasetInfo:
       fail("class_names", "a list of strings (quote names like 'no' or '7')")
     if len(set(names)) < len(names):
       fail("class_names", "free of duplicates")
+    if len(names) < 2:
+      # Every pixel that is not void would be of the class, so that any model
+      # is always right.
+      fail(
+        "class_names",
+        "two or more names, since with one class there is nothing to tell "
+        "apart: name what is not of it as well, [background, "
+        f"{names[0]}], void being what is neither",
+      )
     if len(names) > 255:
       fail("class_names", "at most 255 names, since masks hold 8 bits")
     colors = self.colormap or voc_colormap(len(names))
@@ -133,11 +147,16 @@ class DatasetInfo:
       fail("eval_ids", "a list of integers in 0..255")
     if ids and (len(ids) != len(names) or len(set(ids)) < len(ids)):
       fail("eval_ids", f"empty or {len(names)} different ids, one per class")
+    try:
+      label_map = label_maps.resolve(self.label_map, names, self.ignore_label)
+    except ValueError as error:
+      raise ValueError(f"Data set {self.name!r}: {error}.") from error
     set_field = object.__setattr__  # The way round `frozen` in a constructor.
     set_field(self, "class_names", tuple(names))
     set_field(self, "colormap", tuple(map(tuple, colors)))
     set_field(self, "splits", dict(self.splits))
     set_field(self, "eval_ids", tuple(ids))
+    set_field(self, "label_map", label_map)
 
   @property
   def num_classes(self) -> int:

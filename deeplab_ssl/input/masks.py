@@ -20,11 +20,8 @@ import numpy as np
 from PIL import Image
 
 from deeplab_ssl.input import dataset_info
-
-_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-# Colour types in byte 25 of a PNG.
-_GREY, _PALETTE = 0, 3
-
+from deeplab_ssl.input import image_decoder
+from deeplab_ssl.input import png_structure
 
 # In a table from the values of masks to labels, a value that no mask may hold.
 ILLEGAL = -1
@@ -47,6 +44,12 @@ def _color_hint(image, info):
     if color in names
   ]
   hint = ", ".join(known[:8]) or "none of them"
+  if (colors == colors[:, :1]).all():
+    return (
+      "its three channels are equal, the values "
+      f"{_ranges(np.unique(colors))}. If these are class indices, keep one "
+      "channel: Image.open(file).getchannel(0).save(file)"
+    )
   return (
     f"{len(colors)} colours, of the palette of {info.name!r}: {hint}. Replace "
     "the colours by class indices; with the right `colormap` in the data set's "
@@ -66,31 +69,61 @@ def decode_mask(data: bytes, info: dataset_info.DatasetInfo) -> np.ndarray:
     uint8 `[height, width]`; the values are not checked.
 
   Raises:
-    MaskError: if the bytes are no such PNG; says what to do.
+    MaskError: if the bytes are no such PNG, or not all of one; says what to do.
   """
-  if data[:8] != _PNG_MAGIC:
+  if data[: len(png_structure.MAGIC)] != png_structure.MAGIC:
     raise MaskError(
       "is not a PNG; masks must be stored without loss, as palette or 8-bit "
       "grey PNG"
     )
-  depth, color_type = data[24], data[25]
   try:
-    with Image.open(io.BytesIO(data)) as image:
+    png = png_structure.parse(data)
+    image_decoder.check_size(png.header.width, png.header.height)
+    png_structure.check_pixels(png)
+    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
       image.load()
-  except (OSError, SyntaxError, ValueError) as error:
+  # Pillow lets through whatever a damaged file makes its parsers stumble over.
+  except Exception as error:
     raise MaskError(f"cannot be decoded: {error}") from error
-  if color_type == _PALETTE:
+  if png.num_frames > 1:
+    raise MaskError(
+      f"is an animation of {png.num_frames} pictures; save the one that is "
+      "the mask as a PNG"
+    )
+  color_type, depth = png.header.color_type, png.header.depth
+  if color_type == png_structure.PALETTE:
     return np.asarray(image)
-  if color_type != _GREY:
+  if color_type != png_structure.GREY:
     raise MaskError(
       f"is a colour picture, not a mask of class indices: "
       f"{_color_hint(image, info)}"
     )
   if depth != 8:
     raise MaskError(
-      f"is a {depth}-bit grey PNG; store the class indices with 8 bits"
+      f"is a {depth}-bit grey PNG, which programs scale in different ways; "
+      "store the class indices with 8 bits"
     )
   return np.asarray(image)
+
+
+def label_table(info: dataset_info.DatasetInfo) -> np.ndarray | None:
+  """Returns the label that each value of a mask file of a data set stands for.
+
+  Args:
+    info: the data set. A value that its `label_map` does not name stands for
+      itself.
+
+  Returns:
+    int64 `[256]`, with `ILLEGAL` for what is neither named nor a label; None
+    without a label map.
+  """
+  if not info.label_map:
+    return None
+  table = np.full(256, ILLEGAL)
+  labels = [*range(info.num_classes), info.ignore_label]
+  table[labels] = labels
+  table[list(info.label_map)] = list(info.label_map.values())
+  return table
 
 
 def check_label(

@@ -66,6 +66,8 @@ def resize_align_corners(
 
 
 def _resize_pair(image, label, size):
+  # A side of one pixel would be rounded to none.
+  size = tf.maximum(size, 1)
   image = resize_align_corners(image, size)
   if label is not None:
     label = resize_align_corners(label, size, method="nearest")
@@ -169,7 +171,7 @@ def get_random_scale(
 def scale_by(
   image: tf.Tensor, label: tf.Tensor, scale: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-  """Scales by a factor; a side becomes `int(float32(side) * scale)`.
+  """Scales by a factor; a side becomes `int(float32(side) * scale)`, 1 or more.
 
   Args:
     image: float32 `[height, width, 3]`.

@@ -108,8 +108,13 @@ def download(
   folder.parent.mkdir(parents=True, exist_ok=True)
   archive = folder.parent / entry.archive
   url = entry.url(url_base)
-  if not archive.exists():
+  if not os.path.lexists(archive):
     transfer.fetch(url, archive)
+  elif archive.is_symlink() or not archive.is_file():
+    raise DownloadError(
+      f"{archive} is in the way: it is a link or no file. Remove it and try "
+      "again."
+    )
   digest = _sha256(archive)
   try:
     if sha256 and digest != sha256:
@@ -117,7 +122,9 @@ def download(
         f"{url} has the SHA-256 {digest}, {sha256} was demanded."
       )
     _install(entry, archive, folder, {"url": url, "sha256": digest})
-  except (DownloadError, unpacking.ArchiveError) as error:
+  except Exception as error:
+    if isinstance(error, OSError) and not isinstance(error, DownloadError):
+      raise  # Of the disk: the archive may be right.
     # Another attempt must not meet the same bytes.
     archive.unlink()
     raise DownloadError(
@@ -135,19 +142,26 @@ def _present(entry, folder, sha256):
       f"{folder} exists and was not written by this command (it has no "
       f"{RECORD_FILE}). Remove it or give another --output_dir."
     )
-  record = json.loads(path.read_text(encoding="utf-8"))
-  if record["name"] != entry.name:
-    raise DownloadError(
-      f"{folder} holds {record['name']}, not {entry.name}. Give another "
-      "--output_dir."
+  try:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    name, digest, checkpoint = (
+      str(record[key]) for key in ("name", "sha256", "checkpoint")
     )
-  if sha256 and record["sha256"] != sha256:
+  except (ValueError, TypeError, KeyError) as error:
     raise DownloadError(
-      f"{folder} came from an archive with the SHA-256 {record['sha256']}, "
+      f"{path} is not as this command writes it ({error!r}). Remove {folder} "
+      "and try again."
+    ) from error
+  if name != entry.name:
+    raise DownloadError(
+      f"{folder} holds {name}, not {entry.name}. Give another --output_dir."
+    )
+  if sha256 and digest != sha256:
+    raise DownloadError(
+      f"{folder} came from an archive with the SHA-256 {digest}, "
       f"{sha256} was demanded. Remove it and try again."
     )
-  prefix = str(folder / record["checkpoint"])
-  return Download(entry, folder, prefix, record["sha256"])
+  return Download(entry, folder, str(folder / checkpoint), digest)
 
 
 def _sha256(path):

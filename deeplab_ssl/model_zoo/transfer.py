@@ -61,7 +61,7 @@ def fetch(
 
   Raises:
     TransferError: if the server refuses, or the connection keeps failing; a
-      later call goes on.
+      later call goes on. Also if something else lies where the bytes gather.
     OSError: if the file cannot be written.
   """
   if not re.match(r"https?://", url):
@@ -91,6 +91,13 @@ class _Partial:
     self._target = path
     self.path = path.with_name(path.name + ".partial")
     self._validator_path = path.with_name(path.name + ".validator")
+    for own in (self.path, self._validator_path):
+      # Bytes that are added to a link end up in the file of somebody else.
+      if own.is_symlink() or (own.exists() and not own.is_file()):
+        raise TransferError(
+          f"{own} is in the way: it is a link or no file. Remove it and try "
+          "again."
+        )
 
   @property
   def size(self):
@@ -103,8 +110,13 @@ class _Partial:
     return ""
 
   def restart(self, validator):
-    self.path.write_bytes(b"")
-    self._validator_path.write_text(validator, encoding="latin-1")
+    for path, data in (
+      (self.path, b""),
+      (self._validator_path, validator.encode("latin-1", "replace")),
+    ):
+      path.unlink(missing_ok=True)
+      with path.open("xb") as file:  # Through no link that came meanwhile.
+        file.write(data)
 
   def complete(self):
     os.replace(self.path, self._target)

@@ -14,6 +14,7 @@
 
 """Unpacking an archive from elsewhere without trusting it."""
 
+import errno
 import gzip
 import os
 import pathlib
@@ -24,6 +25,8 @@ import zlib
 # The archives of the zoo hold less than 1 GB.
 _LARGEST_BYTES = 4 << 30
 _DRAIN_BYTES = 1 << 20
+# What a file system says of a name that it cannot have.
+_BAD_NAME = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ)
 
 
 class ArchiveError(ValueError):
@@ -67,7 +70,16 @@ def unpack(
       # tarfile stops before the end of the stream, where its checksum is.
       while stream.read(_DRAIN_BYTES):
         pass
-  except (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError) as error:
+  except ArchiveError:
+    raise
+  # tarfile lets a ValueError through for numbers that it cannot read.
+  except (
+    EOFError,
+    ValueError,
+    zlib.error,
+    gzip.BadGzipFile,
+    tarfile.TarError,
+  ) as error:
     raise ArchiveError(
       f"{archive} is damaged or no .tar.gz: {error}"
     ) from error
@@ -90,6 +102,11 @@ def _take(members, member, folder, archive):
       f"{archive} holds the path {member.name!r}, which leaves the folder. "
       "Nothing of it is used."
     )
+  if "\0" in member.name:
+    raise ArchiveError(
+      f"{archive} holds {member.name!r}, which can name no file. Nothing of it "
+      "is used."
+    )
   if path.name.startswith("._"):
     return
   target = folder / path
@@ -102,3 +119,10 @@ def _take(members, member, folder, archive):
       shutil.copyfileobj(source, file)
   except (FileExistsError, NotADirectoryError) as error:
     raise ArchiveError(f"{archive} holds {member.name!r} twice.") from error
+  except OSError as error:
+    if error.errno not in _BAD_NAME:
+      raise  # Of the disk, not of the archive.
+    raise ArchiveError(
+      f"{archive} holds {member.name[:100]!r}, a name that no file can have "
+      f"({os.strerror(error.errno)}). Nothing of it is used."
+    ) from error

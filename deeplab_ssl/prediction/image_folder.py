@@ -27,12 +27,14 @@ import tqdm
 
 from deeplab_ssl.common import atomic_files
 from deeplab_ssl.common import image_files
+from deeplab_ssl.common import names
 from deeplab_ssl.common import op_errors
+from deeplab_ssl.common import regular_files
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import image_decoder
 from deeplab_ssl.input import masks
 from deeplab_ssl.visualization import images as images_lib
 
-EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
 # What can become of predictions that are there already.
 EXISTING = ("refuse", "skip", "overwrite")
 
@@ -87,14 +89,15 @@ def find_images(
           f"of images {given}: they would be taken for images the next time. "
           "Choose one outside."
         )
-      files, rest = image_files.split(_below(given), EXTENSIONS)
+      files, rest = image_files.split(_below(given), image_decoder.EXTENSIONS)
       if not files:
         raise FileNotFoundError(
-          f"The folder {given} holds no image ({', '.join(EXTENSIONS)})."
+          f"The folder {given} holds no image "
+          f"({', '.join(image_decoder.EXTENSIONS)})."
         )
       others += rest
       named = [(path.relative_to(given), path) for path in files]
-    elif given.is_file():
+    elif given.exists():
       named = [(pathlib.Path(given.name), given)]
     else:
       raise FileNotFoundError(f"The image or folder {given} does not exist.")
@@ -106,18 +109,9 @@ def find_images(
           "Rename one, or predict them into two folders."
         )
       found[name] = path
-  return Found(found, image_files.describe_others(others, EXTENSIONS))
-
-
-def _read_image(path):
-  """Returns uint8 RGB, decoded as training and evaluation decode it."""
-  try:
-    image = tf.io.decode_image(
-      path.read_bytes(), channels=3, expand_animations=False
-    )
-  except tf.errors.InvalidArgumentError as error:
-    raise ValueError("is no image that can be decoded") from error
-  return image.numpy()
+  return Found(
+    found, image_files.describe_others(others, image_decoder.EXTENSIONS)
+  )
 
 
 class Outcome(NamedTuple):
@@ -127,11 +121,14 @@ class Outcome(NamedTuple):
     written: how many were predicted.
     skipped: how many had a mask that was to be kept.
     failures: "FILE: reason" for each one that could not be predicted.
+    turned: the files that viewers turn or mirror after their EXIF data; masks
+      are of the pixels as they are stored.
   """
 
   written: int
   skipped: int
   failures: list[str]
+  turned: list[str]
 
 
 def _targets(files, output_dir, existing):
@@ -191,19 +188,23 @@ def predict_files(
     OSError: if the output cannot be written.
   """
   targets = _targets(files, output_dir, existing)
-  failures = []
+  failures, turned = [], []
   for name, (mask_path, overlay_path) in tqdm.tqdm(
     targets.items(), desc="predict", unit="image", disable=None
   ):
+    path = names.printable(str(files[name]))
     try:
-      image = _read_image(files[name])
+      decoded = image_decoder.decode(regular_files.read(files[name]))
+      image = decoded.pixels
       labels = segment(image)
     except (ValueError, OSError) as error:
-      failures.append(f"{files[name]}: {error}")
+      failures.append(f"{path}: {error}")
       continue
     except tf.errors.OpError as error:
-      failures.append(f"{files[name]}: {op_errors.reason(error)}")
+      failures.append(f"{path}: {op_errors.reason(error)}")
       continue
+    if decoded.turned:
+      turned.append(path)
     # An older overlay would not show the new mask.
     overlay_path.unlink(missing_ok=True)
     if overlays:
@@ -211,4 +212,4 @@ def predict_files(
       images_lib.save(overlay_path, overlay)
     atomic_files.write(mask_path, masks.encode_mask(labels, info))
   written = len(targets) - len(failures)
-  return Outcome(written, len(files) - len(targets), failures)
+  return Outcome(written, len(files) - len(targets), failures, turned)

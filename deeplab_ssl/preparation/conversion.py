@@ -39,7 +39,7 @@ from deeplab_ssl.preparation import samples
 
 
 def _convert_pair(pair, info, label_map):
-  """Returns (serialized record and counts or None, problems) of one pair."""
+  """Returns ((serialized record, counts, turned) or None, problems)."""
   sample, problems = samples.read_pair(pair, info, label_map)
   if problems:
     return None, problems
@@ -53,7 +53,7 @@ def _convert_pair(pair, info, label_map):
       None if sample.label is None else masks.encode_mask(sample.label)
     ),
   )
-  return (example.SerializeToString(), sample.counts), []
+  return (example.SerializeToString(), sample.counts, sample.turned), []
 
 
 def check_arguments(
@@ -91,11 +91,10 @@ def check_arguments(
       f"A split must have a name without folders. Received: {split!r}."
     )
   names = [pair.name for pair in pairs]
-  unsafe = [name for name in names if not names_lib.is_safe_name(name)]
+  unsafe = [f"{n!r}: {why}" for n in names if (why := names_lib.fault(n))]
   if unsafe:
     raise samples.ConversionError(
-      f"Ids of {split!r} that would leave their folder",
-      list(map(repr, unsafe)),
+      f"Ids of {split!r} that cannot name a file", unsafe
     )
   if len(set(names)) < len(names):
     seen = set()
@@ -127,8 +126,8 @@ def check_arguments(
     ):
       raise ValueError(
         f"{output_dir} holds records of the data set {other.name!r} with "
-        f"other classes, colours or void than {info.name!r}. Choose another "
-        "folder."
+        f"other classes, colours, void or label map than {info.name!r}. Choose "
+        "another folder."
       )
 
 
@@ -161,25 +160,26 @@ def _partial_dir(output_dir, split) -> Iterator[pathlib.Path]:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def _write_shards(converted, sizes, paths):
-  """Writes and reads back the shards; returns label counts and problems.
+def _write_shards(converted, sizes, paths, info):
+  """Writes and reads back the shards; returns their histogram and problems.
 
   After the first problem nothing is written any more, but every pair is still
   checked, so that all problems are reported at once.
   """
-  problems, all_counts, digests = [], [], []
+  problems, digests = [], []
+  total = histogram.Histogram.empty(info)
   for size, path in zip(sizes, paths, strict=True):
     with tf.io.TFRecordWriter(str(path)) as writer:
       for result, wrong in itertools.islice(converted, size):
         problems += wrong
         if not problems:
-          serialized, counts = result
+          serialized, counts, turned = result
           writer.write(serialized)
           digests.append(hashlib.sha256(serialized).digest())
-          all_counts.append(counts)
+          total.add(counts, turned)
   if not problems:
     _check_written(paths, digests)
-  return all_counts, problems
+  return total, problems
 
 
 def _merge_split_size(info, output_dir, split, size):
@@ -228,13 +228,14 @@ def convert_split(
   num_shards: int = 4,
   num_workers: int | None = None,
   label_map: np.ndarray | None = None,
+  subset: bool = False,
 ) -> histogram.Histogram:
   """Converts a split to shards, checking every image and every mask.
 
-  Images are stored as they are; masks as 8-bit grey PNGs of class indices.
-  Either the whole split appears, read back and compared, or nothing does. A
-  `dataset.yaml` with the classes and the sizes of the splits converted so far
-  is written beside the shards.
+  Images are stored as they are, a BMP as a PNG of the same pixels; masks as
+  8-bit grey PNGs of class indices. Either the whole split appears, read back
+  and compared, or nothing does. A `dataset.yaml` with the classes and the sizes
+  of the splits converted so far is written beside the shards.
 
   Args:
     pairs: (id, image path, mask path) of each record, in the order they get.
@@ -245,8 +246,9 @@ def convert_split(
     num_shards: how many files the split is spread over.
     num_workers: threads that read and check; by default one per CPU, at most 8.
     label_map: `[256]` integers, the label that each value of a mask stands
-      for, where masks do not hold the labels themselves (Cityscapes);
-      `masks.ILLEGAL` for a value that no mask may hold.
+      for, and `masks.ILLEGAL` for a value that no mask may hold; None for what
+      the data set says (`masks.label_table`).
+    subset: whether this is a part of the data, in which classes may be missing.
 
   Returns:
     The histogram of the labels.
@@ -255,7 +257,8 @@ def convert_split(
     ConversionError: listing every file that cannot be read, every mask that is
       no mask of indices, holds other values than classes and void, or differs
       in size from its image, every id listed twice and every id that, as a
-      path, would leave its folder.
+      path, would leave its folder; or the classes that training cannot learn
+      (`histogram.unlearnable`).
     ValueError: for an argument that does not fit, or a folder that holds other
       records.
   """
@@ -280,18 +283,20 @@ def convert_split(
       )
     ) as converted,
   ):
-    all_counts, problems = _write_shards(
+    total, problems = _write_shards(
       converted,
       _shard_sizes(len(pairs), num_shards),
       [partial / name for name in names],
+      info,
     )
+    if not problems and not subset and histogram.is_learnt_from(split):
+      problems += filter(
+        None, [histogram.unlearnable(info, total.pixels, total.void)]
+      )
     if problems:
       raise samples.ConversionError(
         f"The split {split!r} was not converted; problems", problems
       )
     _publish([(partial / name, output_dir / name) for name in names])
   _merge_split_size(info, output_dir, split, len(pairs))
-  total = histogram.Histogram.empty(info)
-  for counts in all_counts:
-    total.add(counts)
   return total

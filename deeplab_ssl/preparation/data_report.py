@@ -17,6 +17,7 @@
 import collections
 import dataclasses
 
+from deeplab_ssl.common import names
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.preparation import histogram
 from deeplab_ssl.preparation import samples
@@ -36,6 +37,7 @@ class SplitReport:
     ids: number of occurrences per id.
     digests: id of the first image with this content, by its hash.
     pictures: a few samples, drawn at random.
+    turned: ids of the images that viewers turn or mirror after their EXIF data.
   """
 
   labels: histogram.Histogram
@@ -49,6 +51,7 @@ class SplitReport:
   )
   digests: dict[bytes, str] = dataclasses.field(default_factory=dict)
   pictures: list[samples.Sample] = dataclasses.field(default_factory=list)
+  turned: list[str] = dataclasses.field(default_factory=list)
 
   @property
   def void_share(self) -> float:
@@ -76,6 +79,7 @@ class SplitReport:
         {"height": height, "width": width, "images": count}
         for (height, width), count in self.sizes.most_common()
       ],
+      "turned": self.turned,
       "bad": self.bad,
     }
 
@@ -145,4 +149,5 @@ class Report:
     lines.append(
       "Training may start." if self.ready else "Training must not start."
     )
-    return "\n".join(lines)
+    # A folder that is not UTF-8 must not keep the report from being printed.
+    return names.printable("\n".join(lines))

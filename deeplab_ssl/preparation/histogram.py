@@ -12,8 +12,9 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""How often the labels of a split occur."""
+"""How often the labels of a split occur, and whether they can be learnt."""
 
+from collections.abc import Sequence
 import dataclasses
 
 import numpy as np
@@ -31,6 +32,7 @@ class Histogram:
     images: int64 `[num_classes]`, images in which the class occurs.
     void: number of void pixels.
     num_images: number of images, with or without a mask.
+    num_turned: number of images that viewers turn after their EXIF data.
   """
 
   info: dataset_info.DatasetInfo
@@ -38,6 +40,7 @@ class Histogram:
   images: np.ndarray
   void: int = 0
   num_images: int = 0
+  num_turned: int = 0
 
   @classmethod
   def empty(cls, info: dataset_info.DatasetInfo) -> "Histogram":
@@ -45,9 +48,15 @@ class Histogram:
     zeros = np.zeros(info.num_classes, np.int64)
     return cls(info, zeros, zeros.copy())
 
-  def add(self, counts: np.ndarray | None) -> None:
-    """Adds an image with its `[256]` label counts (None: without a mask)."""
+  def add(self, counts: np.ndarray | None, turned: bool = False) -> None:
+    """Adds an image.
+
+    Args:
+      counts: int64 `[256]`, pixels per label; None without a mask.
+      turned: whether viewers turn it.
+    """
     self.num_images += 1
+    self.num_turned += turned
     if counts is not None:
       of_classes = counts[: self.info.num_classes]
       self.pixels += of_classes
@@ -68,3 +77,48 @@ class Histogram:
       f"{self.void / total:>5.1%}"
     )
     return "\n".join(lines)
+
+
+def is_learnt_from(split: str) -> bool:
+  """Says whether a split is one to train on, by its name.
+
+  Args:
+    split: "train", "val_2"; what is not for validation or a test is.
+  """
+  return not split.startswith(("val", "test"))
+
+
+def unlearnable(
+  info: dataset_info.DatasetInfo, pixels: Sequence[int], void: int
+) -> str:
+  """Says which classes a training cannot learn though there is void in use.
+
+  That is how masks of 0 and 255 look where 255 should have been a class: the
+  training would see one class alone, and be right about it everywhere.
+
+  Args:
+    info: the data set.
+    pixels: pixels of each class in what is trained on.
+    void: pixels of void in it.
+
+  Returns:
+    A sentence on classes without a single pixel beside void, with the way out;
+    "" if there are none, or if nothing is void.
+  """
+  absent = [
+    name
+    for name, count in zip(info.class_names, pixels, strict=True)
+    if not count
+  ]
+  total = int(sum(pixels)) + int(void)
+  if not absent or not void:
+    return ""
+  void_value = info.ignore_label
+  label = info.class_names.index(absent[0]) if len(absent) == 1 else "LABEL"
+  return (
+    f"no pixel is {', '.join(absent)}, and {void / total:.1%} are void "
+    f"({void_value}), which is not trained on. If the masks mean a class by "
+    f"{void_value}, say which: --label_map={void_value}:{label} or, in the "
+    f"YAML file, `label_map: {{{void_value}: {label}}}`. A class that is not "
+    "there is left out of class_names; --subset takes the data as they are"
+  )

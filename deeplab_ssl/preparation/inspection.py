@@ -28,7 +28,6 @@ import re
 
 import tensorflow as tf
 
-from deeplab_ssl.common import names as names_lib
 from deeplab_ssl.common import op_errors
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import records
@@ -70,6 +69,8 @@ def _inspect_split(
     report.labels.add(sample.counts)
     report.sizes[sample.height, sample.width] += 1
     report.without_mask += sample.counts is None
+    if sample.turned:
+      report.turned.append(sample.name)
     report.ids[sample.name] += 1
     digest = hashlib.sha256(sample.image_data).digest()
     report.digests.setdefault(digest, sample.name)
@@ -105,20 +106,6 @@ def _read_record(item, info):
 # === All splits ===
 
 
-def _same_split_problems(name, split):
-  problems = [
-    f"{name}: the id {id_!r} occurs {count} times"
-    for id_, count in split.ids.items()
-    if count > 1
-  ]
-  problems += [
-    f"{name}: the id {id_!r} would leave its folder"
-    for id_ in split.ids
-    if not names_lib.is_safe_name(id_)
-  ]
-  return problems
-
-
 def _shared(name, names, what):
   listed = ", ".join(map(repr, sorted(names)[:_MAX_LISTED]))
   more = f" and {len(names) - _MAX_LISTED} more" * (len(names) > _MAX_LISTED)
@@ -143,17 +130,27 @@ def _compare(report, first, second):
     report.problems.append(_shared(name, same, "images under other ids"))
 
 
-def _judge_split(report, name):
+def _judge_split(report, name, subset):
   """Notes what is wrong or odd in one split."""
   split, labels = report.splits[name], report.splits[name].labels
   report.problems += [f"{name}: {line}" for line in split.bad]
-  report.problems += _same_split_problems(name, split)
+  report.problems += [
+    f"{name}: the id {id_!r} occurs {count} times"
+    for id_, count in split.ids.items()
+    if count > 1
+  ]
   if not labels.num_images:
     report.problems.append(f"{name}: holds no image that can be used")
   if 0 < split.without_mask < labels.num_images:
     report.problems.append(
       f"{name}: {split.without_mask} of {labels.num_images} images are without "
       "a mask"
+    )
+  if split.turned:
+    report.warnings.append(
+      f"{name}: viewers turn {len(split.turned)} images, such as "
+      f"{split.turned[0]!r}, after their EXIF data; pixels count as they are "
+      "stored, and so must their masks"
     )
   if split.without_mask == labels.num_images:
     if labels.num_images and name.startswith(_LEARNT_FROM):
@@ -167,7 +164,10 @@ def _judge_split(report, name):
     report.info.class_names[label]
     for label in (labels.images == 0).nonzero()[0]
   ]
-  if absent:
+  missing = histogram.unlearnable(report.info, labels.pixels, labels.void)
+  if missing and histogram.is_learnt_from(name) and not subset:
+    report.problems.append(f"{name}: {missing}")
+  elif absent:
     report.warnings.append(f"{name}: never shows {', '.join(absent)}")
   total = int(labels.pixels.sum()) + labels.void
   if split.void_share > _DOMINANT:
@@ -180,10 +180,10 @@ def _judge_split(report, name):
       )
 
 
-def _judge(report):
+def _judge(report, subset):
   names = list(report.splits)
   for i, name in enumerate(names):
-    _judge_split(report, name)
+    _judge_split(report, name, subset)
     for other in names[i + 1 :]:
       _compare(report, name, other)
   if all(s.without_mask == s.labels.num_images for s in report.splits.values()):
@@ -195,6 +195,7 @@ def _inspect(
   splits: Mapping[str, tuple[Callable, Iterable, list[str]]],
   num_pictures: int,
   num_workers: int | None,
+  subset: bool,
 ) -> data_report.Report:
   """Runs the check of each split over its items; see the callers."""
   report = data_report.Report(info)
@@ -204,7 +205,7 @@ def _inspect(
     )
     report.splits[name] = _inspect_split(checked, info, num_pictures)
     report.splits[name].bad += bad
-  _judge(report)
+  _judge(report, subset)
   return report
 
 
@@ -225,6 +226,7 @@ def inspect_records(
   *,
   num_pictures: int = 0,
   num_workers: int | None = None,
+  subset: bool = False,
 ) -> data_report.Report:
   """Reads every record of a folder and judges it.
 
@@ -234,6 +236,7 @@ def inspect_records(
     info: the data set; by default that of the folder's dataset.yaml.
     num_pictures: how many samples per split to keep for pictures.
     num_workers: threads; by default one per CPU, at most 8.
+    subset: whether the data are a part, in which classes may be missing.
 
   Returns:
     The report.
@@ -258,7 +261,7 @@ def inspect_records(
       _read_shards(paths, bad),
       bad,
     )
-  report = _inspect(given, sources, num_pictures, num_workers)
+  report = _inspect(given, sources, num_pictures, num_workers, subset)
   if info is None:
     for name, split in report.splits.items():
       expected = given.splits.get(name)
@@ -278,6 +281,7 @@ def inspect_pairs(
   *,
   num_pictures: int = 0,
   num_workers: int | None = None,
+  subset: bool = False,
 ) -> data_report.Report:
   """Reads every image and mask before a conversion and judges them.
 
@@ -286,10 +290,11 @@ def inspect_pairs(
     info: the data set.
     num_pictures: how many samples per split to keep for pictures.
     num_workers: threads; by default one per CPU, at most 8.
+    subset: whether the data are a part, in which classes may be missing.
 
   Returns:
     The report.
   """
   check = functools.partial(samples.read_pair, info=info)
   sources = {name: (check, items, []) for name, items in pairs.items()}
-  return _inspect(info, sources, num_pictures, num_workers)
+  return _inspect(info, sources, num_pictures, num_workers, subset)

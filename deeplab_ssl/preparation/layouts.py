@@ -23,9 +23,14 @@ import pathlib
 from deeplab_ssl.common import image_files
 from deeplab_ssl.common import names as names_lib
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import image_decoder
+from deeplab_ssl.preparation import file_index
 from deeplab_ssl.preparation import samples
 
-_EXTENSIONS = (".jpg", ".jpeg", ".png")
+_MASK_EXTENSIONS = (".png",)
+_IMAGE_EXTENSIONS = image_decoder.EXTENSIONS
+# The second column of VOC's lists of the images with an object of a class.
+_PRESENCE = {"-1", "0", "1"}
 
 
 def read_ids(path: str | os.PathLike) -> list[str]:
@@ -40,7 +45,7 @@ def read_ids(path: str | os.PathLike) -> list[str]:
   Raises:
     FileNotFoundError: if there is no such file.
     ConversionError: naming every line that is no id, such as a path that
-      leaves its folder or a line with two columns.
+      leaves its folder or a line with two columns, and why.
   """
   path = pathlib.Path(path)
   try:
@@ -48,30 +53,55 @@ def read_ids(path: str | os.PathLike) -> list[str]:
     lines = path.read_text(encoding="utf-8-sig").splitlines()
   except UnicodeDecodeError as error:
     raise samples.ConversionError(
-      "No list of ids", [f"{path}: is no text file ({error})"]
+      "No list of ids",
+      [f"{path}: is no text file in UTF-8 ({error}); save it as UTF-8"],
     ) from error
-  names = list(filter(None, map(str.strip, lines)))
-  wrong = [
-    name
-    for name in names
-    if not names_lib.is_safe_name(name) or len(name.split()) > 1
-  ]
+  names = [names_lib.composed(line.strip()) for line in lines if line.strip()]
+  # An id may end in a number behind a space; all of them do in such a list.
+  of_presence = {name.split()[-1] for name in names}
+  if "-1" in of_presence and of_presence <= _PRESENCE:
+    raise samples.ConversionError(
+      f"{path} says in a second column which images show an object, as the "
+      "lists of ImageSets/Main do. Give one with ids alone, as those of "
+      "ImageSets/Segmentation are; lines with a second column",
+      list(map(repr, names)),
+    )
+  wrong = [f"{name!r}: {why}" for name in names if (why := _line_fault(name))]
   if wrong:
     raise samples.ConversionError(
       f"Lines of {path} that are no ids (names such as 2007_000032, without "
-      "folder or extension)",
-      list(map(repr, wrong)),
+      "folder or extension, one a line)",
+      wrong,
     )
   return names
 
 
-def find_image(folder: str | os.PathLike, name: str) -> pathlib.Path | None:
-  """Returns the JPEG or PNG of an id in a folder, None if there is none."""
-  for extension in image_files.spellings(_EXTENSIONS):
-    path = pathlib.Path(folder, name + extension)
-    if path.is_file():
-      return path
-  return None
+def _line_fault(line):
+  """Says why a line of a list is no id; "" if it is one, spaces and all."""
+  endings = [
+    pathlib.PurePosixPath(column).suffix.lower() for column in line.split()
+  ]
+  if sum(ending in _IMAGE_EXTENSIONS for ending in endings) > 1:
+    return "names two files; the id alone names both"
+  return names_lib.fault(line)
+
+
+def image_index(folder: str | os.PathLike) -> file_index.FileIndex:
+  """Returns the images of a folder by id.
+
+  Args:
+    folder: the folder.
+  """
+  return file_index.FileIndex(folder, _IMAGE_EXTENSIONS)
+
+
+def mask_index(folder: str | os.PathLike) -> file_index.FileIndex:
+  """Returns the mask PNGs of a folder by id.
+
+  Args:
+    folder: the folder.
+  """
+  return file_index.FileIndex(folder, _MASK_EXTENSIONS)
 
 
 # === VOC layout ===
@@ -114,7 +144,7 @@ def devkit_pairs(
 
   Args:
     devkit_dir: holds `ImageSets/Segmentation/SPLIT.txt` with one id a line,
-      `JPEGImages/ID.jpg` (or .jpeg, .png) and `SegmentationClass/ID.png`.
+      `JPEGImages/ID.jpg` (or .jpeg, .png, .bmp) and `SegmentationClass/ID.png`.
     split: name of the list, "train".
     with_masks: False for a split without masks.
 
@@ -123,42 +153,58 @@ def devkit_pairs(
 
   Raises:
     FileNotFoundError: if there is no such list; names those that are there.
-    ConversionError: naming every image and mask that is missing, or every line
-      that is no id.
+    ConversionError: naming every image and mask that is missing or there twice,
+      or every line that is no id.
   """
   root = pathlib.Path(devkit_dir)
+  names = devkit_ids(root, split)
+  images = image_index(root / "JPEGImages")
+  masks = mask_index(root / "SegmentationClass") if with_masks else None
   pairs = [
     samples.Pair(
-      name,
-      find_image(root / "JPEGImages", name)
-      or root / "JPEGImages" / f"{name}.jpg",
-      root / "SegmentationClass" / f"{name}.png" if with_masks else None,
+      name, images.path(name, ".jpg"), masks and masks.path(name, ".png")
     )
-    for name in devkit_ids(root, split)
+    for name in names
   ]
-  require_files(pairs, f"{root / 'ImageSets' / 'Segmentation' / split}.txt")
+  require_files(
+    pairs,
+    f"{root / 'ImageSets' / 'Segmentation' / split}.txt",
+    [images, masks] if masks else [images],
+  )
   return pairs
 
 
-def require_files(pairs: Iterable[samples.Pair], source: str) -> None:
-  """Checks that the files of the pairs exist.
+def require_files(
+  pairs: Sequence[samples.Pair],
+  source: str,
+  indices: Iterable[file_index.FileIndex],
+) -> None:
+  """Checks that the files of the pairs exist, and no other of their ids.
 
   Args:
     pairs: the pairs.
     source: who lists them, for the message.
+    indices: where they were looked for.
 
   Raises:
-    ConversionError: naming every image and mask that is missing.
+    ConversionError: naming every image and mask that is missing, or every id
+      with several.
   """
   missing = [
     str(path)
     for pair in pairs
     for path in (pair.image_path, pair.mask_path)
-    if path is not None and not pathlib.Path(path).is_file()
+    if path is not None and not pathlib.Path(path).exists()
   ]
   if missing:
     raise samples.ConversionError(
       f"Files that {source} lists are missing", missing
+    )
+  names = [pair.name for pair in pairs]
+  several = [line for index in indices for line in index.several(names)]
+  if several:
+    raise samples.ConversionError(
+      f"Which files {source} means is unclear", several
     )
 
 
@@ -173,7 +219,7 @@ def folder_pairs(
   """Lists images and masks that have the same name but for the extension.
 
   Args:
-    image_dir: the folder of the JPEGs and PNGs.
+    image_dir: the folder of the images.
     mask_dir: the folder of the mask PNGs; None for images without masks.
     names: ids to take; by default all images, sorted.
 
@@ -183,36 +229,41 @@ def folder_pairs(
   Raises:
     FileNotFoundError: if a folder does not exist.
     ConversionError: naming every image without a mask and the other way round,
-      and every id with several images. With `names`, only these are looked at.
+      every id with several images or masks and every name that can be no id.
+      With `names`, only these are looked at.
   """
   folders = [pathlib.Path(d) for d in (image_dir, mask_dir) if d is not None]
   for folder in folders:
     if not folder.is_dir():
       raise FileNotFoundError(f"The folder {folder} does not exist.")
-  images = folders[0]
+  images = image_index(image_dir)
+  masks = None if mask_dir is None else mask_index(mask_dir)
   problems = []
   if names is None:
-    found, _ = image_files.split(images.iterdir(), _EXTENSIONS)
-    stems = [path.stem for path in found]
-    names = sorted(set(stems))
+    names = images.names()
     problems += [
-      f"{images / name}.*: several images of one name"
+      f"{images.path(name, '')}: {why}"
       for name in names
-      if stems.count(name) > 1
+      if (why := names_lib.fault(name))
     ]
-    if mask_dir is not None:
-      left_over = {p.stem for p in folders[1].glob("*.png")} - set(names)
+    if masks:
       problems += [
-        f"{folders[1] / name}.png: has no image in {images}"
-        for name in sorted(left_over)
+        f"{masks.path(name, '')}: has no image in {images.folder}"
+        for name in masks.names()
+        if not images.find(name)
       ]
+  problems += images.several(names)
+  problems += masks.several(names) if masks else ()
   pairs = []
   for name in names:
-    image = find_image(images, name)
-    mask = None if mask_dir is None else folders[1] / f"{name}.png"
-    if image is None:
-      problems.append(f"{images / name}.jpg (or .jpeg, .png): does not exist")
-    if mask is not None and not mask.is_file():
+    image, mask = images.path(name, ""), masks and masks.path(name, ".png")
+    if not images.find(name):
+      extensions = ", ".join(_IMAGE_EXTENSIONS[1:])
+      problems.append(
+        f"{images.folder / name}{_IMAGE_EXTENSIONS[0]} (or {extensions}): "
+        "does not exist"
+      )
+    if masks and not masks.find(name):
       problems.append(f"{mask}: does not exist")
     pairs.append(samples.Pair(name, image, mask))
   if problems:
@@ -231,8 +282,9 @@ def describe_other_files(image_dir: str | os.PathLike) -> str:
   Returns:
     A sentence, or "" if there is none.
   """
-  _, others = image_files.split(pathlib.Path(image_dir).iterdir(), _EXTENSIONS)
-  return image_files.describe_others(others, _EXTENSIONS)
+  paths = pathlib.Path(image_dir).iterdir()
+  _, others = image_files.split(paths, _IMAGE_EXTENSIONS)
+  return image_files.describe_others(others, _IMAGE_EXTENSIONS)
 
 
 def random_split(

@@ -18,33 +18,24 @@ Files before a conversion and records after it go through the same checks.
 """
 
 from collections.abc import Callable
-import io
 import os
 import pathlib
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 import tensorflow as tf
 
+from deeplab_ssl.common import names
 from deeplab_ssl.common import op_errors
 from deeplab_ssl.common import problems
+from deeplab_ssl.common import regular_files
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import image_decoder
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import records
 from deeplab_ssl.preparation import sbd
 
-# Pillow's modes that decode to 8-bit RGB in TensorFlow without surprises.
-_IMAGE_MODES = ("RGB", "L", "P", "RGBA")
-# Pillow's formats as records name them. MPO is what some cameras write: a JPEG
-# with further pictures behind it, which decoders ignore.
-_FORMATS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png"}
-_READ_ERRORS = (
-  OSError,
-  SyntaxError,
-  ValueError,
-  Image.DecompressionBombError,
-)
+_READ_ERRORS = (OSError, ValueError)
 
 
 class ConversionError(problems.ProblemsError):
@@ -56,7 +47,7 @@ class Pair(NamedTuple):
 
   Attributes:
     name: the id, unique in its split.
-    image_path: a JPEG or PNG.
+    image_path: a file that `image_decoder` takes.
     mask_path: a palette or 8-bit grey PNG, or a `.mat` file of SBD; None for an
       image without a mask, as in test splits.
   """
@@ -71,12 +62,13 @@ class Sample(NamedTuple):
 
   Attributes:
     name: the id.
-    image_data: the encoded image.
-    image_format: "jpeg" or "png".
+    image_data: the encoded image, as records hold it.
+    image_format: what it is, "jpeg" or "png".
     height: height in pixels.
     width: width in pixels.
     label: uint8 `[height, width]` of classes and void; None without a mask.
     counts: int64 `[256]`, pixels per label; None without a mask.
+    turned: whether EXIF data ask viewers to turn or mirror the image.
   """
 
   name: str
@@ -86,35 +78,17 @@ class Sample(NamedTuple):
   width: int
   label: np.ndarray | None
   counts: np.ndarray | None
+  turned: bool = False
 
 
 def _check_decodes(decode):
-  """Fails unless TensorFlow, which is stricter than Pillow, can decode.
-
-  It reads no PNG with a wrong checksum or without its end, which Pillow does.
-  """
+  """Fails unless TensorFlow, which reads the labels in training, can decode."""
   try:
     decode()
   except tf.errors.InvalidArgumentError as error:
     raise ValueError(
       f"cannot be decoded by TensorFlow: {op_errors.reason(error)}"
     ) from error
-
-
-def _check_image(data):
-  """Returns (format, height, width) of an image that decodes."""
-  with Image.open(io.BytesIO(data)) as image:
-    image.load()  # Finds truncated files, which opening does not.
-  if image.format not in _FORMATS:
-    raise ValueError(f"is a {image.format} file; JPEG and PNG are possible")
-  if image.mode not in _IMAGE_MODES:
-    raise ValueError(
-      f"has Pillow's mode {image.mode!r}; save it as 8-bit RGB or grey"
-    )
-  _check_decodes(
-    lambda: tf.io.decode_image(data, channels=3, expand_animations=False)
-  )
-  return _FORMATS[image.format], image.height, image.width
 
 
 def _check(
@@ -125,36 +99,52 @@ def _check(
   read_label: Callable[[], np.ndarray | None],
   info: dataset_info.DatasetInfo,
   label_map: np.ndarray | None = None,
+  remedy: str = "",
 ) -> tuple[Sample | None, list[str]]:
-  """Returns (sample or None, problems), each problem with its place."""
+  """Returns (sample or None, problems), each problem with its place.
+
+  The remedy is that for a mask of other values.
+  """
   problems = []
   image = label = counts = None
   try:
-    data = read_image()
-    image = _check_image(data)
+    image = image_decoder.decode(read_image())
   except _READ_ERRORS as error:
     problems.append(f"{image_at}: {error}")
   try:
     label = read_label()
-    if label is not None:
-      label, counts = masks.check_label(label, info, label_map)
   except _READ_ERRORS as error:
     problems.append(f"{label_at}: {error}")
-  if image and counts is not None and image[1:] != label.shape:
-    (height, width), (mask_height, mask_width) = image[1:], label.shape
+  try:
+    if label is not None:
+      label, counts = masks.check_label(label, info, label_map)
+  except ValueError as error:
+    problems.append(f"{label_at}: {error}{remedy}")
+  size = image and image.pixels.shape[:2]
+  if image and counts is not None and size != label.shape:
+    (height, width), (mask_height, mask_width) = size, label.shape
     problems.append(
       f"{label_at}: the mask is {mask_width}x{mask_height}, its image "
       f"{width}x{height} (width x height)"
     )
+  if not problems and (why := names.fault(name)):
+    problems.append(f"{image_at}: its id {name!r} {why}")
   if problems:
-    return None, problems
-  return Sample(name, data, *image, label, counts), []
+    return None, list(map(names.printable, problems))
+  return Sample(
+    name,
+    image.data,
+    image.image_format,
+    *size,
+    label,
+    counts,
+    image.turned,
+  ), []
 
 
 def decode_image(sample: Sample) -> np.ndarray:
   """Decodes the image of a sample to uint8 `[height, width, 3]`."""
-  with Image.open(io.BytesIO(sample.image_data)) as image:
-    return np.asarray(image.convert("RGB"))
+  return image_decoder.decode(sample.image_data).pixels
 
 
 def read_pair(
@@ -168,29 +158,34 @@ def read_pair(
     pair: the files.
     info: the data set.
     label_map: `[256]` integers, the label that each value of a mask stands for
-      and `masks.ILLEGAL` where a mask must not hold the value; None if masks
-      hold the labels themselves.
+      and `masks.ILLEGAL` where a mask must not hold the value; None for what
+      the data set says (`masks.label_table`).
 
   Returns:
     (sample, no problems), or (None, all problems, each with its file).
   """
+  remedy = ""
+  if label_map is None:
+    label_map = masks.label_table(info)
+    remedy = "; --label_map=VALUE:LABEL says what another value stands for"
 
   def read_label():
     if pair.mask_path is None:
       return None
-    path = pathlib.Path(pair.mask_path)
-    if path.suffix == ".mat":
-      return sbd.decode_mask(path.read_bytes())
-    return masks.decode_mask(path.read_bytes(), info)
+    data = regular_files.read(pair.mask_path)
+    if pathlib.Path(pair.mask_path).suffix == ".mat":
+      return sbd.decode_mask(data)
+    return masks.decode_mask(data, info)
 
   return _check(
     pair.name,
     str(pair.image_path),
-    pathlib.Path(pair.image_path).read_bytes,
+    lambda: regular_files.read(pair.image_path),
     str(pair.mask_path),
     read_label,
     info,
     label_map,
+    remedy,
   )
 
 
@@ -216,7 +211,9 @@ def read_record(
     values = features[key].bytes_list.value if key in features else ()
     return values[0] if len(values) == 1 else None
 
-  name = (feature(records.IMAGE_FILENAME) or b"").decode("utf-8", "replace")
+  filename = feature(records.IMAGE_FILENAME) or b""
+  # What is not UTF-8 is told by `_check`.
+  name = filename.decode("utf-8", "surrogateescape")
   place = f"{place}, {name!r}"
 
   def read_image():
@@ -231,7 +228,8 @@ def read_record(
       return None
     if not records.is_grey_8_bit(data):
       raise ValueError("the label is no 8-bit grey PNG of class indices")
+    label = masks.decode_mask(data, info)
     _check_decodes(lambda: tf.io.decode_png(data, channels=1))
-    return masks.decode_mask(data, info)
+    return label
 
   return _check(name, place, read_image, place, read_label, info)

@@ -95,18 +95,21 @@ def trainaug_pairs(
       f"Images of val that the list {SPLIT} of {root} would train on", leaked
     )
   official = set(train)
+  images = layouts.image_index(root / "JPEGImages")
+  masks = layouts.mask_index(root / "SegmentationClass")
+  sbd_images = sbd_root and layouts.image_index(sbd_root / "img")
+  aug_masks = aug_mask_dir and layouts.mask_index(aug_mask_dir)
   pairs = []
   for name in names:
-    image = layouts.find_image(root / "JPEGImages", name)
-    if image is None and sbd_root is not None:
-      image = layouts.find_image(sbd_root / "img", name)
+    of_sbd = sbd_images and not images.find(name) and sbd_images.find(name)
     if name in official:
-      mask = root / "SegmentationClass" / f"{name}.png"
+      mask = masks.path(name, ".png")
     elif sbd_root is not None:
       mask = sbd_root / "cls" / f"{name}.mat"
     else:
-      mask = pathlib.Path(aug_mask_dir, f"{name}.png")
-    default = root / "JPEGImages" / f"{name}.jpg"
-    pairs.append(samples.Pair(name, image or default, mask))
-  layouts.require_files(pairs, f"{SPLIT} of {root}")
+      mask = aug_masks.path(name, ".png")
+    image = of_sbd[0] if of_sbd else images.path(name, ".jpg")
+    pairs.append(samples.Pair(name, image, mask))
+  indices = filter(None, (images, sbd_images, aug_masks))
+  layouts.require_files(pairs, f"{SPLIT} of {root}", indices)
   return pairs

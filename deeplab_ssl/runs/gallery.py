@@ -25,6 +25,7 @@ import numpy as np
 
 from deeplab_ssl.common import atomic_files
 from deeplab_ssl.common import names as names_lib
+from deeplab_ssl.common import problems as problems_lib
 from deeplab_ssl.input import masks
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.runs import pictures as pictures_lib
@@ -71,6 +72,8 @@ def draw_gallery(
 
   Raises:
     ValueError: if the runs have other classes.
+    problems.ProblemsError: naming every record whose name cannot be shown or
+      can name no file, before anything is written.
   """
   output_dir = pathlib.Path(output_dir)
   first = next(iter(subjects.values())).run
@@ -79,14 +82,12 @@ def draw_gallery(
   folders: dict[str, str] = {}
   for name in subjects:
     folders[name] = names_lib.unused_name(_folder(name), folders.values())
-  rows: list[page_lib.Row] = []
-  files: set[str] = set()
-  for example in first.examples().take(max_images):
-    name = example["filename"][0].numpy().decode()
-    file = names_lib.unused_name(name, files)
-    files.add(file)
-    row = _draw_row(example, name, f"{file}.png", subjects, folders, output_dir)
-    rows.append(row)
+  examples = first.examples().take(max_images)
+  files = _files_of(e["filename"][0].numpy() for e in examples)
+  rows = [
+    _draw_row(example, name, f"{file}.png", subjects, folders, output_dir)
+    for example, (file, name) in zip(examples, files.items(), strict=True)
+  ]
   page_lib.write_gallery(
     output_dir / "index.html",
     title=f"{info.name}, {first.split}",
@@ -94,6 +95,23 @@ def draw_gallery(
     legend=dict(zip(info.class_names, info.colormap, strict=True)),
   )
   return len(rows)
+
+
+def _files_of(filenames):
+  """Returns {name of a file without its extension: name of its record}."""
+  files, problems = {}, []
+  for number, filename in enumerate(filenames):
+    try:
+      name = names_lib.of_record(filename)
+      files[names_lib.unused_name(name, files)] = name
+    except ValueError as error:
+      problems.append(f"record {number}, {filename[:300]!r}: {error}")
+  if problems:
+    raise problems_lib.ProblemsError(
+      "Names of records that are refused; convert them again under others",
+      problems,
+    )
+  return files
 
 
 def _draw_row(example, name, file, subjects, folders, output_dir):

@@ -19,12 +19,16 @@ import re
 
 from official.core import exp_factory
 from official.modeling import hyperparams
+import tensorflow as tf
 import yaml
 
 from deeplab_ssl.common import config_files as config_files_lib
 from deeplab_ssl.common import suggestions
 from deeplab_ssl.training import experiments
 from deeplab_ssl.training import field_types
+
+# What YAML tags begin with that stand for objects, functions and modules.
+_PYTHON_TAG = "tag:yaml.org,2002:python/"
 
 
 def parse_experiment(
@@ -59,6 +63,7 @@ def parse_experiment(
   defaults = params.as_dict()
   files = [config_files_lib.find_config(path) for path in config_files]
   for override in filter(None, (*files, params_override)):
+    _refuse_objects(override)
     try:
       hyperparams.override_params_dict(params, override, is_strict=True)
     except yaml.YAMLError as error:
@@ -76,6 +81,27 @@ def parse_experiment(
   field_types.check(defaults, params.as_dict())
   params.validate()
   return params
+
+
+def _refuse_objects(override):
+  """Refuses tags that make Python objects, which Model Garden's reader knows.
+
+  A configuration of somebody else's is data and names no functions.
+  """
+  text = override
+  if tf.io.gfile.exists(override):
+    with tf.io.gfile.GFile(override) as file:
+      text = file.read()
+  try:
+    tags = [getattr(event, "tag", None) for event in yaml.parse(text)]
+  except (yaml.YAMLError, UnicodeDecodeError):
+    return  # "a.b=1,c=2", or what the reader will refuse.
+  for tag in filter(None, tags):
+    if tag.startswith(_PYTHON_TAG):
+      raise ValueError(
+        f"{override} holds the tag {tag!r}, which stands for an object of "
+        "Python; a configuration may hold plain values only. Remove it."
+      )
 
 
 def _keys(tree):

@@ -15,7 +15,11 @@
 """Tests of the converter of two folders as users run it."""
 
 from absl.testing import absltest
+import numpy as np
+from PIL import Image
 
+from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import masks
 from tests import converter_testing
 
 
@@ -38,6 +42,7 @@ class ConvertTest(
       ),
       (["--seed=2"], "--seed does nothing without --val_fraction"),
       (["--nomasks"], "--mask_dir does nothing with --nomasks"),
+      (["--label_map=255"], "must be VALUE:LABEL"),
     ):
       with self.subTest(message):
         result = self.convert(*self.args, *given, ok=False)
@@ -58,6 +63,24 @@ class ConvertTest(
     )
     self.assertIn("must be in 1..2, the number of images", result.stderr)
     self.assertFalse(self.output.exists())
+
+  def test_masks_of_0_and_255(self):
+    info = self.dir / "pair.yaml"
+    info.write_text("name: pair\nclass_names: [background, object]\n")
+    for number, path in enumerate((self.dir / "SegmentationClass").iterdir()):
+      label = np.array(Image.open(path)) % 2
+      label[0, 0] = number % 2
+      path.write_bytes(masks.encode_mask(255 * label))
+    args = [arg for arg in self.args if "dataset" not in arg]
+    args.append(f"--dataset={info}")
+    result = self.convert(*args, ok=False)
+    self.assertIn("no pixel is object", result.stderr)
+    self.assertIn("--label_map=255:1", result.stderr)
+    result = self.convert(*args, "--label_map=255:1")
+    self.assertRegex(result.stdout, r"\n    1  object +[1-9]")
+    self.assertRegex(result.stdout, r"255  \(void\) +0 ")
+    written = dataset_info.dataset_of_folder(self.output)
+    self.assertEqual(written.label_map, {255: 1})
 
   def test_masks_are_needed(self):
     args = [arg for arg in self.args if "mask_dir" not in arg]

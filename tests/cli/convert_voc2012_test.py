@@ -104,6 +104,39 @@ class ConvertTest(converter_testing.ConverterTestCase):
     self.assertIn("train_00001.png: holds the values 40;", result.stderr)
     self.assertEmpty(list(self.output.glob("*")))
 
+  @parameterized.parameters("flag", "file")
+  def test_a_label_map_holds_for_all_splits(self, place):
+    content = input_testing.write_devkit(
+      self.devkit, {"train": ["a"], "val": ["b"]}
+    )
+    for name, (_, label) in content.items():
+      # Background and cat as many tools paint them, dog as it is.
+      values = np.array([0, 255, 2])[np.where(label == 255, 0, label)]
+      path = self.devkit / "SegmentationClass" / f"{name}.png"
+      Image.fromarray(values.astype(np.uint8)).save(path)
+    pets = self.dir / "pets.yaml"
+    text = "name: pets\nclass_names: [background, cat, dog]\n"
+    args = [f"--devkit_dir={self.devkit}", f"--dataset={pets}"]
+    if place == "flag":
+      args.append("--label_map=255:cat")
+    else:
+      text += "label_map: {255: cat}\n"
+    pets.write_text(text)
+    self.convert(*args, "--num_shards=1")
+    for split, name in (("train", "a"), ("val", "b")):
+      shards = records.find_shards(self.output, split)
+      (batch,) = pipeline.eval_dataset(shards, num_classes=3)
+      label = content[name][1]
+      np.testing.assert_array_equal(
+        batch["label"][0, ..., 0], np.where(label == 255, 0, label)
+      )
+
+  def test_a_label_map_without_masks_is_refused(self):
+    result = self.convert(
+      f"--devkit_dir={self.devkit}", "--label_map=7:1", "--nomasks", ok=False
+    )
+    self.assertIn("--label_map does nothing with --nomasks", result.stderr)
+
   def test_left_over_arguments_are_refused(self):
     result = self.convert(
       f"--devkit_dir={self.devkit}", "--num_shards=1", "=", "2", ok=False

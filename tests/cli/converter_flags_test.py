@@ -14,7 +14,11 @@
 
 """Tests of what the converters share, through that of two folders."""
 
+import numpy as np
+from PIL import Image
+
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import masks
 from deeplab_ssl.input import records
 from tests import converter_testing
 from tests import input_testing
@@ -43,7 +47,17 @@ class ConverterFlagsTest(converter_testing.ConverterTestCase):
   def test_the_labels_of_a_split_are_counted(self):
     result = self.convert(self.masks(), "--num_shards=3", "--num_workers=1")
     self.assertIn("\ntrain: 3 images\nlabel  class", result.stdout)
+    self.assertNotIn("Viewers", result.stdout)
     self.assertLen(records.find_shards(self.output, "train"), 3)
+
+  def test_images_that_viewers_turn_are_told(self):
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    path = self.dir / "JPEGImages" / "b.png"
+    with Image.open(path) as image:
+      image.save(path, exif=exif)
+    result = self.convert(self.masks(), "--num_shards=1")
+    self.assertIn("Viewers turn 1 of the images", result.stdout)
 
   def test_without_masks_nothing_is_counted(self):
     result = self.convert("--nomasks", "--num_shards=1", "--split=test")
@@ -58,6 +72,17 @@ class ConverterFlagsTest(converter_testing.ConverterTestCase):
     self.assertIn("'pets' has 4 images; found 3.", result.stderr)
     self.assertIn("--subset", result.stderr)
     self.assertFalse(self.output.exists())
+    self.assertIn("train: 3 images", self.convert(*args, "--subset").stdout)
+
+  def test_a_part_of_the_data_may_lack_classes(self):
+    for path in (self.dir / "SegmentationClass").iterdir():
+      path.write_bytes(masks.encode_mask(np.full((25, 25), 255)))
+      name = f"{path.stem}.png"
+      Image.new("RGB", (25, 25)).save(self.dir / "JPEGImages" / name)
+    args = (self.masks(), "--num_shards=1")
+    result = self.convert(*args, ok=False)
+    self.assertIn("no pixel is background, cat, dog", result.stderr)
+    self.assertEqual(list(self.output.iterdir()), [])
     self.assertIn("train: 3 images", self.convert(*args, "--subset").stdout)
 
   def test_numbers_that_are_too_small(self):

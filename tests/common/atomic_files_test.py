@@ -52,6 +52,24 @@ def test_links_and_pipes_stay_what_they_are(tmp_path):
   assert not (tmp_path / "pipe").is_file()
 
 
+@pytest.mark.parametrize("target", ["mine", "nowhere"])
+def test_a_link_that_waits_for_the_bytes_is_not_followed(tmp_path, target):
+  (tmp_path / "mine").write_bytes(b"precious")
+  (tmp_path / "a.png.partial").symlink_to(target)
+  atomic_files.write(tmp_path / "a.png", b"new")
+  assert (tmp_path / "mine").read_bytes() == b"precious"
+  assert (tmp_path / "a.png").read_bytes() == b"new"
+  assert not (tmp_path / "a.png").is_symlink()
+  assert {path.name for path in tmp_path.iterdir()} == {"mine", "a.png"}
+
+
+def test_what_was_left_behind_is_replaced(tmp_path):
+  (tmp_path / "a.png.partial").write_bytes(b"half of it")
+  atomic_files.write(tmp_path / "a.png", b"new")
+  assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+  assert (tmp_path / "a.png").read_bytes() == b"new"
+
+
 @pytest.mark.parametrize("path", ["gs://bucket/a.json", "file:///tmp/a.json"])
 def test_addresses_are_refused(path, tmp_path, monkeypatch):
   monkeypatch.chdir(tmp_path)

@@ -30,11 +30,49 @@ def test_safe(name):
   "name",
   [
     *("", "..", "../a", "a/..", "a//b", "/a", "./a", "a\\b", "c:a", "a\nb"),
-    "a\0",
+    *("a\0", "a\x7f", "\udce9"),
   ],
 )
 def test_unsafe(name):
   assert not names_lib.is_safe_name(name)
+
+
+@pytest.mark.parametrize(
+  "name, why",
+  [
+    ("../a", "would leave its folder"),
+    ("a\rb", "control character"),
+    ("\udce9", "UTF-8"),
+    ("/\udce9\n", "UTF-8"),
+    ("a b", ""),
+  ],
+)
+def test_faults_are_told(name, why):
+  assert why in names_lib.fault(name)
+  assert bool(names_lib.fault(name)) == bool(why)
+
+
+def test_accents_are_composed():
+  assert names_lib.composed("cafe\u0301") == "caf\u00e9"
+  assert names_lib.composed("a b") == "a b"
+
+
+def test_what_is_no_utf8_can_be_printed():
+  assert names_lib.printable("caf\udce9 \u00e9") == "caf\\udce9 \u00e9"
+
+
+@pytest.mark.parametrize("name", ["a", "../a", "caf\u00e9", "a b"])
+def test_names_of_records(name):
+  assert names_lib.of_record(name.encode()) == name
+
+
+@pytest.mark.parametrize(
+  "name, why",
+  [(b"caf\xe9", "UTF-8"), (b"a\0", "control"), (b"a\nb", "control")],
+)
+def test_names_of_records_that_cannot_be_shown(name, why):
+  with pytest.raises(ValueError, match=why):
+    names_lib.of_record(name)
 
 
 @pytest.mark.parametrize(

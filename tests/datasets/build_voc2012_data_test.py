@@ -39,6 +39,7 @@ class ScriptTest(converter_testing.ScriptTestCase):
       f"--devkit_dir={self.devkit}",
       f"--dataset={yaml}",
       "--num_shards=2",
+      "--subset",
       anew=True,
     )
     self.assertIn("val: 3 images", result.stdout)

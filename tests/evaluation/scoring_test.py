@@ -107,6 +107,11 @@ def test_what_does_not_fit_is_told_all_at_once(voc_records, tmp_path):
     scoring.score(layout, voc_records)
   assert "b.png holds the values 21; " in caught.value.problems[1]
   assert "c.png cannot be decoded" in caught.value.problems[2]
+  (folder / "c.png").unlink()
+  os.mkfifo(folder / "c.png")
+  with pytest.raises(submission_layout.SubmissionError) as caught:
+    scoring.score(layout, voc_records)
+  assert "c.png is a named pipe, not a file" in caught.value.problems[2]
 
 
 def test_records_without_labels_are_not_scored(voc_records, tmp_path):

@@ -118,26 +118,41 @@ class FileTest(parameterized.TestCase):
     ("name: a", "lacks class_names"),
     ("name: a\nclasses: [b]", "unknown key 'classes'.*'class_names'"),
     ("name: a\nclass_names: []", "non-empty list"),
+    ("name: a\nclass_names: [b]", r"two or more.*\[background, b\]"),
     ("name: a\nclass_names: [yes, b]", "quote names"),
+    # Code of a stranger's, as YAML's full loader would run it.
+    ("name: !!python/object/apply:os.getcwd []\nclass_names: [b, c]", "valid"),
+    ("name: a\nclass_names: [b, c]\nlabel_map: [255, 1]", "such as {255: 1}"),
+    ("name: a\nclass_names: [b, c]\nlabel_map: {256: 1}", "values in 0..255"),
+    ("name: a\nclass_names: [b, c]\nlabel_map: {7: 2}", "0..1, b, c.* 7: 2"),
     ("name: a\nclass_names: [b, b]", "duplicates"),
-    ("name: a\nclass_names: [b]\ncolormap: [[0, 0, 256]]", "0..255"),
-    ("name: a\nclass_names: [b]\ncolormap: [1]", "0..255"),
+    ("name: a\nclass_names: [b, c]\ncolormap: [[0, 0, 256]]", "0..255"),
+    ("name: a\nclass_names: [b, c]\ncolormap: [1]", "0..255"),
     (
-      "name: a\nclass_names: [b]\ncolormap: [[0, 0, 0], [1, 1, 1]]",
-      "as long as class_names, 1",
+      "name: a\nclass_names: [b, c]\ncolormap: [[0, 0, 0]]",
+      "as long as class_names, 2",
     ),
     ("name: a\nclass_names: [b, c]\nignore_label: 1", "outside the 2 classes"),
-    ("name: a\nclass_names: [b]\nignore_label: 256", "1..255"),
-    ("name: a\nclass_names: [b]\nsplits: {train: -1}", "numbers of records"),
-    ("name: a\nclass_names: [b]\neval_ids: [256]", "integers in 0..255"),
-    ("name: a\nclass_names: [b]\neval_ids: 7", "integers in 0..255"),
-    ("name: a\nclass_names: [b]\neval_ids: [7, 8]", "empty or 1 different"),
+    ("name: a\nclass_names: [b, c]\nignore_label: 256", "2..255"),
+    ("name: a\nclass_names: [b, c]\nsplits: {train: -1}", "numbers of records"),
+    ("name: a\nclass_names: [b, c]\neval_ids: [256]", "integers in 0..255"),
+    ("name: a\nclass_names: [b, c]\neval_ids: 7", "integers in 0..255"),
+    ("name: a\nclass_names: [b, c]\neval_ids: [7]", "empty or 2 different"),
     ("name: a\nclass_names: [b, c]\neval_ids: [7, 7]", "2 different ids"),
   )
   def test_refused(self, text, message):
     with self.assertRaisesRegex(ValueError, message) as caught:
       self.load(text)
     self.assertIn("mine.yaml", str(caught.exception))
+
+  def test_a_label_map_is_kept_as_numbers(self):
+    info = self.load(
+      "name: pets\nclass_names: [background, cat, dog]\n"
+      "label_map: {254: void, 128: dog, 7: 0, 8: 255}\n"
+    )
+    self.assertEqual(info.label_map, {7: 0, 8: 255, 128: 2, 254: 255})
+    dataset_info.save_dataset_info(info, self.dir)
+    self.assertEqual(dataset_info.get_dataset_info(self.dir), info)
 
   def test_missing_files(self):
     for path in (self.dir / "no.yaml", "no.yaml", "some/folder"):

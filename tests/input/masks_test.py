@@ -14,6 +14,7 @@
 
 """Tests of reading and writing label masks."""
 
+import dataclasses
 import io
 
 from absl.testing import absltest
@@ -22,6 +23,8 @@ import numpy as np
 from PIL import Image
 
 from deeplab_ssl.input import masks
+from deeplab_ssl.input import png_structure
+from tests import image_kinds
 from tests import input_testing
 
 LABEL = np.arange(20, dtype=np.uint8).reshape(4, 5)
@@ -66,6 +69,55 @@ class MasksTest(parameterized.TestCase):
     with self.assertRaisesRegex(masks.MaskError, "cannot be decoded"):
       masks.decode_mask(data[:40], PETS)
 
+  def test_rgb_with_equal_channels_says_which_to_keep(self):
+    rgb = np.repeat(LABEL[..., None] % 2, 3, axis=-1)
+    with self.assertRaisesRegex(
+      masks.MaskError, r"equal, the values 0..1.*getchannel\(0\)"
+    ):
+      masks.decode_mask(self.png(rgb), PETS)
+
+  @parameterized.parameters(range(8, 26))
+  def test_a_file_of_a_few_bytes(self, size):
+    data = masks.encode_mask(LABEL)[:size]
+    with self.assertRaisesRegex(masks.MaskError, "cut short"):
+      masks.decode_mask(data, PETS)
+
+  @parameterized.product(info=(None, PETS), cut=(0, 1, 60, 128))
+  def test_rows_that_a_decoder_would_fill_in(self, info, cut):
+    label = np.ones((129, 40), np.uint8)
+    png = png_structure.parse(masks.encode_mask(label, info))
+    depth = png.header.depth
+    rows = b"\0" * cut * (1 + 40 * depth // 8)
+    palette = png.content(b"PLTE")
+    data = image_kinds.png(
+      (40, 129),
+      depth,
+      png.header.color_type,
+      rows,
+      more=image_kinds.chunk(b"PLTE", bytes(palette)) if palette else b"",
+    )
+    with self.assertRaisesRegex(masks.MaskError, "pixels are cut short"):
+      masks.decode_mask(data, PETS)
+
+  @parameterized.parameters(1, 2, 4)
+  def test_grey_with_few_bits_is_refused(self, depth):
+    data = image_kinds.png_of_bits(LABEL % 2, depth)
+    with self.assertRaisesRegex(masks.MaskError, f"{depth}-bit grey.*8 bits"):
+      masks.decode_mask(data, PETS)
+
+  def test_an_animation_is_refused(self):
+    image = Image.fromarray(LABEL)
+    data = image_kinds.saved(
+      image, "PNG", save_all=True, append_images=[image.rotate(180)]
+    )
+    with self.assertRaisesRegex(masks.MaskError, "animation of 2"):
+      masks.decode_mask(data, PETS)
+
+  def test_a_size_that_no_mask_has_is_refused(self):
+    data = image_kinds.png((50_000, 50_000), 8, 0, b"")
+    with self.assertRaisesRegex(masks.MaskError, "50000x50000.*pixels"):
+      masks.decode_mask(data, PETS)
+
   def test_colors_to_indices(self):
     label = np.array([[0, 1], [2, 255]], np.uint8)
     palette = np.frombuffer(PETS.palette, np.uint8)
@@ -88,6 +140,18 @@ class EncodeTest(absltest.TestCase):
       np.testing.assert_array_equal(image, LABEL)
       colors = np.array(image.getpalette()).reshape(-1, 3)
     np.testing.assert_array_equal(colors[:3], PETS.colormap)
+
+
+class LabelTableTest(absltest.TestCase):
+  def test_values_that_are_not_named_stand_for_themselves(self):
+    info = dataclasses.replace(PETS, label_map={255: 1, 7: "void", 2: 0})
+    table = masks.label_table(info)
+    expected = np.full(256, masks.ILLEGAL)
+    expected[[0, 1, 2, 7, 255]] = 0, 1, 0, 255, 1
+    np.testing.assert_array_equal(table, expected)
+
+  def test_without_a_map_there_is_no_table(self):
+    self.assertIsNone(masks.label_table(PETS))
 
 
 class CheckLabelTest(parameterized.TestCase):

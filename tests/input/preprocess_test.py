@@ -206,6 +206,21 @@ class PropertiesTest(parameterized.TestCase):
       places.add((top, left))
     self.assertLen(places, 3 * 4)
 
+  @parameterized.product(size=((1, 9), (9, 1), (1, 1)), scale=(0.25, 0.5, 0.99))
+  def test_a_side_of_one_pixel_stays(self, size, scale):
+    image, label = preprocess.scale_by(
+      tf.ones([*size, 3]), tf.ones([*size, 1], tf.int32), tf.constant(scale)
+    )
+    expected = [max(1, int(side * scale)) for side in size]
+    self.assertEqual(image.shape, (*expected, 3))
+    self.assertEqual(label.shape, (*expected, 1))
+
+  def test_a_strip_in_a_range_of_sizes(self):
+    image, _ = preprocess.resize_to_range(
+      tf.ones([1, 90, 3]), min_size=8, max_size=16
+    )
+    self.assertEqual(image.shape, (1, 16, 3))
+
   def test_crop_larger_than_the_image_is_refused(self):
     with self.assertRaisesRegex(
       tf.errors.InvalidArgumentError, "smaller than the crop"

@@ -265,7 +265,7 @@ class FeaturesTest(parameterized.TestCase):
   @parameterized.parameters(
     ((), "sky road car"),
     ((0, 1, 1, 255), "sky road"),
-    ((255, 255, 0, 1), "car"),
+    ((255, 0, 1, 2), "road car"),
     ((255, 1, 0), "car road"),
   )
   def test_names(self, label_map, names):
@@ -279,6 +279,15 @@ class FeaturesTest(parameterized.TestCase):
     self.assertEqual(info.name, "tiny")
     self.assertEqual(info.class_names, tuple(names.split()))
     self.assertEqual(info.ignore_label, 255)
+
+  def test_one_class_alone_is_refused(self):
+    source, _ = self.read(
+      tfds.features.LabeledImage(labels=["sky", "road", "car"]),
+      np.zeros((4, 6, 1), np.uint8),
+      label_map=[255, 255, 0],
+    )
+    with self.assertRaisesRegex(ValueError, r"two or more.*'car'"):
+      source.info()
 
   def test_names_of_classes_that_are_left_out(self):
     source, _ = self.read(

@@ -16,6 +16,7 @@
 
 import hashlib
 import json
+from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -23,6 +24,7 @@ from absl.testing import parameterized
 from deeplab_ssl.model_zoo import download
 from deeplab_ssl.model_zoo import entries
 from deeplab_ssl.model_zoo import transfer
+from deeplab_ssl.model_zoo import unpacking
 from deeplab_ssl.modeling import slim_checkpoint
 from deeplab_ssl.training import parsing
 from tests import input_testing
@@ -166,6 +168,39 @@ class DownloadTest(parameterized.TestCase):
       self.download()
     self.assert_nothing_left()
 
+  def test_an_archive_that_holds_a_name_that_no_file_can_have(self):
+    def damage(files):
+      files["a" * 300] = b""
+
+    self.serve(archives.archive(self.root, damage=damage))
+    with self.assertRaisesRegex(
+      download.DownloadError, "that no file can have.*The archive was removed"
+    ):
+      self.download()
+    self.assert_nothing_left()
+    self.serve(archives.archive(self.root))
+    self.download()  # Does not trip over the one before.
+
+  def test_a_full_disk_keeps_the_archive(self):
+    with mock.patch.object(
+      unpacking, "unpack", side_effect=OSError(28, "No space left on device")
+    ):
+      with self.assertRaisesRegex(OSError, "No space left"):
+        self.download()
+    self.download()
+    self.assertLen(self.server.seen, 1)
+
+  @parameterized.parameters("link", "folder")
+  def test_what_lies_in_the_place_of_the_archive(self, kind):
+    path = self.folder.parent / ENTRY.archive
+    path.parent.mkdir(parents=True)
+    if kind == "link":
+      path.symlink_to("/dev/zero")
+    else:
+      path.mkdir()
+    with self.assertRaisesRegex(download.DownloadError, "is in the way"):
+      self.download()
+
   def test_missing_archive(self):
     self.server.files.clear()
     with self.assertRaisesRegex(transfer.TransferError, "404"):
@@ -176,8 +211,12 @@ class DownloadTest(parameterized.TestCase):
     self.folder.mkdir(parents=True)
     with self.assertRaisesRegex(download.DownloadError, "was not written by"):
       self.download()
-    (self.folder / "download.json").write_text('{"name": "other"}')
+    record = {"name": "other", "sha256": "", "checkpoint": ""}
+    (self.folder / "download.json").write_text(json.dumps(record))
     with self.assertRaisesRegex(download.DownloadError, "holds other, not"):
+      self.download()
+    (self.folder / "download.json").write_text("[]")
+    with self.assertRaisesRegex(download.DownloadError, "not as this command"):
       self.download()
     self.assertEmpty(self.server.seen)
 

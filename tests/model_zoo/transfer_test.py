@@ -14,6 +14,8 @@
 
 """Tests of fetching over HTTP, against a server that fails."""
 
+import os
+
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
@@ -133,6 +135,23 @@ class TransferTest(parameterized.TestCase):
       transfer.fetch(
         "http://127.0.0.1:9/a", self.path, attempts=1, wait=self.waits.append
       )
+
+  @parameterized.parameters("partial", "validator")
+  def test_a_link_that_waits_for_the_bytes_is_refused(self, ending):
+    mine = self.path.with_name("mine")
+    mine.write_bytes(b"precious")
+    self.path.with_name(f"a.tar.gz.{ending}").symlink_to(mine)
+    with self.assertRaisesRegex(
+      transfer.TransferError, f"{ending} is in the way: it is a link"
+    ):
+      self.fetch()
+    self.assertEqual(mine.read_bytes(), b"precious")
+    self.assertEmpty(self.server.seen)
+
+  def test_a_pipe_that_waits_for_the_bytes_is_refused(self):
+    os.mkfifo(self.partial)
+    with self.assertRaisesRegex(transfer.TransferError, "in the way"):
+      self.fetch()
 
   @parameterized.parameters("file:///etc/passwd", "ftp://a/b", "a/b")
   def test_other_schemes(self, url):

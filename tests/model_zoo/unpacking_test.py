@@ -37,6 +37,16 @@ def _special(name, kind, target=""):
   return member, None
 
 
+def _with_bad_number():
+  """A tar with places of a sparse file that are no numbers."""
+  data = io.BytesIO()
+  with tarfile.open(fileobj=data, mode="w") as archive:
+    member, content = _file("a")
+    member.pax_headers = {"GNU.sparse.map": "a,b"}
+    archive.addfile(member, content)
+  return data.getvalue()
+
+
 class UnpackTest(parameterized.TestCase):
   def setUp(self):
     super().setUp()
@@ -109,6 +119,15 @@ class UnpackTest(parameterized.TestCase):
       unpacking.unpack(self.archive, self.folder, max_bytes=1000)
     self.assertEqual(list(self.files()), ["in/folder/a"])
 
+  @parameterized.parameters("a" * 300, f"a/{'b' * 5000}", "nul\0byte")
+  def test_names_that_no_file_can_have(self, name):
+    member, data = _file("evil")
+    member.pax_headers = {"path": name}  # The name in the archive stays whole.
+    self.write(_file("good"), (member, data))
+    with self.assertRaisesRegex(unpacking.ArchiveError, "Nothing of it is"):
+      unpacking.unpack(self.archive, self.folder)
+    self.assertEqual(list(self.files()), ["in/folder/good"])
+
   def test_damage(self):
     self.write(_file("a", bytes(range(256)) * 4))
     data = bytearray(self.archive.read_bytes())
@@ -118,6 +137,7 @@ class UnpackTest(parameterized.TestCase):
       "empty": b"",
       "no tar": gzip.compress(b"no tar" * 200),
       "checksum": data[:-8] + bytes([data[-8] ^ 1]) + data[-7:],
+      "number": gzip.compress(_with_bad_number()),
     }
     for name, damaged in cases.items():
       with self.subTest(name):

@@ -13,6 +13,8 @@
 # limitations under the License.
 
 
+import os
+
 import numpy as np
 from PIL import Image
 import pytest
@@ -77,7 +79,7 @@ def test_missing_empty_and_equal_names_are_refused(tmp_path):
 def test_masks_hold_indices_and_overlays_colours(tmp_path):
   files = {"city/a": _save(tmp_path / "a.png")}
   outcome = image_folder.predict_files(_bright, files, tmp_path / "out", INFO)
-  assert outcome == (1, 0, [])
+  assert outcome == (1, 0, [], [])
   mask = Image.open(tmp_path / "out" / "masks" / "city" / "a.png")
   assert mask.mode == "P"
   assert mask.getpalette()[3:6] == [200, 0, 0]
@@ -135,7 +137,7 @@ def test_an_interrupted_prediction_is_continued(tmp_path):
   outcome = image_folder.predict_files(
     fails_once, files, out, INFO, existing="skip"
   )
-  assert outcome == (2, 1, [])
+  assert outcome == (2, 1, [], [])
   assert len(asked) == 4
   assert (out / "masks" / "a.png").stat().st_mtime_ns == made
   for kind in ("masks", "overlays"):
@@ -178,7 +180,8 @@ def test_the_rest_is_predicted_when_some_fail(tmp_path_factory):
   )
   assert outcome.written == 1
   assert outcome.failures == [
-    f"{tmp_path / 'cut.png'}: is no image that can be decoded",
+    f"{tmp_path / 'cut.png'}: is a PNG that is cut short, after 60 bytes; copy "
+    "it again from where it came from",
     f"{tmp_path / 'large.png'}: is larger than the model",
     f"{tmp_path / 'link.png'}: [Errno 2] No such file or directory: "
     f"'{tmp_path / 'link.png'}'",
@@ -186,3 +189,54 @@ def test_the_rest_is_predicted_when_some_fail(tmp_path_factory):
   ]
   written = [p.relative_to(out) for p in out.rglob("*.*")]
   assert [str(p) for p in written] == ["masks/a.png"]
+
+
+def test_a_palette_counts_by_its_colours(tmp_path):
+  image = Image.fromarray(np.array([[0, 1], [1, 0]], np.uint8))
+  image.putpalette([255, 255, 255, 0, 0, 0])
+  files = {}
+  for kind in ("bmp", "png"):
+    files[kind] = tmp_path / f"{kind}.{kind}"
+    image.save(files[kind])
+  image_folder.predict_files(_bright, files, tmp_path / "out", INFO)
+  for kind in files:
+    mask = np.asarray(Image.open(tmp_path / "out" / "masks" / f"{kind}.png"))
+    assert mask.tolist() == [[1, 0], [0, 1]]
+
+
+def test_what_is_no_file_fails_and_holds_nothing_up(tmp_path_factory):
+  tmp_path, out = map(tmp_path_factory.mktemp, ("in", "out"))
+  _save(tmp_path / "a.png")
+  os.mkfifo(tmp_path / "pipe.jpg")
+  _save(tmp_path / "folder.jpg" / "b.png")
+  for paths in ([tmp_path], [*tmp_path.glob("*.jpg"), tmp_path / "a.png"]):
+    found = image_folder.find_images(paths, out).images
+    outcome = image_folder.predict_files(
+      _bright, found, out, INFO, existing="overwrite"
+    )
+    assert f"{tmp_path / 'pipe.jpg'}: is a named pipe" in outcome.failures[-1]
+    assert (out / "masks" / "a.png").is_file()
+  assert (out / "masks" / "folder.jpg" / "b.png").is_file()
+
+
+def test_images_that_viewers_turn_are_told(tmp_path):
+  exif = Image.Exif()
+  exif[0x0112] = 6
+  path = tmp_path / "a.jpg"
+  Image.new("RGB", (6, 8)).save(path, exif=exif)
+  outcome = image_folder.predict_files(
+    _bright, {"a": path}, tmp_path / "out", INFO
+  )
+  assert outcome == (1, 0, [], [str(path)])
+  mask = Image.open(tmp_path / "out" / "masks" / "a.png")
+  assert mask.size == (6, 8)
+
+
+def test_names_in_another_encoding(tmp_path):
+  path = _save(tmp_path / os.fsdecode(b"caf\xe9.png"))
+  cut = tmp_path / os.fsdecode(b"\xe9.png")
+  cut.write_bytes(path.read_bytes()[:60])
+  found = image_folder.find_images([path, cut], tmp_path / "out").images
+  outcome = image_folder.predict_files(_bright, found, tmp_path / "out", INFO)
+  assert outcome.written == 1
+  assert outcome.failures[0].encode().startswith(str(tmp_path).encode())

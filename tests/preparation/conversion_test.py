@@ -14,6 +14,7 @@
 
 """Tests of the converter: what it writes and, above all, what it refuses."""
 
+import dataclasses
 import os
 from unittest import mock
 
@@ -109,7 +110,9 @@ class RoundTripTest(ConversionTestCase):
       Image.fromarray(raw).save(self.mask(name))
       image = np.zeros((8, 9, 3), np.uint8)
       Image.fromarray(image).save(self.devkit / "JPEGImages" / f"{name}.png")
-    histogram = self.convert(label_map=label_map)
+    with self.assertRaisesRegex(samples.ConversionError, "no pixel is cat"):
+      self.convert(label_map=label_map)
+    histogram = self.convert(label_map=label_map, subset=True)
     self.assertEqual(histogram.pixels.tolist(), [2 * 6 * 9, 0, 2 * 9])
     self.assertEqual(histogram.void, 2 * 9)
     with self.assertRaisesRegex(ValueError, "256 integers"):
@@ -117,6 +120,33 @@ class RoundTripTest(ConversionTestCase):
     label_map[26] = masks.ILLEGAL
     with self.assertRaisesRegex(ValueError, "values 26; .* 0..25, 27..255"):
       self.convert(label_map=label_map)
+
+  def test_masks_of_0_and_255(self):
+    pair = dataset_info.DatasetInfo("pair", ("background", "object"))
+    content = self.write({"train": ["a", "b"], "val": ["c"]}, info=pair)
+    for name, (_, label) in content.items():
+      self.mask(name).write_bytes(masks.encode_mask(255 * (label == 1)))
+
+    def convert(split, info, **kwargs):
+      pairs = layouts.devkit_pairs(self.devkit, split)
+      return conversion.convert_split(
+        pairs, self.output, split, info, num_shards=1, **kwargs
+      )
+
+    with self.assertRaisesRegex(
+      samples.ConversionError, "no pixel is object, .* void .*=255:1"
+    ):
+      convert("train", pair)
+    self.assert_nothing_left()
+    mapped = dataclasses.replace(pair, label_map={255: 1})
+    counted = convert("train", mapped)
+    objects = sum((content[n][1] == 1).sum() for n in "ab")
+    self.assertEqual(counted.pixels[1], objects)
+    self.assertEqual(counted.void, 0)
+    # The other split must be read in the same way.
+    with self.assertRaisesRegex(ValueError, "label map"):
+      convert("val", pair)
+    convert("val", mapped)
 
   def test_without_masks(self):
     self.write({"test": ["a", "b"]})
@@ -141,6 +171,7 @@ class RefusalTest(ConversionTestCase):
   def test_every_problem_is_listed_and_nothing_written(self):
     content = self.write({"train": list("abcdefgh")})
     rgb = np.zeros((*content["b"][1].shape, 3), np.uint8)
+    rgb[0] = 128, 0, 0
     Image.fromarray(rgb).save(self.mask("b"))
     wrong = content["c"][1].copy()
     wrong[0, :2] = 40, 128
@@ -162,7 +193,7 @@ class RefusalTest(ConversionTestCase):
         ("c.png", "values 40, 128; 'pets' has the classes 0..2 and void 255"),
         ("d.png", "not a PNG"),
         ("e.png", r"the mask is \d+x\d+, its image"),
-        ("f.png", "truncated"),
+        ("f.png", "cut short"),
         ("g.png", "16-bit"),
       ],
       strict=True,
@@ -189,7 +220,7 @@ class RefusalTest(ConversionTestCase):
     kind = {"F": "TIFF", "CMYK": "JPEG", "I;16": "PNG"}[mode]
     Image.new(mode, size).save(path, format=kind)
     with self.assertRaisesRegex(
-      samples.ConversionError, "TIFF file|mode 'CMYK'|mode 'I;16'"
+      samples.ConversionError, "is a TIFF|4 channels|16-bit PNG"
     ):
       self.convert()
     self.assert_nothing_left()
@@ -211,7 +242,8 @@ class RefusalTest(ConversionTestCase):
       conversion.convert_split(
         escaping, self.output, "train", PETS, num_shards=1
       )
-    self.assertEqual(caught.exception.problems, (repr(name),))
+    (problem,) = caught.exception.problems
+    self.assertEqual(problem, f"{name!r}: would leave its folder")
     with self.assertRaisesRegex(ValueError, "name without folders"):
       conversion.convert_split(pairs, self.output, name, PETS, num_shards=1)
     self.assert_nothing_left()

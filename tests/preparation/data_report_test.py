@@ -101,3 +101,10 @@ def test_warnings_allow_it():
   report = data_report.Report(input_testing.PETS, warnings=["look at it"])
   assert report.ready
   assert str(report).endswith("Training may start.")
+
+
+def test_a_folder_in_another_encoding_can_be_printed():
+  report = data_report.Report(input_testing.PETS)
+  report.problems.append("d\udce9/a.png: is no image")
+  assert r"  d\udce9/a.png: is no image" in str(report)
+  str(report).encode("utf-8")

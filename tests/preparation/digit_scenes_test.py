@@ -87,7 +87,7 @@ class DevkitTest(absltest.TestCase):
     for split, count in (("train", 6), ("val", 3)):
       pairs = layouts.devkit_pairs(devkit, split)
       histogram = conversion.convert_split(
-        pairs, root / "records", split, info, num_shards=1
+        pairs, root / "records", split, info, num_shards=1, subset=True
       )
       self.assertEqual(histogram.num_images, count)
       self.assertGreater(histogram.void, 0)

@@ -15,6 +15,7 @@
 """Tests of how often labels occur."""
 
 import numpy as np
+import pytest
 
 from deeplab_ssl.preparation import histogram
 from tests import input_testing
@@ -28,12 +29,13 @@ def test_images_are_added_with_and_without_masks():
   found = histogram.Histogram.empty(input_testing.PETS)
   found.add(_counts(0, 0, 0, 2, 255))
   found.add(_counts(2, 2, 2, 255, 255))
-  found.add(None)
+  found.add(None, turned=True)
 
   assert found.num_images == 3
   assert found.pixels.tolist() == [3, 0, 4]
   assert found.images.tolist() == [1, 0, 2]
   assert found.void == 3
+  assert found.num_turned == 1
 
 
 def test_the_table_has_shares_of_all_labelled_pixels():
@@ -57,3 +59,44 @@ def test_nothing_has_no_shares_and_shares_no_memory():
   empty.add(_counts(1))
   assert empty.pixels is not empty.images
   assert histogram.Histogram.empty(input_testing.PETS).pixels.sum() == 0
+
+
+@pytest.mark.parametrize(
+  "pixels, void, absent, hint",
+  [
+    ([5, 0, 3], 2, "no pixel is cat, and 20.0%", "=255:1"),
+    ([5, 0, 0], 5, "no pixel is cat, dog, and 50.0%", "=255:LABEL"),
+    (
+      [0, 0, 0],
+      5,
+      "no pixel is background, cat, dog, and 100.0%",
+      "=255:LABEL",
+    ),
+    (np.array([0, 4, 4]), np.int64(2), "background, and 20.0%", "=255:0"),
+  ],
+)
+def test_classes_that_void_stands_in_for(pixels, void, absent, hint):
+  told = histogram.unlearnable(input_testing.PETS, pixels, void)
+  assert absent in told
+  assert f"--label_map{hint} " in told
+
+
+@pytest.mark.parametrize(
+  "pixels, void", [([1, 1, 1], 9), ([5, 0, 3], 0), ([0, 0, 0], 0)]
+)
+def test_what_can_be_learnt(pixels, void):
+  assert not histogram.unlearnable(input_testing.PETS, pixels, void)
+
+
+def test_counts_must_be_of_the_classes():
+  with pytest.raises(ValueError, match="shorter"):
+    histogram.unlearnable(input_testing.PETS, [1, 2], 3)
+
+
+@pytest.mark.parametrize(
+  "split, learnt",
+  [("train", True), ("trainaug", True), ("all", True), ("fold1", True)]
+  + [("val", False), ("val_2", False), ("test", False)],
+)
+def test_which_splits_are_learnt_from(split, learnt):
+  assert histogram.is_learnt_from(split) == learnt

@@ -41,10 +41,12 @@ class InspectionTestCase(absltest.TestCase):
   def write(self, splits, **kwargs):
     return input_testing.write_devkit(self.devkit, splits, **kwargs)
 
-  def convert(self, *splits, with_masks=True):
+  def convert(self, *splits, with_masks=True, subset=False):
     for split in splits:
       pairs = layouts.devkit_pairs(self.devkit, split, with_masks=with_masks)
-      conversion.convert_split(pairs, self.records, split, PETS, num_shards=1)
+      conversion.convert_split(
+        pairs, self.records, split, PETS, num_shards=1, subset=subset
+      )
 
   def inspect(self, *splits, **kwargs):
     return inspection.inspect_records(self.records, splits, **kwargs)
@@ -198,13 +200,9 @@ class ProblemsTest(InspectionTestCase):
     for name in ("a", "../../x"):
       self.append("train", np.zeros((8, 9), np.uint8), name)
     info = dataset_info.get_dataset_info(self.records)
-    self.assertEqual(
-      self.inspect(info=info).problems,
-      [
-        "train: the id 'a' occurs 2 times",
-        "train: the id '../../x' would leave its folder",
-      ],
-    )
+    escaping, twice = self.inspect(info=info).problems
+    self.assertEqual(twice, "train: the id 'a' occurs 2 times")
+    self.assertEndsWith(escaping, "its id '../../x' would leave its folder")
 
   def test_masks_of_some_and_of_none(self):
     self.write({"train": ["a", "b"], "test": ["c"]})
@@ -232,8 +230,29 @@ class ProblemsTest(InspectionTestCase):
       path = self.devkit / "SegmentationClass" / f"{name}.png"
       label = np.full_like(np.asarray(Image.open(path)), 255)
       path.write_bytes(masks.encode_mask(label))
-    self.convert("train")
-    self.assertEqual(self.problem(), "train: 100.00% of it is void")
+    self.convert("train", subset=True)
+    self.assertEqual(self.problem(subset=True), "train: 100.00% of it is void")
+
+  def test_a_class_that_is_void(self):
+    self.write({"train": ["a", "b"], "val": ["c"]})
+    for name in "abc":
+      path = self.devkit / "SegmentationClass" / f"{name}.png"
+      label = np.array(Image.open(path))
+      label[label == 2] = 255
+      path.write_bytes(masks.encode_mask(label))
+    pairs = {s: layouts.devkit_pairs(self.devkit, s) for s in ("train", "val")}
+    self.assertIn(
+      "no pixel is dog", inspection.inspect_pairs(pairs, PETS).problems[0]
+    )
+    self.convert("train", "val", subset=True)
+    self.assertRegex(
+      self.problem(), "^train: no pixel is dog, .* void .*--label_map=255:2"
+    )
+    report = self.inspect(subset=True)
+    self.assertTrue(report.ready)
+    self.assertEqual(
+      report.warnings, ["train: never shows dog", "val: never shows dog"]
+    )
 
   def test_no_records(self):
     with self.assertRaisesRegex(FileNotFoundError, "holds no records"):
@@ -241,6 +260,19 @@ class ProblemsTest(InspectionTestCase):
 
 
 class WarningsTest(InspectionTestCase):
+  def test_images_that_viewers_turn(self):
+    self.write({"train": ["a", "b"]}, image_suffix=".jpg")
+    path = self.devkit / "JPEGImages" / "b.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    with Image.open(path) as image:
+      image.save(path, exif=exif)
+    self.convert("train")
+    report = self.inspect()
+    (warning,) = report.warnings
+    self.assertIn("train: viewers turn 1 images, such as 'b'", warning)
+    self.assertEqual(report.as_dict()["splits"]["train"]["turned"], ["b"])
+
   def test_absent_and_dominant_classes(self):
     self.write({"train": ["a", "b"]})
     for name in "ab":

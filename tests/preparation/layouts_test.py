@@ -14,6 +14,9 @@
 
 """Tests of how images and masks are found."""
 
+import os
+import unicodedata
+
 from absl.testing import absltest
 from absl.testing import parameterized
 
@@ -41,14 +44,53 @@ class DevkitTest(parameterized.TestCase):
     self.assertEqual([pair.name for pair in pairs], ["a", "b"])
 
   @parameterized.parameters(
-    "../../secret", "/JPEGImages/a.jpg /SegmentationClass/a.png", "a 1", "b\\c"
+    ("../../secret", "would leave its folder"),
+    ("/JPEGImages/a.jpg /SegmentationClass/a.png", "names two files"),
+    ("b\\c", "would leave its folder"),
+    ("a\tb", "control character"),
   )
-  def test_lines_that_are_no_ids(self, line):
+  def test_lines_that_are_no_ids(self, line, why):
     self.write({"train": ["a", "b"]})
     self.list("train").write_text(f"a\n{line}\nb\n")
     with self.assertRaisesRegex(samples.ConversionError, "no ids") as caught:
       layouts.devkit_pairs(self.devkit, "train")
-    self.assertEqual(caught.exception.problems, (repr(line),))
+    (problem,) = caught.exception.problems
+    self.assertStartsWith(problem, f"{line!r}: ")
+    self.assertIn(why, problem)
+
+  def test_a_list_of_who_shows_an_object_is_told(self):
+    self.write({"train": ["a", "b", "c"]})
+    self.list("train").write_text("a -1\nb  1\nc  0\n")
+    with self.assertRaisesRegex(samples.ConversionError, "ImageSets/Main"):
+      layouts.devkit_pairs(self.devkit, "train")
+
+  @parameterized.parameters("my cat", "a  b", "é", "image 1", "image 0")
+  def test_ids_of_any_letters(self, name):
+    self.write({"train": [name]})
+    (pair,) = layouts.devkit_pairs(self.devkit, "train")
+    self.assertEqual(pair.name, name)
+    self.assertTrue(pair.image_path.is_file())
+
+  @parameterized.parameters(("NFC", "NFD"), ("NFD", "NFC"))
+  def test_accents_in_either_form(self, listed, stored):
+    name = "caf\u00e9"
+    self.write({"train": [unicodedata.normalize(stored, name)]})
+    self.list("train").write_text(
+      unicodedata.normalize(listed, name), encoding="utf-8"
+    )
+    (pair,) = layouts.devkit_pairs(self.devkit, "train")
+    self.assertEqual(pair.name, name)
+    self.assertTrue(pair.mask_path.is_file())
+
+  def test_several_files_of_one_id(self):
+    self.write({"train": ["a", "b"]})
+    (self.devkit / "JPEGImages" / "b.JPG").touch()
+    (self.devkit / "SegmentationClass" / "a.PNG").touch()
+    with self.assertRaisesRegex(samples.ConversionError, "unclear") as caught:
+      layouts.devkit_pairs(self.devkit, "train")
+    image, mask = caught.exception.problems
+    self.assertIn("b.*: several files of one id, b.JPG, b.png", image)
+    self.assertIn("a.*: several files of one id, a.PNG, a.png", mask)
 
   def test_a_list_that_is_no_text_is_named(self):
     self.write({"train": ["a"]})
@@ -102,12 +144,25 @@ class FolderTest(absltest.TestCase):
     (self.images / "c.jpg").write_bytes(b"")
     with self.assertRaises(samples.ConversionError) as caught:
       layouts.folder_pairs(self.images, self.masks)
-    several, no_image, no_mask = caught.exception.problems
-    self.assertRegex(several, r"c\.\*: several images")
+    no_image, several, no_mask = caught.exception.problems
+    self.assertRegex(several, r"c\.\*: several files")
     self.assertRegex(no_image, r"a\.png: has no image")
     self.assertRegex(no_mask, r"b\.png: does not exist")
     with self.assertRaisesRegex(samples.ConversionError, "a.jpg .or"):
       layouts.folder_pairs(self.images, self.masks, ["a", "c"])
+
+  def test_masks_in_capitals(self):
+    (self.masks / "b.png").rename(self.masks / "b.PNG")
+    pairs = layouts.folder_pairs(self.images, self.masks)
+    self.assertEqual(pairs[1].mask_path, self.masks / "b.PNG")
+
+  def test_a_name_in_another_encoding_is_refused(self):
+    for folder in (self.images, self.masks):
+      (folder / "b.png").rename(folder / os.fsdecode(b"\xe9.png"))
+    with self.assertRaisesRegex(samples.ConversionError, "convmv") as caught:
+      layouts.folder_pairs(self.images, self.masks)
+    self.assertIn(r"\udce9.png: is not written in UTF-8", str(caught.exception))
+    str(caught.exception).encode("utf-8")
 
   def test_missing_folder(self):
     with self.assertRaisesRegex(FileNotFoundError, "nowhere does not exist"):

@@ -39,12 +39,12 @@ def test_scenes_that_were_cut_short_are_completed(place, monkeypatch):
   suite = dataclasses.replace(suite, data={"digits": data})
   convert, converted = conversion.convert_split, []
 
-  def cut_short(pairs, output_dir, split, info):
+  def cut_short(pairs, output_dir, split, info, **kwargs):
     if split == "val" and "val" not in converted:
       converted.append("val")
       raise KeyboardInterrupt
     converted.append(split)
-    return convert(pairs, output_dir, split, info)
+    return convert(pairs, output_dir, split, info, **kwargs)
 
   monkeypatch.setattr(conversion, "convert_split", cut_short)
   with pytest.raises(KeyboardInterrupt):

@@ -13,12 +13,14 @@
 # limitations under the License.
 
 import dataclasses
+import html
 
 import numpy as np
 from PIL import Image
 import pytest
 import tensorflow as tf
 
+from deeplab_ssl.common import problems
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import masks
 from deeplab_ssl.prediction import predictor as predictor_lib
@@ -73,6 +75,40 @@ def test_records_with_one_name_keep_their_own_pictures(
   )
   assert (first != second).any()
   assert "image/same-2.png" in (tmp_path / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+  "name, why",
+  [
+    (b"caf\xe9", "UTF-8"),
+    (b"a\0b", "control character"),
+    (b"a\nb", "control character"),
+    (b"../..", "must name a file"),
+  ],
+)
+def test_names_that_cannot_be_shown_are_refused(
+  run, tmp_path, monkeypatch, name, why
+):
+  second = (
+    run.examples().skip(1).map(lambda e: e | {"filename": tf.constant([name])})
+  )
+  examples = run.examples().take(1).concatenate(second)
+  monkeypatch.setattr(trained_run.TrainedRun, "examples", lambda _: examples)
+  with pytest.raises(problems.ProblemsError, match=why) as caught:
+    gallery.draw_gallery({"ce": run_testing.subject(run)}, tmp_path, 2)
+  (problem,) = caught.value.problems
+  assert problem.startswith(f"record 1, {name!r}: ")
+  assert not list(tmp_path.iterdir())
+
+
+def test_names_of_records_are_text_in_the_page(run, tmp_path, monkeypatch):
+  name = '<img src=x onerror=alert(1)> & "b"'
+  renamed = run.examples().map(lambda e: e | {"filename": tf.constant([name])})
+  monkeypatch.setattr(trained_run.TrainedRun, "examples", lambda _: renamed)
+  gallery.draw_gallery({"ce": run_testing.subject(run)}, tmp_path, 1)
+  page = (tmp_path / "index.html").read_text()
+  assert "<img src=x" not in page
+  assert f"<td>{html.escape(name)}</td>" in page
 
 
 def test_runs_on_other_classes_are_refused(run, tmp_path):

@@ -25,6 +25,28 @@ def test_a_configuration_that_is_no_yaml_names_the_file(tmp_path):
     parsing.parse_experiment("deeplab_ssl", [str(path)])
 
 
+@pytest.mark.parametrize("place", ["file", "text"])
+@pytest.mark.parametrize(
+  "value",
+  [
+    "!!python/object/apply:os.getcwd []",
+    "!!python/name:os.getcwd",
+    "!!python/module:os",
+    "!!python/tuple [1]",
+    "[{a: !!python/name:os.getcwd }]",
+  ],
+)
+def test_configurations_hold_no_objects(tmp_path, place, value):
+  text = f"task: {{dataset: {value} }}"
+  path = tmp_path / "x.yaml"
+  path.write_text(text)
+  with pytest.raises(ValueError, match="tag 'tag:.*python/.*plain values only"):
+    if place == "file":
+      parsing.parse_experiment("deeplab_ssl", [str(path)])
+    else:
+      parsing.parse_experiment("deeplab_ssl", (), text)
+
+
 def test_unknown_keys_files_and_experiments_name_the_nearest(tmp_path):
   with pytest.raises(ValueError, match="Did you mean 'region_size'"):
     parsing.parse_experiment("deeplab_ssl", [], "task.losses.regionsize=3")

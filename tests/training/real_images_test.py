@@ -30,6 +30,7 @@ def test_zoo_checkpoint_scores_as_its_quantised_original(tmp_path):
     tmp_path,
     "trainval",
     dataset_info.get_dataset_info("voc2012"),
+    subset=True,
   )
   run = trained_run.TrainedRun.describe(
     [_CONFIG],

@@ -44,6 +44,22 @@ def test_the_page_links_pictures_with_names_of_any_kind(tmp_path):
   assert page.count("<tr>") == 3
 
 
+def test_names_are_text(tmp_path):
+  evil = "<b onclick='x()'>&"
+  (tmp_path / "p.png").write_bytes(b"")
+  gallery.write_gallery(
+    tmp_path / "index.html",
+    title=evil,
+    rows=[gallery.Row(evil, {evil: "p.png"}, {evil: evil})],
+    legend={evil: (1, 2, 3)},
+  )
+  page = (tmp_path / "index.html").read_text()
+  assert "<b " not in page
+  # Title and heading, box, legend, head of the column, name, its picture (the
+  # name and the column), caption.
+  assert page.count("&lt;b onclick=&#x27;x()&#x27;&gt;&amp;") == 9
+
+
 def test_missing_pictures_and_uneven_rows_are_refused(tmp_path):
   row = _row("x", ["truth"], tmp_path)
   other = gallery.Row("y", {"prediction": "truth/x.png"}, {})

@@ -40,6 +40,22 @@ def test_report_shows_scores_absent_classes_and_pictures(tmp_path):
     assert part in page
 
 
+def test_names_are_text(tmp_path):
+  evil = "<script>alert('&')</script>"
+  (tmp_path / "p&q.png").write_bytes(b"")
+  report.write_html(
+    tmp_path / "r.html",
+    title=evil,
+    paragraphs=[],
+    table=[["class", evil], [evil, "1"]],
+    figures={"p&q.png": evil},
+  )
+  page = (tmp_path / "r.html").read_text()
+  assert "<script>" not in page
+  assert page.count("&lt;script&gt;alert(&#x27;&amp;&#x27;)") == 6
+  assert 'src="p%26q.png"' in page
+
+
 def test_report_refuses_a_missing_picture(tmp_path):
   with pytest.raises(FileNotFoundError, match=r"p\.png"):
     report.write_html(
