@@ -12,18 +12,24 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import contextlib
+import json
 import os
 import shutil
+from unittest import mock
 
 import numpy as np
 import pytest
 from tensorboard.backend.event_processing import event_accumulator
 import tensorflow as tf
 
+from deeplab_ssl.checkpoints import best_checkpoint
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.runs import logs
 from deeplab_ssl.runs import run_directory
+from deeplab_ssl.training import controller
 from deeplab_ssl.training import run
+from deeplab_ssl.training import trainer
 from tests import digits
 
 
@@ -67,6 +73,122 @@ def test_training_resumes_where_it_stopped(tmp_path):
   run.run_experiment(params, "train", model_dir)
   assert "ckpt-6.index" in os.listdir(model_dir)
   assert logs.read_scalars(model_dir)["structural"][0] == [2, 4, 6]
+
+
+def _state(model_dir):
+  """All that the last and the best checkpoint hold, and the best scores."""
+  state = {}
+  for folder in (model_dir, f"{model_dir}/best"):
+    reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(folder))
+    for name in reader.get_variable_to_shape_map():
+      if not name.startswith(("save_counter", "_CHECKPOINTABLE")):
+        state[folder.removeprefix(model_dir), name] = reader.get_tensor(name)
+  with open(f"{model_dir}/best/info.json") as file:
+    return state, json.load(file)
+
+
+class _KilledError(Exception):
+  """Ends a training as a kill does: nothing is saved."""
+
+
+@pytest.mark.parametrize("place", ["step", "save", "validation"])
+def test_a_killed_training_goes_on_bit_identically(place, tmp_path):
+  def killed(*args, **kwargs):
+    raise _KilledError
+
+  patched = {
+    "step": (trainer.Trainer, "train_loop_end"),
+    "save": (tf.train.CheckpointManager, "save"),
+    "validation": (best_checkpoint.BestCheckpoint, "maybe_export_checkpoint"),
+  }[place]
+  # Two whole steps are done and saved before the kill.
+  params = digits.experiment()
+  params.trainer.validation_interval = 2
+  whole, interrupted = str(tmp_path / "whole"), str(tmp_path / "interrupted")
+  run.run_experiment(params, "train_and_eval", whole)
+  first = digits.experiment()
+  first.trainer.validation_interval = 2
+  calls = iter(range(100))
+  original = getattr(*patched)
+
+  def second_time(*args, **kwargs):
+    return (killed if next(calls) else original)(*args, **kwargs)
+
+  with (
+    mock.patch.object(*patched, second_time),
+    mock.patch.object(
+      controller.Controller, "_saved_first", contextlib.nullcontext
+    ),
+    pytest.raises(_KilledError),
+  ):
+    run.run_experiment(first, "train_and_eval", interrupted)
+  run.run_experiment(first, "train_and_eval", interrupted)
+  (expected, scores), (actual, found) = _state(whole), _state(interrupted)
+  assert expected.keys() == actual.keys()
+  for name, value in expected.items():
+    np.testing.assert_array_equal(actual[name], value, str(name))
+  assert scores == found
+
+
+def test_another_training_leaves_the_run_as_it_was(tmp_path):
+  model_dir = str(shutil.copytree(digits.trained_dir(), tmp_path / "run"))
+  before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+  params = digits.experiment(model={"atrous_rates": [3]})
+  with pytest.raises(ValueError, match=r"atrous_rates was \[2\] and is \[3\]"):
+    run.run_experiment(params, "train", model_dir)
+  after = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+  assert before == after
+
+
+def test_a_finished_training_has_nothing_to_do(tmp_path, capsys):
+  model_dir = str(shutil.copytree(digits.trained_dir(), tmp_path / "run"))
+  outcome = run.run_experiment(digits.experiment(), "train_and_eval", model_dir)
+  assert "nothing to do: step 4 of 4" in capsys.readouterr().out
+  assert outcome.scores is None
+
+
+def test_a_seed_that_is_not_given_is_recorded_and_kept(tmp_path):
+  params = digits.experiment(train_data={"seed": None})
+  params.trainer.train_steps = 2
+  model_dir = str(tmp_path / "run")
+  run.run_experiment(params, "train", model_dir)
+  assert params.task.train_data.seed is None
+  seed = run_directory.load_configuration(model_dir).task.train_data.seed
+  assert isinstance(seed, int)
+  params.trainer.train_steps = 4
+  run.run_experiment(params, "train", model_dir)
+  assert (
+    run_directory.load_configuration(model_dir).task.train_data.seed == seed
+  )
+
+
+def test_a_lost_record_is_told_before_anything_is_written(tmp_path):
+  records = shutil.copytree(digits.records(), tmp_path / "records")
+  (first, *_) = sorted(records.glob("train-*"))
+  first.write_bytes(b"")
+  params = digits.experiment(train_data={"input_path": str(records)})
+  with pytest.raises(ValueError, match="'train' in .* hold . records; .* 8"):
+    run.run_experiment(params, "train", str(tmp_path / "run"))
+  assert not (tmp_path / "run").exists()
+
+
+def test_weights_that_are_not_finite_are_not_saved(tmp_path):
+  end = trainer.Trainer.train_loop_end
+
+  def ruined(self):
+    self.model.non_trainable_variables[0].assign_add(
+      tf.fill(self.model.non_trainable_variables[0].shape, np.nan)
+    )
+    return end(self)
+
+  with (
+    mock.patch.object(trainer.Trainer, "train_loop_end", ruined),
+    pytest.raises(ValueError, match="step 2 the variable .* is not finite"),
+  ):
+    run.run_experiment(
+      digits.experiment(), "train_and_eval", str(tmp_path / "run")
+    )
+  assert not list(tmp_path.rglob("ckpt-*"))
 
 
 def test_the_configuration_that_is_given_stays_as_it_is():
