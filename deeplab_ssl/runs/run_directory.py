@@ -16,12 +16,13 @@
 
 import os
 
-from official.modeling import hyperparams
 import tensorflow as tf
 
 from deeplab_ssl import modeling
 from deeplab_ssl.training import configs
+from deeplab_ssl.training import overrides
 from deeplab_ssl.training import run
+from deeplab_ssl.training import settings
 
 # What `checkpoint` may be instead of a prefix.
 BEST, LAST = "best", "last"
@@ -38,7 +39,7 @@ def load_configuration(model_dir: str) -> configs.ExperimentConfig:
 
   Raises:
     FileNotFoundError: if there is none, listing what the directory holds.
-    ValueError: if it is of another kind of model.
+    ValueError: if it is damaged, or of another kind of model, naming the file.
   """
   path = os.path.join(model_dir, run.PARAMS_FILE)
   if not tf.io.gfile.exists(path):
@@ -49,11 +50,16 @@ def load_configuration(model_dir: str) -> configs.ExperimentConfig:
     )
   params = configs.ExperimentConfig()
   try:
-    hyperparams.override_params_dict(params, path, is_strict=True)
-  except KeyError as error:
+    values = overrides.read_file(path)
+    missing = [key for key in settings.members_of(params) if key not in values]
+    if missing:
+      raise ValueError(f"It has no {' and no '.join(missing)}.")
+    settings.apply(params, values, run.PARAMS_FILE)
+  except ValueError as error:
     raise ValueError(
-      f"{path} is not of a DeepLab experiment of this package: {error}. Runs "
-      "of Model Garden's own models are evaluated while they train."
+      f"{path} is not of a DeepLab experiment of this package, or is damaged: "
+      f"{error} Restore the file, or train anew. Runs of Model Garden's own "
+      "models are evaluated while they train."
     ) from error
   params.task.dataset = os.path.join(model_dir, run.DATASET_FILE)
   return params

@@ -19,6 +19,9 @@ import functools
 from official.common import distribute_utils
 import tensorflow as tf
 
+# The strategies that spread nothing.
+_ONE_DEVICE = ("one_device", "off")
+
 
 def distribution_strategy(runtime) -> tf.distribute.Strategy:
   """Returns the strategy of a runtime configuration.
@@ -29,22 +32,44 @@ def distribution_strategy(runtime) -> tf.distribute.Strategy:
 
   Returns:
     A MirroredStrategy unless the configuration names another.
+
+  Raises:
+    ValueError: if more GPUs are asked for than there are, which TensorFlow
+      would wait for or do without.
   """
-  gpus = runtime.num_gpus
-  if gpus < 0:
-    gpus = len(tf.config.list_physical_devices("GPU"))
+  there = len(tf.config.list_physical_devices("GPU"))
+  gpus = there if runtime.num_gpus == -1 else runtime.num_gpus
+  if not 0 <= gpus <= there:
+    raise ValueError(
+      f"runtime.num_gpus must be in [0, {there}], as TensorFlow sees {there} "
+      "GPUs on this machine, or -1 for all that there are. Received: "
+      f"{runtime.num_gpus}. 0 trains on the CPU. A GPU that is there and not "
+      "seen: nvidia-smi, CUDA_VISIBLE_DEVICES, and pip install "
+      "'tensorflow[and-cuda]'."
+    )
+  if runtime.distribution_strategy in _ONE_DEVICE and gpus > 1:
+    raise ValueError(
+      f"runtime.num_gpus must be 0 or 1 with distribution_strategy="
+      f"{runtime.distribution_strategy}, which has one device. Received: "
+      f"{runtime.num_gpus}, which is {gpus} here."
+    )
   return _strategy(
-    runtime.distribution_strategy, runtime.all_reduce_alg, gpus, runtime.tpu
+    runtime.distribution_strategy,
+    runtime.all_reduce_alg,
+    gpus,
+    runtime.num_packs,
+    runtime.tpu,
   )
 
 
 @functools.cache
-def _strategy(name, all_reduce_alg, num_gpus, tpu):
+def _strategy(name, all_reduce_alg, num_gpus, num_packs, tpu):
   # One per process: a second MirroredStrategy restarts the numbering of its
   # collectives, and TensorFlow aborts when they meet those of the first.
   return distribute_utils.get_distribution_strategy(
     distribution_strategy=name,
     all_reduce_alg=all_reduce_alg,
     num_gpus=num_gpus,
+    num_packs=num_packs,
     tpu_address=tpu,
   )

@@ -44,3 +44,26 @@ def test_a_process_has_one_strategy_of_each_kind():
 def test_an_unknown_strategy_is_refused():
   with pytest.raises(ValueError, match="spread"):
     _strategy(num_gpus=0, distribution_strategy="spread")
+
+
+@pytest.mark.parametrize("there, asked", [(0, 1), (0, 2), (2, 3), (2, -5)])
+def test_gpus_that_are_not_there_are_refused(monkeypatch, there, asked):
+  monkeypatch.setattr(
+    tf.config, "list_physical_devices", lambda kind: ["GPU"] * there
+  )
+  with pytest.raises(ValueError) as raised:
+    _strategy(num_gpus=asked)
+  message = str(raised.value)
+  assert f"runtime.num_gpus must be in [0, {there}]" in message
+  assert f"Received: {asked}." in message
+
+
+@pytest.mark.parametrize("name", ["one_device", "off"])
+def test_a_strategy_of_one_device_takes_no_two(monkeypatch, name):
+  monkeypatch.setattr(
+    tf.config, "list_physical_devices", lambda kind: ["GPU"] * 2
+  )
+  with pytest.raises(
+    ValueError, match="num_gpus must be 0 or 1 with .*" + name
+  ):
+    _strategy(num_gpus=-1, distribution_strategy=name)
