@@ -34,7 +34,7 @@ All keys of the experiment `deeplab_ssl`, as `--config_file` and
 ([training.md](training.md)). They are checked before anything is written: an
 unknown key, a key that is given twice, and a value that is not what stands here
 are errors which name the key, the value and what it may be. `null` is no value,
-and may stand only where it is listed.
+and may stand only where it is listed; the empty value of a text is `''`.
 
 What is said of "the original" is TensorFlow's research/deeplab; keys without a
 source are Model Garden's or ours.

@@ -44,8 +44,6 @@ class Rule:
     """Returns what else to say of a value that does not fit, or ""."""
     if isinstance(value, bool) and self.names:
       return " YAML reads on, off, yes and no as flags: put them in quotes."
-    if value is None and self.fits(""):
-      return " An empty value is null in YAML: '' is the empty text."
     if isinstance(value, str):
       return suggestions.did_you_mean(value, self.names)
     return ""

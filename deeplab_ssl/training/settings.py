@@ -81,12 +81,12 @@ def apply(params: Config, values: Mapping[str, Any], where: str) -> None:
     ValueError: if a key is unknown, naming the nearest one, or a value is not
       what it may be.
   """
-  _check_given(params, params, values, where)
-  params.override(dict(values))
+  params.override(_checked(params, params, values, where))
 
 
-def _check_given(root, config, values, where, place=""):
-  keys, members = keys_of(config), members_of(config)
+def _checked(root, config, values, where, place=""):
+  """Returns the settings of a group, with empty texts for empty values."""
+  keys, members, checked = keys_of(config), members_of(config), dict(values)
   for name, value in values.items():
     path = f"{place}{name}"
     if name not in members:
@@ -94,18 +94,26 @@ def _check_given(root, config, values, where, place=""):
     current = members[name]
     group = group_of(config, name, current)
     if name in keys:
+      if value is None and _is_text(keys[name].rule):
+        # "key=" and "key:" are null in YAML, but '' is meant.
+        checked[name] = value = ""
       if not (keys[name].is_fixed and value == current):
         keys[name].check(path, value)
     elif group is None:
       field_types.check({name: current}, {name: value}, place)
     elif isinstance(value, Mapping):
-      _check_given(root, group, value, where, f"{path}.")
+      checked[name] = _checked(root, group, value, where, f"{path}.")
     elif value is not None or current is not None:
       raise ValueError(
         f"{path} must be a group of keys, such as "
         f"{next(iter(members_of(group)), 'none')}. Received: "
         f"{rules.yaml_text(value)}."
       )
+  return checked
+
+
+def _is_text(rule):
+  return rule.fits("") and not rule.fits(None)
 
 
 def group_of(config: Config, name: str, current: Any) -> Config | None:

@@ -233,9 +233,7 @@ def test_names_are_passed_on_or_refused(tmp_path):
   assert "ran" not in result.stdout.splitlines()
 
 
-@pytest.mark.parametrize(
-  "args, refused", [((), False), (("--one=1",), True)]
-)
+@pytest.mark.parametrize("args, refused", [((), False), (("--one=1",), True)])
 def test_a_flag_that_would_do_nothing_is_refused(args, refused, tmp_path):
   body = "runner.refuse_idle(flag, True, 'without --two')"
   result = _run(tmp_path, body, *args)

@@ -97,11 +97,6 @@ def test_a_wrong_name_has_a_hint(value, hint):
   assert rules.choice("mirrored", "off").hint(value) == hint
 
 
-def test_an_empty_value_of_a_text_has_a_hint():
-  assert "'' is the empty text" in rules.text().hint(None)
-  assert rules.integer().hint(None) == ""
-
-
 @pytest.mark.parametrize(
   "annotation, words",
   [

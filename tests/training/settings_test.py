@@ -62,6 +62,39 @@ def test_a_value_is_written_where_it_belongs():
 
 
 @pytest.mark.parametrize(
+  "path",
+  [
+    "task.init_checkpoint",
+    "task.adversarial.discriminator",
+    "trainer.best_checkpoint_export_subdir",
+    "task.train_data.tfds_skip_decoding_feature",
+  ],
+)
+def test_an_empty_value_of_a_text_is_the_empty_text(path):
+  params = _apply(path, None)
+  for name in path.split("."):
+    params = getattr(params, name)
+  assert params == ""
+
+
+@pytest.mark.parametrize(
+  "path",
+  [
+    "task.model.backbone",
+    "task.train_data.crop_size",
+    "task.train_data.flip",
+    "task.losses.type",
+    "trainer.train_steps",
+    "trainer.optimizer_config.optimizer.type",
+    "runtime.num_gpus",
+  ],
+)
+def test_no_value_is_none_of_any_other_kind(path):
+  with pytest.raises(ValueError, match=f"{path} must be .* Received: null"):
+    _apply(path, None)
+
+
+@pytest.mark.parametrize(
   "path, near",
   [
     ("task.losses.regionsize", "task.losses.region_size"),
