@@ -40,12 +40,12 @@ def distribution_strategy(runtime) -> tf.distribute.Strategy:
   there = len(tf.config.list_physical_devices("GPU"))
   gpus = there if runtime.num_gpus == -1 else runtime.num_gpus
   if not 0 <= gpus <= there:
+    known = f"in [0, {there}]" if there else "0"
     raise ValueError(
-      f"runtime.num_gpus must be in [0, {there}], as TensorFlow sees {there} "
-      "GPUs on this machine, or -1 for all that there are. Received: "
-      f"{runtime.num_gpus}. 0 trains on the CPU. A GPU that is there and not "
-      "seen: nvidia-smi, CUDA_VISIBLE_DEVICES, and pip install "
-      "'tensorflow[and-cuda]'."
+      f"runtime.num_gpus must be {known}, or -1 for all that there are: "
+      f"TensorFlow sees {there} on this machine. Received: {runtime.num_gpus}. "
+      "0 trains on the CPU. Where there is a GPU that is not seen, look at "
+      "CUDA_VISIBLE_DEVICES, and install tensorflow[and-cuda]."
     )
   if runtime.distribution_strategy in _ONE_DEVICE and gpus > 1:
     raise ValueError(

@@ -97,7 +97,10 @@ def _checked(root, config, values, where, place=""):
       if value is None and _is_text(keys[name].rule):
         # "key=" and "key:" are null in YAML, but '' is meant.
         checked[name] = value = ""
-      if not (keys[name].is_fixed and value == current):
+      # What is not given yet may be said to be so, as in a configuration that
+      # only describes a model.
+      may_stay = keys[name].is_fixed or keys[name].required
+      if not (may_stay and _is_same(value, current)):
         keys[name].check(path, value)
     elif group is None:
       field_types.check({name: current}, {name: value}, place)
@@ -110,6 +113,10 @@ def _checked(root, config, values, where, place=""):
         f"{rules.yaml_text(value)}."
       )
   return checked
+
+
+def _is_same(value, current):
+  return type(value) is type(current) and value == current
 
 
 def _is_text(rule):

@@ -61,6 +61,23 @@ def test_a_value_is_written_where_it_belongs():
   assert params.trainer.optimizer_config.ema.average_decay == 0.5
 
 
+def test_what_is_not_given_yet_may_be_said_to_be_so():
+  _apply("task.train_data.global_batch_size", 0)
+  _apply("trainer.train_steps", 0)
+  for value in (False, 0.0, -1, None):
+    with pytest.raises(
+      ValueError, match="global_batch_size must be an integer"
+    ):
+      _apply("task.train_data.global_batch_size", value)
+  # Where something stands, 0 is no value.
+  params = configs.ExperimentConfig()
+  params.trainer.train_steps = 5
+  with pytest.raises(ValueError, match="train_steps must be an integer"):
+    _apply("trainer.train_steps", 0, params)
+  with pytest.raises(ValueError, match="global_batch_size must be an integer"):
+    _apply("task.validation_data.global_batch_size", 0)
+
+
 @pytest.mark.parametrize(
   "path",
   [
