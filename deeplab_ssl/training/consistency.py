@@ -28,6 +28,8 @@ from deeplab_ssl.training import rules
 from deeplab_ssl.training import settings
 
 _TRAIN, _VALIDATION = "task.train_data", "task.validation_data"
+# The strategies that take every device of a machine.
+_ALL_DEVICES = ("multi_worker_mirrored", "tpu")
 _REDUCTIONS = {
   "mirrored": ("nccl", "hierarchical_copy"),
   "multi_worker_mirrored": ("nccl", "ring"),
@@ -98,6 +100,12 @@ def _check_trainer(trainer):
 
 def _check_runtime(runtime):
   strategy = runtime.distribution_strategy
+  _require(
+    strategy not in _ALL_DEVICES or runtime.num_gpus < 1,
+    "runtime.num_gpus",
+    f"left out with distribution_strategy={strategy}, which takes all devices",
+    runtime.num_gpus,
+  )
   known = _REDUCTIONS.get(strategy, ())
   _require(
     runtime.all_reduce_alg in (None, *known),

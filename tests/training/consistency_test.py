@@ -77,6 +77,13 @@ _DEEPLAB = "trainer.optimizer_config.learning_rate.deeplab"
       },
       "all_reduce_alg must be left out with distribution_strategy=off",
     ),
+    (
+      {
+        "runtime.num_gpus": 1,
+        "runtime.distribution_strategy": "multi_worker_mirrored",
+      },
+      "num_gpus must be left out with .*multi_worker_mirrored",
+    ),
     ({"runtime.num_packs": 2}, "num_packs must be 1 unless"),
     ({"runtime.tpu": "local"}, "runtime.tpu must be left out unless"),
   ],

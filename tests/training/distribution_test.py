@@ -46,6 +46,36 @@ def test_an_unknown_strategy_is_refused():
     _strategy(num_gpus=0, distribution_strategy="spread")
 
 
+_TWO = '{"cluster": {"chief": ["a:1"], "worker": ["b:1"]}}'
+
+
+@pytest.mark.parametrize(
+  "strategy, cluster, message",
+  [
+    ("multi_worker_mirrored", None, "needs the machines in the environment"),
+    ("multi_worker_mirrored", "{}", "needs the machines in the environment"),
+    ("mirrored", _TWO, "names 2 machines, but with .*=mirrored each would"),
+    ("one_device", _TWO, "names 2 machines"),
+    ("mirrored", "a:1,b:1", "TF_CONFIG must be JSON.*Received: a:1,b:1"),
+    ("mirrored", "[]", "TF_CONFIG must be JSON"),
+    ("mirrored", '{"cluster": {"worker": 3}}', "TF_CONFIG must be JSON"),
+  ],
+)
+def test_machines_that_would_train_alone_are_refused(
+  monkeypatch, strategy, cluster, message
+):
+  monkeypatch.delenv("TF_CONFIG", raising=False)
+  if cluster is not None:
+    monkeypatch.setenv("TF_CONFIG", cluster)
+  with pytest.raises(ValueError, match=message):
+    _strategy(num_gpus=0, distribution_strategy=strategy)
+
+
+def test_a_cluster_of_one_machine_is_one_machine(monkeypatch):
+  monkeypatch.setenv("TF_CONFIG", '{"cluster": {"worker": ["a:1"]}}')
+  assert _strategy(num_gpus=0).num_replicas_in_sync == 1
+
+
 @pytest.mark.parametrize("there, asked", [(0, 1), (0, 2), (2, 3), (2, -5)])
 def test_gpus_that_are_not_there_are_refused(monkeypatch, there, asked):
   monkeypatch.setattr(
