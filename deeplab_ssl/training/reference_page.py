@@ -150,4 +150,10 @@ def _table(rows):
 
 
 def _cell(text):
-  return text.replace("|", "\\|")
+  """Returns text for a cell, where no bracket begins a link."""
+  parts = text.replace("|", "\\|").split("`")
+  # What stands between two backticks is code, and shown as it is.
+  parts[::2] = [
+    part.replace("[", "\\[").replace("]", "\\]") for part in parts[::2]
+  ]
+  return "`".join(parts)

@@ -38,7 +38,7 @@ def test_every_key_is_on_the_page(group):
   for name, key in settings.keys_of(config).items():
     row = f"| `{group}.{name}` |" if key.is_fixed else f"| `{name}` |"
     assert row in page
-    assert key.meaning.replace("|", r"\|") in page
+    assert key.meaning in page.replace("\\", "")
 
 
 def test_a_changed_default_changes_the_page(monkeypatch):
