@@ -35,7 +35,14 @@ _CLIPPING = {
   "clipvalue": "largest value in a gradient; null for any",
   "global_clipnorm": "largest norm of all gradients together; null for any",
 }
+# Patterns of names; Model Garden's experiments give one, or a list of them.
+_PATTERNS = rules.optional(
+  rules.either(rules.text(), rules.list_of(rules.text()))
+)
 _RULES = {
+  "include_in_weight_decay": _PATTERNS,
+  "exclude_from_weight_decay": _PATTERNS,
+  "exclude_from_layer_adaptation": _PATTERNS,
   "learning_rate": learning_rate.POSITIVE_RATE,
   "initial_learning_rate": learning_rate.POSITIVE_RATE,
   "end_learning_rate": learning_rate.RATE,

@@ -95,10 +95,13 @@ def _load(text, where):
     raise ValueError(f"{where} is not valid YAML: {error}") from error
 
 
-def _refuse_twice(node, where, place=""):
+def _refuse_twice(node, where, place="", above=()):
+  if any(node is other for other in above):
+    raise ValueError(f"{where} holds itself at {place}: leave that alias out.")
+  above = (*above, node)
   if isinstance(node, yaml.SequenceNode):
     for element in node.value:
-      _refuse_twice(element, where, place)
+      _refuse_twice(element, where, place, above)
   if not isinstance(node, yaml.MappingNode):
     return
   lines: dict[str, int] = {}
@@ -113,7 +116,7 @@ def _refuse_twice(node, where, place=""):
         f"{where} gives {path} twice{lines_of_both}: leave one of them out."
       )
     lines[path] = line
-    _refuse_twice(value, where, f"{path}.")
+    _refuse_twice(value, where, f"{path}.", above)
 
 
 def _group(values, where):

@@ -67,7 +67,8 @@ class RuntimeConfig(cfg.RuntimeConfig):
     None,
     rules.exactly(None, "float32"),
     "type of the activations",
-    instead="Leave it out: a training here is of float32.",
+    instead="A training here is of float32: leave it out, or set it to null "
+    "where an experiment of Model Garden sets it.",
   )
   loss_scale: str | float | None = fields.unused(
     None,

@@ -81,7 +81,11 @@ def apply(params: Config, values: Mapping[str, Any], where: str) -> None:
     ValueError: if a key is unknown, naming the nearest one, or a value is not
       what it may be.
   """
-  params.override(_checked(params, params, values, where))
+  checked = _checked(params, params, values, where)
+  try:
+    params.override(checked)
+  except TypeError as error:  # A list that Model Garden's fields cannot hold.
+    raise ValueError(f"A value in {where} cannot be read: {error}") from error
 
 
 def _checked(root, config, values, where, place=""):

@@ -121,7 +121,12 @@ def test_a_training_misses_what_a_description_leaves_out():
 
 @pytest.mark.parametrize(
   "name",
-  ["resnet_imagenet", "seg_deeplabv3_pascal", "ssl_seg_deeplabv3_pascal"],
+  [
+    "resnet_imagenet",
+    "vit_imagenet_pretrain",
+    "seg_deeplabv3_pascal",
+    "ssl_seg_deeplabv3_pascal",
+  ],
 )
 def test_experiments_of_model_garden_pass(name):
   params = exp_factory.get_exp_config(name)

@@ -63,6 +63,16 @@ def test_both_lines_of_a_key_are_named(tmp_path):
     overrides.read_file(str(path))
 
 
+def test_aliases_are_read_and_endless_ones_refused(tmp_path):
+  path = tmp_path / "a.yaml"
+  path.write_text("a: &x {b: 1}\nc: {<<: *x, d: 2}\ne: *x\n")
+  found = overrides.read_file(str(path))
+  assert found == {"a": {"b": 1}, "c": {"b": 1, "d": 2}, "e": {"b": 1}}
+  path.write_text("a: &x {b: *x}\n")
+  with pytest.raises(ValueError, match="a.yaml holds itself at a.b"):
+    overrides.read_file(str(path))
+
+
 @pytest.mark.parametrize(
   "content, message",
   [

@@ -188,6 +188,12 @@ def test_another_experiment_may_keep_what_it_sets():
     _apply("trainer.train_steps", 2.5, params)
 
 
+def test_a_list_that_a_foreign_field_cannot_hold_is_refused():
+  params = exp_factory.get_exp_config("seg_deeplabv3_pascal")
+  with pytest.raises(ValueError, match="value in file.yaml cannot be read"):
+    _apply("task.train_data.ram_budget", [[1], [2]], params)
+
+
 def test_settings_of_what_is_not_chosen_are_refused():
   params = configs.ExperimentConfig()
   optimizer = "trainer.optimizer_config.optimizer"
