@@ -170,13 +170,13 @@ class SegmentationTask(cfg.TaskConfig):
     1.0,
     rules.real(0),
     "factor on the gradients of the head",
-    source="train.py",
+    source="`last_layer_gradient_multiplier` of train.py",
   )
   last_layers_contain_logits_only: bool = fields.declared(
     False,
     rules.flag(),
     "whether the head is `logits` alone",
-    source="train.py",
+    source="`last_layers_contain_logits_only` of train.py",
   )
   allow_image_summary: bool = fields.declared(
     True,

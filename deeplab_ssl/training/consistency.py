@@ -17,6 +17,8 @@
 Each key is checked by its declaration; here stands what keys say together.
 """
 
+import pathlib
+
 from deeplab_ssl.modeling import deeplab
 from deeplab_ssl.modeling.backbones import factory
 from deeplab_ssl.training import configs
@@ -28,6 +30,8 @@ from deeplab_ssl.training import rules
 from deeplab_ssl.training import settings
 
 _TRAIN, _VALIDATION = "task.train_data", "task.validation_data"
+# Where Model Garden writes what TensorBoard shows of the steps.
+_TRAIN_SUMMARIES = pathlib.PurePosixPath("train")
 # The strategies that take every device of a machine.
 _ALL_DEVICES = ("multi_worker_mirrored", "tpu")
 _REDUCTIONS = {
@@ -74,21 +78,24 @@ def _check_trainer(trainer):
     "false where trainer.train_tf_function is",
     trainer.train_tf_while_loop,
   )
-  folders = [
-    trainer.best_checkpoint_export_subdir,
-    trainer.validation_summary_subdir,
-  ]
+  best, validation = (
+    pathlib.PurePosixPath(folder)
+    for folder in (
+      trainer.best_checkpoint_export_subdir,
+      trainer.validation_summary_subdir,
+    )
+  )
   _require(
-    trainer.validation_summary_subdir != "train",
+    validation != _TRAIN_SUMMARIES,
     "trainer.validation_summary_subdir",
-    'a folder of its own: the training writes "train"',
+    f'a folder of its own: the training writes "{_TRAIN_SUMMARIES}"',
     trainer.validation_summary_subdir,
   )
   _require(
-    not folders[0] or folders[0] != folders[1],
+    not trainer.best_checkpoint_export_subdir or best != validation,
     "trainer.best_checkpoint_export_subdir",
     "another folder than trainer.validation_summary_subdir",
-    folders[0],
+    trainer.best_checkpoint_export_subdir,
   )
   rate = trainer.optimizer_config.learning_rate
   if rate.type == "deeplab" and trainer.train_steps:

@@ -94,7 +94,7 @@ def _checked(root, config, values, where, place=""):
   for name, value in values.items():
     path = f"{place}{name}"
     if name not in members:
-      raise ValueError(_unknown(root, members, path, where))
+      raise ValueError(_unknown(root, members, place, str(name), where))
     current = members[name]
     group = group_of(config, name, current)
     if name in keys:
@@ -145,18 +145,24 @@ def group_of(config: Config, name: str, current: Any) -> Config | None:
   return kind() if current is None and kind is not Config else None
 
 
-def _unknown(root, siblings, path, where):
+def _unknown(root, siblings, place, name, where):
   """Returns the message for a key that is not there."""
-  place, _, name = path.rpartition(".")
+  if "." in name:
+    names = name.split(".")
+    nested = ": {".join(names) + ": ..." + "}" * (len(names) - 1)
+    return (
+      f"Unknown configuration key in {where}: {place}{name}. In YAML a group "
+      f"is a key of its own: write {nested}, without dots."
+    )
   elsewhere = {p.rpartition(".")[2]: p for p in reversed(list(_paths(root)))}
   sibling = suggestions.nearest(name, siblings)
   if name not in elsewhere and sibling:
-    near = f"{place}.{sibling}" if place else sibling
+    near = f"{place}{sibling}"
   else:
     near = elsewhere.get(suggestions.nearest(name, elsewhere))
   hint = f" Did you mean {near!r}?" if near else ""
   return (
-    f"Unknown configuration key in {where}: {path}.{hint} "
+    f"Unknown configuration key in {where}: {place}{name}.{hint} "
     "docs/configuration.md has all of them."
   )
 

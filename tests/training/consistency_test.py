@@ -63,6 +63,7 @@ _DEEPLAB = "trainer.optimizer_config.learning_rate.deeplab"
     ({"task.adversarial.tau": 0.2}, "task.adversarial.tau must be"),
     ({"trainer.train_tf_function": False}, "train_tf_while_loop must be false"),
     ({"trainer.validation_summary_subdir": "train"}, "a folder of its own"),
+    ({"trainer.validation_summary_subdir": "./train/"}, "a folder of its own"),
     ({"trainer.validation_summary_subdir": "best"}, "another folder than"),
     ({f"{_DEEPLAB}.slow_start_step": 30000}, "slow_start_step must be smaller"),
     (

@@ -139,6 +139,14 @@ def test_an_unknown_key_names_its_path_and_the_nearest(path, near):
   assert params.as_dict() == before
 
 
+def test_dots_in_a_key_of_yaml_are_explained():
+  params = configs.ExperimentConfig()
+  with pytest.raises(ValueError, match="write losses: {type: ...}, without"):
+    settings.apply(params, {"task": {"losses.type": "ce"}}, "f")
+  with pytest.raises(ValueError, match="write a: {b: {c: ...}}, without dots"):
+    settings.apply(params, {"a.b.c": 1}, "f")
+
+
 @pytest.mark.parametrize(
   "path, value",
   [
