@@ -53,7 +53,7 @@ def test_wrong_arguments_are_told_before_anything_runs(args, message, tmp_path):
 def test_the_demo_is_reproduced_and_not_twice(tmp_path):
   # A step of so small a network takes less time than tracing it.
   tiny = (
-    "trainer.train_tf_function=false,trainer.train_tf_while_loop=false,"
+    "trainer.train_tf_function=false,"
     "trainer.train_steps=1,trainer.steps_per_loop=1,trainer.summary_interval=1,"
     "task.model.aspp_convs_filters=8,task.model.decoder_filters=8,"
     "task.train_data.global_batch_size=2,task.train_data.crop_size=[33,33]"

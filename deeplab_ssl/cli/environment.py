@@ -18,6 +18,8 @@ import os
 
 from deeplab_ssl.cli import messages
 
+_BACKEND = "tensorflow"
+
 
 def prepare(training: bool = False) -> None:
   """Sets environment defaults; the user's own values win.
@@ -32,7 +34,18 @@ def prepare(training: bool = False) -> None:
 
   Args:
     training: whether the command trains, which turns oneDNN on.
+
+  Raises:
+    ValueError: if Keras is told to compute with something else.
   """
+  # A keras.json in the home folder is for other programs; a variable is said
+  # to this one.
+  backend = os.environ.setdefault("KERAS_BACKEND", _BACKEND)
+  if backend != _BACKEND:
+    raise ValueError(
+      f"KERAS_BACKEND is {backend!r}, but this command needs TensorFlow: run "
+      f"it with KERAS_BACKEND={_BACKEND}, or unset the variable."
+    )
   if training:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
   verbose = messages.is_verbose()

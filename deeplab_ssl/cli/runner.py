@@ -63,8 +63,29 @@ def _refusal(error):
   )
 
 
+def _refuse_empty(known):
+  """Refuses flags that are given without a value, as --model_dir= is.
+
+  A script whose variable is empty gives such. It would mean the current folder,
+  or, without a word, no file. Where the default is empty, it is that.
+  """
+  for name in known:
+    flag = known[name]
+    values = flag.value if isinstance(flag.value, list) else [flag.value]
+    texts = [value for value in values if isinstance(value, str)]
+    empty = not values or any(not text.strip() for text in texts)
+    # A list without elements is the default of the lists that have none.
+    is_default = flag.default == "" or (not values and not flag.default)
+    if flag.present and empty and not is_default:
+      raise flags.IllegalFlagValueError(
+        f"flag --{name} is empty: give it a value, or leave it out."
+      )
+
+
 def _parse(argv):
-  """Parses flags as absl does, but refuses a second value for a plain flag.
+  """Parses flags as absl does, but refuses what is most likely a slip.
+
+  That is a second value for a plain flag, and a flag without its value.
 
   Returns:
     The name of the program and the arguments that are no flags.
@@ -80,6 +101,7 @@ def _parse(argv):
       known[name].allow_overwrite = False
   try:
     rest = known(argv)
+    _refuse_empty(known)
   except SystemExit:  # absl has shown the help and ends with 1, a failure.
     raise SystemExit(0) from None
   except flags.Error as error:
@@ -98,7 +120,8 @@ def run_with_names(main: Callable[[Sequence[str]], int | None]) -> None:
   with exit status 1 and the message; with --verbosity=1, the traceback is shown
   too, and what the libraries log. So does a module that an extra of the package
   would have brought. Ctrl-C ends it with status 130. The help ends it with
-  status 0. A flag that holds one value may be given once only.
+  status 0. A flag that holds one value may be given once only, and no flag
+  without its value.
 
   Args:
     main: the command, called with the names when the flags are parsed; returns

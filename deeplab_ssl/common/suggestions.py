@@ -21,6 +21,17 @@ import difflib
 _LEAST_ALIKE = 0.4
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+  """Returns the known name that is most like one that was given, or "".
+
+  Args:
+    name: what was given.
+    known: the names that there are.
+  """
+  near = difflib.get_close_matches(name, list(known), n=1, cutoff=_LEAST_ALIKE)
+  return near[0] if near else ""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
   """Returns " Did you mean 'x'?", or "" where nothing is near.
 
@@ -28,5 +39,5 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     name: what was given.
     known: the names that there are.
   """
-  near = difflib.get_close_matches(name, list(known), n=1, cutoff=_LEAST_ALIKE)
-  return f" Did you mean {near[0]!r}?" if near else ""
+  near = nearest(name, known)
+  return f" Did you mean {near!r}?" if near else ""

@@ -24,6 +24,14 @@ import tf_keras
 
 from deeplab_ssl.common import atomic_files
 
+# The scores of a validation that are one number for the data set.
+VALIDATION_SCORES = (
+  "mean_iou",
+  "pixel_accuracy",
+  "mean_accuracy",
+  "frequency_weighted_iou",
+)
+
 
 class ConfusionMatrix(tf_keras.metrics.Metric):
   """Counts (label, prediction) pairs over a data set, summed over replicas.
@@ -173,12 +181,7 @@ class Scores:
 
   def _means(self):
     """Returns {name: value} of what is one number for the data set."""
-    means = {
-      "mean_iou": self.mean_iou,
-      "pixel_accuracy": self.pixel_accuracy,
-      "mean_accuracy": self.mean_accuracy,
-      "frequency_weighted_iou": self.frequency_weighted_iou,
-    }
+    means = {name: getattr(self, name) for name in VALIDATION_SCORES}
     if self.boundary:
       means["mean_boundary_iou"] = self.mean_boundary_iou
     return means

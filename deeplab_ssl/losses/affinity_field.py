@@ -259,7 +259,8 @@ def affinity_terms(
 
   Args:
     y_true: class indices `[batch, height, width]` or `[batch, height, width,
-      1]`, or one-hot `[batch, height, width, classes]`.
+      1]`, or one-hot `[batch, height, width, classes]`, where a row of zeros is
+      an ignored pixel unless `ignore_class` is None.
     y_pred: logits `[batch, height, width, classes]` of any floating dtype; all
       computation is float32.
     settings: constants of the loss.
@@ -267,7 +268,7 @@ def affinity_terms(
       each row has unit sum; see `adaptive_weights`. None gives every size the
       weight 1 / sizes.
     strength: scalar factor of both forces, such as a decay over the training.
-    ignore_class: label of ignored pixels, or None.
+    ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `y_pred` holds softmax probabilities.
 
   Returns:

@@ -158,14 +158,15 @@ def structural_error(
 
   Args:
     labels: class indices `[batch, height, width]` or `[batch, height, width,
-      1]`, or one-hot `[batch, height, width, classes]`.
+      1]`, or one-hot `[batch, height, width, classes]`, where a row of zeros is
+      an ignored pixel unless `ignore_class` is None.
     logits: `[batch, height, width, classes]`.
     region_size: side of the window in pixels, odd.
     sigma: standard deviation of the window in pixels.
     beta: fraction of `e_max` above which a sample is hard, in [0, 1).
     stability: C4.
     stability_form: "std" (Eq. 10) or "variance" (Eq. 16).
-    ignore_class: label of ignored pixels, or None.
+    ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `logits` holds probabilities.
 
   Returns:

@@ -41,16 +41,19 @@ class StructuralSimilarity(keras_base.PixelLoss):
   and M count valid pixels and selected samples of the global batch.
 
   `y_true` holds class indices `[batch, height, width]` or `[batch, height,
-  width, 1]`, or one-hot `[batch, height, width, classes]`; `y_pred` logits
-  `[batch, height, width, classes]`. `call` returns a `[batch, height, width]`
-  map that is 0 at ignored pixels and whose plain mean is the paper's scalar.
+  width, 1]`, or one-hot `[batch, height, width, classes]`, where a row of zeros
+  is an ignored pixel unless `ignore_class` is None; `y_pred` logits `[batch,
+  height, width, classes]`. `call` returns a `[batch, height, width]` map that
+  is 0 at ignored pixels and whose plain mean is the paper's scalar.
   `sample_weight`, `[batch]` or `[batch, height, width]`, scales contributions
   and enters neither the selection nor N or M.
 
   A label that is neither a class nor `ignore_class` raises
   `tf.errors.InvalidArgumentError` in eager mode and in `tf.function`. Code
-  compiled with `jit_compile=True` cannot raise: there the loss is NaN and that
-  pixel's gradient 0, so the error is seen and the weights stay finite.
+  that XLA compiles cannot raise: there the loss is NaN and that pixel's
+  gradient 0, so the error is seen and the weights stay finite. `compile` of
+  Keras 3 takes XLA where there is a GPU, unless `jit_compile=False` is said;
+  the callback `keras.callbacks.TerminateOnNaN()` ends such a training.
 
   Args:
     region_size: side k of the square window in pixels, odd. The paper's best
@@ -62,7 +65,7 @@ class StructuralSimilarity(keras_base.PixelLoss):
     stability_form: "std" (Eq. 10) or "variance" (Eq. 16).
     ohem: False keeps all samples ("reweighting only" of Table 3).
     reweight: False replaces `e` by 1 ("OHEM only" of Table 3).
-    ignore_class: label of ignored pixels, or None.
+    ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `y_pred` holds probabilities.
     reduction: "sum_over_batch_size" (the paper's scalar), "sum" or "none".
     name: name of the loss.
@@ -147,7 +150,7 @@ class SoftmaxCrossEntropy(keras_base.PixelLoss):
   the global batch.
 
   Args:
-    ignore_class: label of ignored pixels, or None.
+    ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `y_pred` holds softmax probabilities.
     reduction: "sum_over_batch_size", "sum" or "none".
     name: name of the loss.
@@ -200,7 +203,7 @@ class SigmoidCrossEntropy(SoftmaxCrossEntropy):
   `StructuralSimilarityLoss`.
 
   Args:
-    ignore_class: label of ignored pixels, or None.
+    ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `y_pred` holds probabilities.
     reduction: "sum_over_batch_size", "sum" or "none".
     name: name of the loss.
@@ -251,7 +254,7 @@ class SSIM(keras_base.PixelLoss):
     region_size: side of the square window in pixels, odd; Table 2 has 3 and 11.
     sigma: standard deviation of the gaussian window in pixels.
     ce_weight: lambda, in [0, 1]; 0 is SSIM alone.
-    ignore_class: label of ignored pixels, or None.
+    ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `y_pred` holds probabilities.
     reduction: "sum_over_batch_size", "sum" or "none".
     name: name of the loss.
@@ -328,7 +331,7 @@ class AffinityField(keras_base.PixelLoss):
     edge_weight: weight of the separating force.
     same_weight: weight of the grouping force.
     ce_weight: weight of the softmax cross entropy; 0 is the field alone.
-    ignore_class: label of ignored pixels, or None.
+    ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `y_pred` holds softmax probabilities.
     reduction: "sum_over_batch_size", "sum" or "none".
     name: name of the loss.

@@ -61,9 +61,10 @@ def encode_labels(
     labels: class indices `[batch, height, width]` or `[batch, height, width,
       1]` of any integer or floating dtype (Keras 3 hands labels over as
       floats), or one-hot `[batch, height, width, num_classes]` where a row of
-      zeros is an ignored pixel.
+      zeros is an ignored pixel, as `tf.one_hot` makes it of 255.
     num_classes: number of classes C, the last dimension of the logits.
-    ignore_class: label of ignored pixels, or None.
+    ignore_class: label of ignored pixels; None says that no pixel is ignored,
+      so that a row of zeros is no label either.
 
   Returns:
     The encoded `Labels`.
@@ -71,7 +72,8 @@ def encode_labels(
   Raises:
     ValueError: if the rank or the last dimension fits none of the layouts.
     tf.errors.InvalidArgumentError: if a label is neither in
-      `[0, num_classes)` nor `ignore_class` (not under `jit_compile=True`).
+      `[0, num_classes)` nor `ignore_class`, or a row has no class or several
+      (not under `jit_compile=True`).
   """
   labels = tf.convert_to_tensor(labels)
   rank = labels.shape.rank
@@ -113,13 +115,20 @@ def _encode_one_hot(labels, ignore_class):
   labels = tf.cast(labels, tf.float32)
   total = tf.reduce_sum(labels, -1)
   binary = tf.reduce_all((labels == 0) | (labels == 1), -1)
-  illegal = ~(binary & (total <= 1))
+  if ignore_class is None:
+    illegal = ~(binary & (total == 1))
+    zeros = (
+      "; rows of 0, for ignored pixels, may be there with an `ignore_class`, "
+      "such as 255"
+    )
+  else:
+    illegal = ~(binary & (total <= 1))
+    zeros = ", or only 0 where the pixel is ignored"
   _assert_none(
     illegal,
     total,
-    "One-hot labels must hold a single 1 per pixel, or only 0 where the "
-    "pixel is ignored; soft labels are not supported. Received rows whose sums "
-    "range between:",
+    f"One-hot labels must hold a single 1 per pixel{zeros}; soft labels are "
+    "not supported. Received rows whose sums range between:",
   )
   classes = tf.argmax(labels, -1, output_type=tf.int32)
   dropped = illegal | (total == 0)

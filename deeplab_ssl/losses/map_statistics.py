@@ -64,7 +64,7 @@ def normalized_statistics(
     y_true: labels in any layout that the losses take.
     y_pred: logits `[batch, height, width, classes]`.
     settings: constants of the loss; the region size is above 1.
-    ignore_class: label of ignored pixels, or None.
+    ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `y_pred` holds probabilities.
 
   Returns:

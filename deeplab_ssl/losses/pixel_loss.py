@@ -33,7 +33,7 @@ def prepare(y_true, y_pred, ignore_class, from_logits, activation):
     y_true: labels in any layout of `labels.encode_labels`.
     y_pred: logits, or probabilities with `from_logits=False`, floating
       `[batch, height, width, classes]`.
-    ignore_class: label of ignored pixels, or None.
+    ignore_class: label of ignored pixels; None says that there are none.
     from_logits: whether `y_pred` are logits.
     activation: "sigmoid" or "softmax", what makes probabilities of logits.
 

@@ -150,11 +150,12 @@ def ssim_terms(
 
   Args:
     y_true: class indices `[batch, height, width]` or `[batch, height, width,
-      1]`, or one-hot `[batch, height, width, classes]`.
+      1]`, or one-hot `[batch, height, width, classes]`, where a row of zeros is
+      an ignored pixel unless `ignore_class` is None.
     y_pred: logits `[batch, height, width, classes]` of any floating dtype; all
       computation is float32 or better.
     settings: constants of the loss.
-    ignore_class: label of ignored pixels, or None.
+    ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `y_pred` holds probabilities.
 
   Returns:

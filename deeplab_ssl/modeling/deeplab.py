@@ -220,13 +220,8 @@ def build_deeplab(
       "(DeepLabv3+). Received: "
       f"decoder_output_stride={decoder_output_stride}"
     )
+  check_logits_kernel(logits_kernel_size, atrous_rates, aspp_with_batch_norm)
   atrous_logits = bool(atrous_rates) and not aspp_with_batch_norm
-  if logits_kernel_size != 1 and not atrous_logits:
-    raise ValueError(
-      "Argument `logits_kernel_size` must be 1 unless there are atrous_rates "
-      "and aspp_with_batch_norm is off. Received: "
-      f"logits_kernel_size={logits_kernel_size}"
-    )
   # Keras' L2 has no factor 1/2; the original's has.
   l2 = tf_keras.regularizers.L2(weight_decay / 2) if weight_decay else None
   options = layers.ConvOptions(l2, batch_norm_decay)
@@ -269,6 +264,29 @@ def build_deeplab(
   )
   model(tf_keras.Input([None, None, 3]))
   return model
+
+
+def check_logits_kernel(
+  logits_kernel_size: int,
+  atrous_rates: Sequence[int] | None,
+  aspp_with_batch_norm: bool,
+) -> None:
+  """Refuses a large kernel where the logits are one plain convolution.
+
+  Args:
+    logits_kernel_size: see `build_deeplab`, as the others.
+    atrous_rates: rates of the branches.
+    aspp_with_batch_norm: whether there is a head.
+
+  Raises:
+    ValueError: if the kernel must be 1.
+  """
+  if logits_kernel_size != 1 and (aspp_with_batch_norm or not atrous_rates):
+    raise ValueError(
+      "Argument `logits_kernel_size` must be 1 unless there are atrous_rates "
+      "and aspp_with_batch_norm is off. Received: "
+      f"logits_kernel_size={logits_kernel_size}"
+    )
 
 
 def upsample_logits(logits: tf.Tensor, size) -> tf.Tensor:

@@ -22,6 +22,8 @@ import re
 from absl import logging
 import tensorflow as tf
 
+# What of a checkpoint may be loaded.
+SCOPES = ("all", "backbone")
 # What a training run or an ImageNet classifier leaves in a checkpoint and a
 # segmentation model has no use for.
 _KNOWN_EXTRAS = re.compile(
@@ -106,8 +108,8 @@ def log_report(prefix: str, report: LoadReport) -> None:
 
 
 def check_scope(scope: str) -> None:
-  """Raises ValueError unless `scope` is "all" or "backbone"."""
-  if scope not in ("all", "backbone"):
+  """Raises ValueError unless `scope` is one of `SCOPES`."""
+  if scope not in SCOPES:
     raise ValueError(
       'Argument `scope` (init_checkpoint_modules) must be "all" or "backbone". '
       f"Received: scope={scope!r}"

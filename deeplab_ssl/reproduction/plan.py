@@ -143,13 +143,17 @@ def parse_overrides(text: str) -> dict[str, Any]:
   """Reads `a.b=1,c=[2,3]`.
 
   Raises:
-    ValueError: if a part is no key=value.
+    ValueError: if a part is no key=value, or a key is given twice.
   """
   overrides = {}
   for part in re.split(r",(?![^\[]*\])", text) if text else ():
     key, separator, value = part.partition("=")
     if not separator:
       raise ValueError(f"Overrides must be key=value. Received: {part!r}")
+    if key.strip() in overrides:
+      raise ValueError(
+        f"params_override gives {key.strip()} twice: leave one of them out."
+      )
     overrides[key.strip()] = _scalar(value)
   return overrides
 

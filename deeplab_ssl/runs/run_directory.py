@@ -16,14 +16,15 @@
 
 import os
 
-from official.modeling import hyperparams
 import tensorflow as tf
 
 from deeplab_ssl import modeling
 from deeplab_ssl.checkpoints import best_checkpoint
 from deeplab_ssl.checkpoints import run_checkpoints
 from deeplab_ssl.training import configs
+from deeplab_ssl.training import overrides
 from deeplab_ssl.training import run
+from deeplab_ssl.training import settings
 
 # What `checkpoint` may be instead of a prefix.
 BEST, LAST = "best", "last"
@@ -40,7 +41,7 @@ def load_configuration(model_dir: str) -> configs.ExperimentConfig:
 
   Raises:
     FileNotFoundError: if there is none, listing what the directory holds.
-    ValueError: if it is of another kind of model.
+    ValueError: if it is damaged, or of another kind of model, naming the file.
   """
   path = os.path.join(model_dir, run.PARAMS_FILE)
   if not tf.io.gfile.exists(path):
@@ -51,14 +52,27 @@ def load_configuration(model_dir: str) -> configs.ExperimentConfig:
     )
   params = configs.ExperimentConfig()
   try:
-    hyperparams.override_params_dict(params, path, is_strict=True)
-  except KeyError as error:
+    values = overrides.read_file(path)
+    missing = [key for key in settings.members_of(params) if key not in values]
+    if missing:
+      raise ValueError(f"It has no {' and no '.join(missing)}.")
+    settings.apply(params, values, run.PARAMS_FILE)
+  except ValueError as error:
     raise ValueError(
-      f"{path} is not of a DeepLab experiment of this package: {error}. Runs "
-      "of Model Garden's own models are evaluated while they train."
+      f"{path} is not of a DeepLab experiment of this package, or is damaged: "
+      f"{error} Restore the file, or train anew. Runs of Model Garden's own "
+      "models are evaluated while they train."
     ) from error
   params.task.dataset = os.path.join(model_dir, run.DATASET_FILE)
   return params
+
+
+def _best_folder(model_dir):
+  folder = BEST
+  if tf.io.gfile.exists(os.path.join(model_dir, run.PARAMS_FILE)):
+    params = load_configuration(model_dir)
+    folder = params.trainer.best_checkpoint_export_subdir or BEST
+  return os.path.join(model_dir, folder)
 
 
 def find_checkpoint(model_dir: str, which: str = BEST) -> str:
@@ -79,7 +93,7 @@ def find_checkpoint(model_dir: str, which: str = BEST) -> str:
     return modeling.find_prefix(which)
   found = None
   if which == BEST:
-    found = best_checkpoint.find(os.path.join(model_dir, BEST))
+    found = best_checkpoint.find(_best_folder(model_dir))
   if found:
     run_checkpoints.check_whole(found)
   else:

@@ -27,6 +27,7 @@ import tf_keras
 
 from deeplab_ssl import modeling
 from deeplab_ssl.training import configs
+from deeplab_ssl.training import fields
 from deeplab_ssl.training import opponents
 
 # Above this accuracy and below this probability the discriminator has won, and
@@ -144,7 +145,7 @@ class Adversary(opponents.Opponent):
     ignore_label: int,
     activation: str,
   ):
-    configs.check_adversarial(config)
+    fields.check_values(config, "task.adversarial")
     rate = config.learning_rate
     if config.alternation_steps:
       rate = Turns(rate, config.alternation_steps)

@@ -50,7 +50,6 @@ def deeplab_ssl() -> configs.ExperimentConfig:
       best_checkpoint_export_subdir="best",
       best_checkpoint_eval_metric="mean_iou",
     ),
-    restrictions=["task.train_data.is_training != None"],
   )
 
 

@@ -22,6 +22,7 @@ write its module in `losses` and its row here: the keys of its constants in
 from collections.abc import Callable
 from collections.abc import Iterator
 import dataclasses
+import typing
 from typing import Any
 from typing import Literal
 
@@ -31,7 +32,9 @@ from deeplab_ssl import losses as losses_lib
 from deeplab_ssl.common import arguments
 from deeplab_ssl.common import suggestions
 from deeplab_ssl.training import affinity
+from deeplab_ssl.training import fields
 from deeplab_ssl.training import opponents
+from deeplab_ssl.training import rules
 
 Logs = dict[str, tf.Tensor]
 Activation = Literal["softmax", "sigmoid"]
@@ -281,18 +284,18 @@ def config_fields() -> Iterator[tuple[str, Any, dataclasses.Field]]:
   for constants in dict.fromkeys(
     constants for row in ROWS.values() for constants in row.constants
   ):
+    hints = typing.get_type_hints(constants)
+    meanings = fields.meanings_of(constants)
     for field in dataclasses.fields(constants):
       default = field.default
       if field.default_factory is not dataclasses.MISSING:
         default = field.default_factory()
       if field.name not in seen:
         seen[field.name] = default
-        copied = (
-          dataclasses.field(default_factory=field.default_factory)
-          if field.default_factory is not dataclasses.MISSING
-          else dataclasses.field(default=default)
-        )
-        yield field.name, type(default), copied
+        rule = rules.of_type(hints[field.name])
+        meaning = meanings[field.name]
+        declared = fields.declared(default, rule, meaning)
+        yield field.name, hints[field.name], declared
       elif seen[field.name] != default:
         raise TypeError(
           f"The constant {field.name!r} has the default {default!r} in "

@@ -12,177 +12,37 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Momentum and learning-rate policies with the semantics of TF1 DeepLab.
+"""Momentum with the semantics of TF1 DeepLab, and the choice of optimizers.
 
-Importing this module makes both known to Model Garden's optimizer factory.
+Importing this module makes it, and the original's learning rates, known to
+Model Garden's optimizer factory.
 """
 
 import dataclasses
-import math
 
 from official.modeling import optimization
-from official.modeling.hyperparams import base_config
 from official.modeling.optimization import optimizer_factory
 from official.modeling.optimization.configs import optimization_config
 from official.modeling.optimization.configs import optimizer_config
 import tensorflow as tf
 import tf_keras
 
-
-@dataclasses.dataclass
-class DeepLabLrConfig(base_config.Config):
-  """Learning rate of the original's `train_utils.get_model_learning_rate`.
-
-  Attributes:
-    name: name of the schedule.
-    learning_policy: "poly", "step", "cosine" or "multi_steps".
-    base_learning_rate: rate at which the policy starts.
-    training_number_of_steps: step at which "poly" and "cosine" end; 0 stands
-      for `trainer.train_steps`.
-    learning_power: exponent of "poly".
-    end_learning_rate: final rate of "poly".
-    decay_steps: length of "poly" and "cosine"; 0 is training_number_of_steps
-      without the slow start.
-    learning_rate_decay_step: steps between two drops of "step".
-    learning_rate_decay_factor: factor of a drop of "step".
-    boundaries: last steps of all but the last stage of "multi_steps".
-    boundary_learning_rates: rates of its stages, one more than boundaries.
-    slow_start_step: before this step the rate is constant and low; the policy
-      starts there and is correspondingly shorter.
-    slow_start_learning_rate: that low rate.
-    slow_start_burnin_type: "none" for a constant low rate, "linear" for a ramp
-      from it to the base rate.
-  """
-
-  name: str = "DeepLabLearningRate"
-  learning_policy: str = "poly"
-  base_learning_rate: float = 0.007
-  training_number_of_steps: int = 0
-  learning_power: float = 0.9
-  end_learning_rate: float = 0.0
-  decay_steps: float = 0.0
-  learning_rate_decay_step: int = 2000
-  learning_rate_decay_factor: float = 0.1
-  boundaries: list[int] = dataclasses.field(default_factory=list)
-  boundary_learning_rates: list[float] = dataclasses.field(default_factory=list)
-  slow_start_step: int = 0
-  slow_start_learning_rate: float = 1e-4
-  slow_start_burnin_type: str = "none"
-
-
-def _length(config):
-  return config.decay_steps or (
-    config.training_number_of_steps - config.slow_start_step
-  )
-
-
-def _progress(config, step):
-  return tf.minimum(step, _length(config)) / _length(config)
-
-
-def _poly(config, step):
-  span = config.base_learning_rate - config.end_learning_rate
-  remaining = 1.0 - _progress(config, step)
-  return span * tf.pow(remaining, config.learning_power) + (
-    config.end_learning_rate
-  )
-
-
-def _step(config, step):
-  drops = tf.floor(step / config.learning_rate_decay_step)
-  return config.base_learning_rate * tf.pow(
-    config.learning_rate_decay_factor, drops
-  )
-
-
-def _cosine(config, step):
-  wave = tf.cos(tf.constant(math.pi) * _progress(config, step))
-  return config.base_learning_rate * 0.5 * (1.0 + wave)
-
-
-def _multi_steps(config, step):
-  passed = tf.reduce_sum(
-    tf.cast(step > tf.constant(config.boundaries, tf.float32), tf.int32)
-  )
-  return tf.gather(tf.constant(config.boundary_learning_rates), passed)
-
-
-_POLICIES = {
-  "poly": _poly,
-  "step": _step,
-  "cosine": _cosine,
-  "multi_steps": _multi_steps,
-}
-
-
-class DeepLabLearningRate(tf_keras.optimizers.schedules.LearningRateSchedule):
-  """Schedule of a `DeepLabLrConfig`; float32 like the original.
-
-  Args:
-    **kwargs: the fields of `DeepLabLrConfig`.
-
-  Raises:
-    ValueError: if the policy or the burn-in is unknown, or the slow start
-      leaves no step.
-  """
-
-  def __init__(self, **kwargs):
-    super().__init__()
-    config = DeepLabLrConfig(**kwargs)
-    if config.learning_policy not in _POLICIES:
-      raise ValueError(
-        f"learning_policy must be one of {sorted(_POLICIES)}. Received: "
-        f"{config.learning_policy!r}"
-      )
-    stages = len(config.boundary_learning_rates)
-    if (
-      config.learning_policy == "multi_steps"
-      and stages != len(config.boundaries) + 1
-    ):
-      raise ValueError(
-        "boundary_learning_rates must hold one rate more than boundaries "
-        f"({config.boundaries}). Received: {config.boundary_learning_rates}"
-      )
-    if config.slow_start_burnin_type not in ("none", "linear"):
-      raise ValueError(
-        'slow_start_burnin_type must be "none" or "linear". Received: '
-        f"{config.slow_start_burnin_type!r}"
-      )
-    ends = config.learning_policy in ("poly", "cosine")
-    if ends and _length(config) <= 0:
-      raise ValueError(
-        "slow_start_step must be smaller than training_number_of_steps "
-        f"({config.training_number_of_steps}). Received: "
-        f"{config.slow_start_step}"
-      )
-    self._config = config
-
-  def __call__(self, step):
-    c = self._config
-    step = tf.cast(step, tf.float32)
-    policy_step = tf.maximum(step - c.slow_start_step, 0.0)
-    rate = _POLICIES[c.learning_policy](c, policy_step)
-    slow = tf.constant(c.slow_start_learning_rate)
-    if c.slow_start_burnin_type == "linear":
-      ramp = c.base_learning_rate - c.slow_start_learning_rate
-      slow += ramp * step / max(c.slow_start_step, 1)
-    return tf.where(step < c.slow_start_step, slow, rate)
-
-  def get_config(self):
-    return self._config.as_dict()
+from deeplab_ssl.training import fields
+from deeplab_ssl.training import learning_rate
+from deeplab_ssl.training import rules
 
 
 @dataclasses.dataclass
 class MomentumConfig(optimizer_config.BaseOptimizerConfig):
-  """Configuration of `Momentum`.
+  """Configuration of `Momentum`."""
 
-  Attributes:
-    name: name of the optimizer.
-    momentum: decay of the accumulated gradient.
-  """
-
-  name: str = "Momentum"
-  momentum: float = 0.9
+  name: str = fields.declared("Momentum", rules.text(), "name of the optimizer")
+  momentum: float = fields.declared(
+    0.9,
+    rules.real(0, below=1),
+    "decay of the accumulated gradient",
+    source="`momentum` of train.py",
+  )
 
 
 class Momentum(tf_keras.optimizers.legacy.Optimizer):
@@ -239,11 +99,26 @@ class Momentum(tf_keras.optimizers.legacy.Optimizer):
     }
 
 
+# The optimizers and schedules have to be known before their names are listed.
+optimizer_factory.register_optimizer_cls("momentum", Momentum)
+optimizer_factory.LR_CLS["deeplab"] = learning_rate.DeepLabLearningRate
+# Model Garden holds a text in the place of an optimizer that is still to come.
+OPTIMIZERS = tuple(
+  name
+  for name, optimizer in optimizer_factory.LEGACY_OPTIMIZERS_CLS.items()
+  if callable(optimizer)
+)
+LEARNING_RATES = ("constant", *optimizer_factory.LR_CLS)
+WARMUPS = tuple(optimizer_factory.WARMUP_CLS)
+
+
 @dataclasses.dataclass
 class OptimizerConfig(optimization_config.OptimizerConfig):
   """Model Garden's optimizers and `momentum`."""
 
-  type: str | None = "momentum"
+  type: str | None = fields.declared(
+    "momentum", rules.choice(*OPTIMIZERS), "which optimizer"
+  )
   momentum: MomentumConfig = dataclasses.field(default_factory=MomentumConfig)
 
 
@@ -251,8 +126,23 @@ class OptimizerConfig(optimization_config.OptimizerConfig):
 class LrConfig(optimization_config.LrConfig):
   """Model Garden's learning rates and `deeplab`."""
 
-  type: str | None = "deeplab"
-  deeplab: DeepLabLrConfig = dataclasses.field(default_factory=DeepLabLrConfig)
+  type: str | None = fields.declared(
+    "deeplab", rules.choice(*LEARNING_RATES), "which learning rate"
+  )
+  deeplab: learning_rate.DeepLabLrConfig = dataclasses.field(
+    default_factory=learning_rate.DeepLabLrConfig
+  )
+
+
+@dataclasses.dataclass
+class WarmupConfig(optimization_config.WarmupConfig):
+  """Model Garden's ways to begin with a low rate."""
+
+  type: str | None = fields.declared(
+    None,
+    rules.optional(rules.choice(*WARMUPS)),
+    "how the rate rises at first; slow_start_step of `deeplab` is another way",
+  )
 
 
 @dataclasses.dataclass
@@ -263,7 +153,4 @@ class OptimizationConfig(optimization.OptimizationConfig):
     default_factory=OptimizerConfig
   )
   learning_rate: LrConfig = dataclasses.field(default_factory=LrConfig)
-
-
-optimizer_factory.register_optimizer_cls("momentum", Momentum)
-optimizer_factory.LR_CLS["deeplab"] = DeepLabLearningRate
+  warmup: WarmupConfig = dataclasses.field(default_factory=WarmupConfig)

@@ -12,13 +12,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What a configuration leaves open, filled in, and what it may not be."""
+"""What a configuration leaves open, filled in."""
 
 from typing import NamedTuple
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.training import configs
-from deeplab_ssl.training import loss_registry
+from deeplab_ssl.training import consistency
 from deeplab_ssl.training import sources
 
 
@@ -47,7 +47,7 @@ def resolve(params: configs.ExperimentConfig) -> Resolved:
     ValueError: naming the value that is wrong, and what it may be.
     FileNotFoundError: if the data are not there.
   """
-  _check_values(params)
+  consistency.check(params, training=True)
   task = params.task
   if not isinstance(task, configs.SegmentationTask):
     return Resolved(fill_in(params, None), None)
@@ -61,32 +61,8 @@ def resolve(params: configs.ExperimentConfig) -> Resolved:
       "for other names of the same classes, train on a folder with links to "
       "the shards and a dataset.yaml of its own.",
     )
+  check_best_metric(params.trainer, dataset)
   return Resolved(fill_in(params, dataset), dataset)
-
-
-def _check_values(params):
-  """Refuses values that no training can have."""
-  if params.runtime.mixed_precision_dtype:
-    raise ValueError(
-      "runtime.mixed_precision_dtype is not supported. Received: "
-      f"{params.runtime.mixed_precision_dtype!r}; leave it out."
-    )
-  for name in (
-    "train_steps",
-    "steps_per_loop",
-    "summary_interval",
-    "checkpoint_interval",
-    "validation_interval",
-  ):
-    steps = getattr(params.trainer, name)
-    if steps < 1:
-      raise ValueError(
-        f"trainer.{name} must be a positive number of steps. Received: {steps}."
-      )
-  if _has_our_loss(params.task):
-    loss_registry.check(params.task.losses)
-  if isinstance(params.task, configs.SegmentationTask):
-    configs.check_adversarial(params.task.adversarial)
 
 
 def _has_our_loss(task):
@@ -111,7 +87,7 @@ def fill_in(
     A copy with nothing left open.
 
   Raises:
-    ValueError: if the model has another number of classes than the data set.
+    ValueError: if the configuration has other classes than the data set.
   """
   params = params.replace()
   rate = params.trainer.optimizer_config.learning_rate
@@ -125,11 +101,56 @@ def fill_in(
       task.losses.decay_steps or params.trainer.train_steps
     )
   if dataset:
-    check_num_classes(task.model, dataset)
+    check_dataset(task, dataset)
     sources.inherit(task)
     task.model.num_classes = dataset.num_classes
     task.losses.ignore_label = dataset.ignore_label
   return params
+
+
+def check_ignore_label(task: configs.SegmentationTask) -> None:
+  """Refuses a label of void that no data set stands behind.
+
+  Args:
+    task: the task; the default of `ignore_label` stands for any data set.
+
+  Raises:
+    ValueError: if it is given and is not that of the data set, or the data set
+      cannot be read.
+  """
+  given = task.losses.ignore_label
+  if given == configs.Losses().ignore_label:
+    return
+  try:
+    dataset = sources.dataset_of(task)
+  except (ValueError, OSError) as error:
+    raise ValueError(
+      "task.losses.ignore_label is not chosen: it comes from the data set, "
+      f"which cannot be read. Received: {given}. Leave it out. ({error})"
+    ) from error
+  check_dataset(task, dataset)
+
+
+def check_dataset(
+  task: configs.SegmentationTask, dataset: dataset_info.DatasetInfo
+) -> None:
+  """Refuses what is said of the classes and differs from the data set.
+
+  Args:
+    task: the task; `num_classes: 0` stands for any data set, and the default
+      of `ignore_label` too.
+    dataset: the data set.
+
+  Raises:
+    ValueError: naming the key, its value and that of the data set.
+  """
+  check_num_classes(task.model, dataset)
+  given = task.losses.ignore_label
+  if given not in (configs.Losses().ignore_label, dataset.ignore_label):
+    raise ValueError(
+      f"task.losses.ignore_label must be {dataset.ignore_label}, the label of "
+      f"void of data set {dataset.name}. Received: {given}. Leave it out."
+    )
 
 
 def check_num_classes(
@@ -149,4 +170,25 @@ def check_num_classes(
       f"task.model.num_classes is {model.num_classes}, but data set "
       f"{dataset.name} has {dataset.num_classes} classes (the ignore label "
       "does not count). Leave num_classes at 0."
+    )
+
+
+def check_best_metric(
+  trainer: configs.TrainerConfig, dataset: dataset_info.DatasetInfo
+) -> None:
+  """Refuses the IoU of a class that the data set does not have.
+
+  Args:
+    trainer: whose `best_checkpoint_eval_metric` is checked.
+    dataset: the data set.
+
+  Raises:
+    ValueError: naming the classes that there are.
+  """
+  prefix, _, name = trainer.best_checkpoint_eval_metric.partition("/")
+  if name and name not in dataset.class_names:
+    raise ValueError(
+      f"trainer.best_checkpoint_eval_metric is {prefix}/{name}, but data set "
+      f"{dataset.name} has no such class. It has: "
+      f"{', '.join(dataset.class_names)}."
     )

@@ -85,7 +85,10 @@ class Outcome(NamedTuple):
 def _make_best(params, model_dir, strategy):
   """Returns what keeps the best checkpoint; None if the run has none."""
   trainer = params.trainer
-  if not trainer.best_checkpoint_export_subdir:
+  if not (
+    trainer.best_checkpoint_export_subdir
+    and trainer.best_checkpoint_eval_metric
+  ):
     return None
   writes = strategy.extended.should_checkpoint
   folder = model_dir if writes else tempfile.mkdtemp()

@@ -83,7 +83,9 @@ class Trainer(base_trainer.Trainer):
 
   def create_train_loop_fn(self):
     """Returns a loop in Python; one in a graph could not be left."""
-    step = tf.function(self.train_step)
+    step = self.train_step
+    if self.config.trainer.train_tf_function:
+      step = tf.function(step)
 
     def loop(iterator, num_steps):
       for _ in range(int(num_steps)):

@@ -73,6 +73,26 @@ def test_tensorflow_is_silent_unless_more_is_wanted(
   assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == expected
 
 
+@pytest.mark.parametrize("backend", ["jax", "torch", "numpy", ""])
+def test_another_backend_of_keras_is_refused(monkeypatch, backend):
+  monkeypatch.setenv("KERAS_BACKEND", backend)
+  with pytest.raises(ValueError) as raised:
+    environment.prepare()
+  assert str(raised.value).startswith(
+    f"KERAS_BACKEND is {backend!r}, but this command needs TensorFlow"
+  )
+  assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("backend", [None, "tensorflow"])
+def test_keras_computes_with_tensorflow(monkeypatch, backend):
+  monkeypatch.delenv("KERAS_BACKEND", raising=False)
+  if backend:
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+  environment.prepare()
+  assert os.environ["KERAS_BACKEND"] == "tensorflow"
+
+
 @pytest.mark.skipif(
   (platform.system(), platform.machine()) != ("Linux", "x86_64"),
   reason="Only TensorFlow for x86-64 Linux comes with oneDNN's verbose log.",

@@ -18,10 +18,13 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+import re
 
 import pytest
+import tensorflow as tf
 
 from deeplab_ssl import losses
+from tests import source_tree
 
 _MODULES = [
   f"{losses.__name__}.{module.name}"
@@ -58,3 +61,25 @@ def test_what_is_public_has_an_example_that_runs(name, capsys):
 
 def test_the_losses_are_among_what_is_public():
   assert {"StructuralSimilarityLoss", "structural_error"} <= set(_PUBLIC)
+
+
+def test_the_example_of_the_page_weighs_the_classes():
+  text = (source_tree.ROOT / "docs" / "losses.md").read_text()
+  (block,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+  names = {}
+  exec(block, names)  # noqa: S102  the page's own code
+  loss = losses.StructuralSimilarityLoss()
+  _, labels, weights = names["with_weights"](names["images"], names["labels"])
+  weighted = loss(labels, names["model"](names["images"]), weights)
+  by_hand = sum(
+    float(weight)
+    * tf.reduce_sum(
+      tf.where(
+        labels == number,
+        loss.call(labels, names["model"](names["images"])),
+        0.0,
+      )
+    )
+    for number, weight in enumerate(names["class_weights"])
+  ) / tf.cast(tf.size(labels), tf.float32)
+  assert float(weighted) == pytest.approx(float(by_hand), rel=1e-5)

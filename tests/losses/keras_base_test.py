@@ -12,6 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import warnings
+
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
@@ -151,6 +153,74 @@ class PixelLossTest(parameterized.TestCase):
       )
       self.assertEqual(value.dtype, tf.float32)
       inputs.assert_close(value, expected.total)
+
+  @parameterized.product(
+    model=tuple(keras_testing.LIBRARIES),
+    loss=tuple(keras_testing.LIBRARIES),
+    eagerly=(False, True),
+  )
+  def test_a_model_takes_the_losses_of_its_own_keras(
+    self, model, loss, eagerly
+  ):
+    library, _ = keras_testing.LIBRARIES[model]
+    head = library.layers.Dense(3)
+    image = library.layers.Input([6, 5, 3])
+    network = library.Model(image, head(image))
+    network.compile(
+      "sgd", keras_testing.make(loss), run_eagerly=eagerly, jit_compile=False
+    )
+    head.set_weights([np.eye(3), np.zeros(3)])
+    data = self.logits, self.labels
+    weight = np.float32(np.random.default_rng(3).random(self.labels.shape))
+    if model == loss:
+      history = network.fit(
+        *data, sample_weight=weight, batch_size=5, verbose=0
+      )
+      expected = (self.expected.pixels * weight).sum()
+      inputs.assert_close(history.history["loss"][0], expected)
+    else:
+      with self.assertRaisesRegex(ValueError, "is of one Keras and the model"):
+        network.fit(*data, sample_weight=weight, batch_size=5, verbose=0)
+
+  @keras_testing.EACH_LOSS
+  def test_a_loss_may_be_called_by_any_code(self, library, name):
+    loss = keras_testing.make(library, name)
+    eager = loss(self.labels, self.logits)
+    graph = tf.function(lambda: loss(self.labels, self.logits))()
+    inputs.assert_close(graph, eager.numpy())
+
+  @keras_testing.EACH_LOSS
+  def test_probabilities_instead_of_logits_are_warned_of_once(
+    self, library, name
+  ):
+    for dtype in (tf.float32, tf.float16):
+      loss = keras_testing.make(library, name)
+      probabilities = tf.cast(tf.nn.softmax(self.logits), dtype)
+      with self.assertWarnsRegex(UserWarning, "takes logits, but received"):
+        loss(self.labels, probabilities)
+      with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        loss(self.labels, probabilities)
+
+  @keras_testing.EACH_LIBRARY
+  def test_logits_and_wanted_probabilities_are_not_warned_of(self, library):
+    softmax = tf.nn.softmax(self.logits)
+    with warnings.catch_warnings():
+      warnings.simplefilter("error")
+      for predictions in (
+        self.logits,
+        np.zeros_like(self.logits),
+        softmax * 2,
+        tf.sigmoid(self.logits),
+        tf.where(softmax > 0.9, -softmax, softmax),
+      ):
+        keras_testing.make(library)(self.labels, predictions)
+      options = {"from_logits": False}
+      keras_testing.make(library, **options)(self.labels, softmax)
+      one_class = np.zeros_like(self.labels)
+      ones = tf.ones([*self.labels.shape, 1])
+      keras_testing.make(library)(one_class, ones)
+      tf.function(keras_testing.make(library))(self.labels, softmax)
 
 
 if __name__ == "__main__":

@@ -53,6 +53,21 @@ class LabelsTest(parameterized.TestCase):
     with self.assertRaisesRegex(tf.errors.InvalidArgumentError, "255"):
       labels_lib.encode_labels(SPARSE, 3, None)
 
+  @parameterized.parameters(255, 0, -1)
+  def test_a_row_of_zeros_is_ignored(self, ignore_class):
+    rows = one_hot([[[1, 255, 2]]])
+    encoded = labels_lib.encode_labels(rows, 3, ignore_class)
+    np.testing.assert_array_equal(encoded.classes, [[[1, -1, 2]]])
+
+  def test_a_row_of_zeros_is_no_label_where_no_pixel_is_ignored(self):
+    rows = one_hot([[[1, 0, 2]]])
+    encoded = labels_lib.encode_labels(rows, 3, None)
+    np.testing.assert_array_equal(encoded.classes, [[[1, 0, 2]]])
+    with self.assertRaisesRegex(
+      tf.errors.InvalidArgumentError, "may be there with an `ignore_class`"
+    ):
+      labels_lib.encode_labels(one_hot([[[1, 255, 2]]]), 3, None)
+
   @parameterized.product(
     offender=(
       ("3", np.int32(3)),

@@ -94,6 +94,8 @@ def test_override_text_is_read_back():
   assert plan.parse_overrides("") == {}
   with pytest.raises(ValueError, match="'b'"):
     plan.parse_overrides("a=1,b")
+  with pytest.raises(ValueError, match="gives a.b twice"):
+    plan.parse_overrides("a.b=1,c=[1,2],a.b=2")
 
 
 def test_folders_that_an_override_cannot_hold_are_refused():

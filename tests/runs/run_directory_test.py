@@ -27,7 +27,27 @@ def test_missing_run_and_checkpoint_list_what_is_there(tmp_path):
     run_directory.find_checkpoint(str(tmp_path), "/nowhere")
 
 
-def test_a_configuration_of_another_kind_of_model_is_refused(tmp_path):
-  (tmp_path / "params.yaml").write_text("task: {foo: 1}\n")
-  with pytest.raises(ValueError, match="is not of a DeepLab experiment"):
+_OF_MODEL_GARDEN = "runtime: {}\ntask: {model: {head: {}}}\ntrainer: {}\n"
+
+
+@pytest.mark.parametrize(
+  "content",
+  [
+    b"",
+    b"\x00\xff\xfe",
+    b"task: [",
+    b"- task\n- trainer\n",
+    b"words",
+    b"task: {}\n",
+    b"runtime: {}\ntask: {losses: 3}\ntrainer: {}\n",
+    b"runtime: {}\ntask: {}\ntrainer: {train_steps: many}\n",
+    _OF_MODEL_GARDEN.encode(),
+  ],
+)
+def test_a_damaged_configuration_or_another_is_named(content, tmp_path):
+  path = tmp_path / "params.yaml"
+  path.write_bytes(content)
+  with pytest.raises(ValueError, match="is not of a DeepLab exp") as raised:
     run_directory.load_configuration(str(tmp_path))
+  assert str(raised.value).startswith(str(path))
+  assert "Restore the file, or train anew" in str(raised.value)

@@ -15,6 +15,7 @@
 import pytest
 
 from deeplab_ssl.training import configs
+from deeplab_ssl.training import fields
 
 
 @pytest.mark.parametrize("size", [[33], [33, "33"], "33,33"])
@@ -32,14 +33,14 @@ def test_a_crop_that_does_not_align_names_the_nearest():
 @pytest.mark.parametrize(
   "field, value, message",
   [
-    ("discriminator", "huge", '"" or one of .*base'),
-    ("encoding", "none", "one of .*scaling"),
-    ("tau", 0.5, r"in \(0.5, 1\]"),
-    ("stride", 0, "a positive number of pixels"),
-    ("weight", -1.0, "0 or more"),
-    ("learning_rate", 0.0, "positive"),
-    ("beta_1", 1.0, r"in \[0, 1\)"),
-    ("alternation_steps", -1, "0 or more"),
+    ("discriminator", "huge", "one of '', 'base'"),
+    ("encoding", "none", "one of .*'scaling'"),
+    ("tau", 0.5, r"a finite number in \(0.5, 1\]"),
+    ("stride", 0, "an integer of 1 or more"),
+    ("weight", -1.0, "a finite number of 0 or more"),
+    ("learning_rate", 0.0, r"a finite number in \(0, 100\]"),
+    ("beta_1", 1.0, r"a finite number in \[0, 1\)"),
+    ("alternation_steps", -1, "an integer of 0 or more"),
   ],
 )
 def test_values_that_no_adversarial_training_can_have(field, value, message):
@@ -47,8 +48,42 @@ def test_values_that_no_adversarial_training_can_have(field, value, message):
   with pytest.raises(
     ValueError, match=f"adversarial.{field} must be {message}"
   ):
-    configs.check_adversarial(config)
+    fields.check_values(config, "task.adversarial")
 
 
-def test_without_a_discriminator_nothing_is_checked():
-  configs.check_adversarial(configs.Adversarial(tau=7.0))
+@pytest.mark.parametrize(
+  "values",
+  [
+    {"init_checkpoint_modules": "decoder"},
+    {"last_layer_gradient_multiplier": -1},
+    {"last_layer_gradient_multiplier": float("inf")},
+    {"init_checkpoint": None},
+    {"dataset": 2012},
+    {"name": "mine"},
+  ],
+)
+def test_values_that_no_task_can_have(values):
+  (name,) = values
+  config = configs.SegmentationTask(**values)
+  with pytest.raises(ValueError, match=f"task.{name} must be"):
+    fields.check_values(config, "task")
+
+
+@pytest.mark.parametrize(
+  "values",
+  [
+    {"type": "ssll"},
+    {"type": None},
+    {"l2_weight_decay": -1},
+    {"ignore_label": 256},
+    {"region_size": 3.0},
+    {"stability_form": "sum"},
+    {"log_statistics": 2},
+    {"kernel_sizes": [3, "5"]},
+  ],
+)
+def test_values_that_no_loss_can_have(values):
+  (name,) = values
+  config = configs.Losses(**values)
+  with pytest.raises(ValueError, match=f"task.losses.{name} must be"):
+    fields.check_values(config, "task.losses")

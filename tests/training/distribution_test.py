@@ -44,3 +44,56 @@ def test_a_process_has_one_strategy_of_each_kind():
 def test_an_unknown_strategy_is_refused():
   with pytest.raises(ValueError, match="spread"):
     _strategy(num_gpus=0, distribution_strategy="spread")
+
+
+_TWO = '{"cluster": {"chief": ["a:1"], "worker": ["b:1"]}}'
+
+
+@pytest.mark.parametrize(
+  "strategy, cluster, message",
+  [
+    ("multi_worker_mirrored", None, "needs the machines in the environment"),
+    ("multi_worker_mirrored", "{}", "needs the machines in the environment"),
+    ("mirrored", _TWO, "names 2 machines, but with .*=mirrored each would"),
+    ("one_device", _TWO, "names 2 machines"),
+    ("mirrored", "a:1,b:1", "TF_CONFIG must be JSON.*Received: a:1,b:1"),
+    ("mirrored", "[]", "TF_CONFIG must be JSON"),
+    ("mirrored", '{"cluster": {"worker": 3}}', "TF_CONFIG must be JSON"),
+  ],
+)
+def test_machines_that_would_train_alone_are_refused(
+  monkeypatch, strategy, cluster, message
+):
+  monkeypatch.delenv("TF_CONFIG", raising=False)
+  if cluster is not None:
+    monkeypatch.setenv("TF_CONFIG", cluster)
+  with pytest.raises(ValueError, match=message):
+    _strategy(num_gpus=0, distribution_strategy=strategy)
+
+
+def test_a_cluster_of_one_machine_is_one_machine(monkeypatch):
+  monkeypatch.setenv("TF_CONFIG", '{"cluster": {"worker": ["a:1"]}}')
+  assert _strategy(num_gpus=0).num_replicas_in_sync == 1
+
+
+@pytest.mark.parametrize("there, asked", [(0, 1), (0, 2), (2, 3), (2, -5)])
+def test_gpus_that_are_not_there_are_refused(monkeypatch, there, asked):
+  monkeypatch.setattr(
+    tf.config, "list_physical_devices", lambda kind: ["GPU"] * there
+  )
+  with pytest.raises(ValueError) as raised:
+    _strategy(num_gpus=asked)
+  message = str(raised.value)
+  assert f"TensorFlow sees {there} on this machine" in message
+  assert f"Received: {asked}." in message
+
+
+@pytest.mark.parametrize("name", ["one_device", "off"])
+def test_a_strategy_of_one_device_takes_no_two(monkeypatch, name):
+  monkeypatch.setattr(
+    tf.config, "list_physical_devices", lambda kind: ["GPU"] * 2
+  )
+  with pytest.raises(
+    ValueError, match="num_gpus must be 0 or 1 with .*" + name
+  ):
+    _strategy(num_gpus=-1, distribution_strategy=name)

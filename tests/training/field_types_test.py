@@ -63,12 +63,11 @@ def test_is_refused(values, message):
 @pytest.mark.parametrize(
   "override, message",
   [
-    ("task.train_data.crop_size=abc", "task.train_data.crop_size must be a li"),
     ("task.train_data.global_batch_size=abc", "batch_size must be a number"),
-    ("task.train_data.input_path=2012", "input_path must be text"),
-    ("task.model.atrous_rates=6", "atrous_rates must be a list"),
+    ("task.train_data.output_size=513", "output_size must be a list"),
+    ("task.model.head.level=x", "task.model.head.level must be a number"),
   ],
 )
-def test_overrides_are_checked(override, message):
+def test_overrides_of_model_garden_are_checked(override, message):
   with pytest.raises(ValueError, match=message):
-    parsing.parse_experiment("deeplab_ssl", (), override)
+    parsing.parse_experiment("seg_deeplabv3_pascal", (), override)

@@ -45,21 +45,46 @@ def test_resolving_fills_in_a_copy():
   assert again.as_dict() == resolved.as_dict()
 
 
-@pytest.mark.parametrize(
-  "name",
-  [
-    "train_steps",
-    "steps_per_loop",
-    "summary_interval",
-    "checkpoint_interval",
-    "validation_interval",
-  ],
-)
-def test_an_interval_that_is_not_positive_is_refused(name):
+def test_what_no_training_can_have_is_refused():
   params = digits.experiment()
-  setattr(params.trainer, name, 0)
-  with pytest.raises(ValueError, match=f"trainer.{name} must be a positive"):
+  params.trainer.train_steps = 0
+  with pytest.raises(
+    ValueError, match="trainer.train_steps must be an integer"
+  ):
     resolution.resolve(params)
+
+
+@pytest.mark.parametrize("given, refused", [(255, False), (7, True)])
+def test_the_label_of_void_is_that_of_the_data_set(given, refused):
+  params = digits.experiment(losses={"ignore_label": given})
+  if refused:
+    with pytest.raises(ValueError, match="must be 255.*Received: 7"):
+      resolution.resolve(params)
+    with pytest.raises(ValueError, match="must be 255.*Received: 7"):
+      resolution.check_ignore_label(params.task)
+  else:
+    resolution.resolve(params)
+    resolution.check_ignore_label(params.task)
+
+
+def test_a_label_of_void_without_a_data_set_is_refused(tmp_path):
+  params = digits.experiment(losses={"ignore_label": 7})
+  params.task.train_data.input_path = str(tmp_path)
+  with pytest.raises(ValueError, match="cannot be read. Received: 7"):
+    resolution.check_ignore_label(params.task)
+
+
+@pytest.mark.parametrize("name, known", [("digit 3", None), ("cat", False)])
+def test_the_best_checkpoint_is_not_that_of_an_unknown_class(name, known):
+  params = digits.experiment()
+  _, dataset = resolution.resolve(params)
+  name = dataset.class_names[3] if known is None else name
+  params.trainer.best_checkpoint_eval_metric = f"iou/{name}"
+  if known is None:
+    resolution.resolve(params)
+  else:
+    with pytest.raises(ValueError, match="iou/cat, but data set digits has no"):
+      resolution.resolve(params)
 
 
 def test_another_number_of_classes_than_the_data_set_has_is_refused():

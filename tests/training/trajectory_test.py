@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 
 from deeplab_ssl.training import configs
+from deeplab_ssl.training import learning_rate
 from deeplab_ssl.training import optimization
 from deeplab_ssl.training import task as task_lib
 from tests import original
@@ -55,7 +56,7 @@ def _task(config):
 
 def _optimizer(config):
   return _Recorder(
-    optimization.DeepLabLearningRate(
+    learning_rate.DeepLabLearningRate(
       base_learning_rate=config["base_learning_rate"],
       training_number_of_steps=config["training_number_of_steps"],
       slow_start_step=config["slow_start_step"],

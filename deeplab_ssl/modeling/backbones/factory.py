@@ -62,24 +62,43 @@ def build_backbone(
     ValueError: if the name is unknown, naming the nearest, or an argument has
       no meaning for this backbone.
   """
+  check_options(name, multi_grid=multi_grid, depth_multiplier=depth_multiplier)
+  arguments = {"output_stride": output_stride, "options": options}
+  if _is_mobilenet(name):
+    arguments["depth_multiplier"] = depth_multiplier
+  else:
+    arguments["multi_grid"] = multi_grid
+  return _BUILDERS[name](**arguments)
+
+
+def _is_mobilenet(name):
+  return name.startswith("mobilenet")
+
+
+def check_options(name: str, *, multi_grid, depth_multiplier: float) -> None:
+  """Refuses options that a backbone does not have.
+
+  Args:
+    name: one of `NAMES`.
+    multi_grid: see `build_backbone`.
+    depth_multiplier: see `build_backbone`.
+
+  Raises:
+    ValueError: if the name is unknown, naming the nearest, or an argument has
+      no meaning for this backbone.
+  """
   if name not in _BUILDERS:
     raise ValueError(
       f"Argument `backbone` must be one of {NAMES}. Received: "
       f"backbone={name!r}.{suggestions.did_you_mean(name, NAMES)}"
     )
-  arguments = {"output_stride": output_stride, "options": options}
-  if name.startswith("mobilenet"):
-    arguments["depth_multiplier"] = depth_multiplier
-    if multi_grid:
-      raise ValueError(
-        f"Backbone {name!r} has no multi_grid. Received: "
-        f"multi_grid={multi_grid}; leave it out."
-      )
-  else:
-    arguments["multi_grid"] = multi_grid
-    if depth_multiplier != 1:
-      raise ValueError(
-        f"Backbone {name!r} has no depth multiplier. Received: "
-        f"depth_multiplier={depth_multiplier}; leave it at 1."
-      )
-  return _BUILDERS[name](**arguments)
+  if _is_mobilenet(name) and multi_grid:
+    raise ValueError(
+      f"Backbone {name!r} has no multi_grid. Received: "
+      f"multi_grid={multi_grid}; leave it out."
+    )
+  if not _is_mobilenet(name) and depth_multiplier != 1:
+    raise ValueError(
+      f"Backbone {name!r} has no depth multiplier. Received: "
+      f"depth_multiplier={depth_multiplier}; leave it at 1."
+    )

@@ -1,0 +1,143 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The keys of `task.model`: the arguments of `modeling.build_deeplab`."""
+
+import dataclasses
+
+from official.modeling import hyperparams
+
+from deeplab_ssl.modeling.backbones import factory
+from deeplab_ssl.training import fields
+from deeplab_ssl.training import rules
+
+OUTPUT_STRIDES = (8, 16, 32)
+_COMMON = "`{}` of common.py"
+_POSITIVE = rules.integer(1)
+_TRAIN = "`{}` of train.py"
+
+
+def _declared(default, rule, meaning, name=None, where=_COMMON):
+  source = where.format(name) if name else ""
+  return fields.declared(default, rule, meaning, source=source)
+
+
+def _flag(default, meaning, name=None, where=_COMMON):
+  return _declared(default, rules.flag(), meaning, name, where)
+
+
+@dataclasses.dataclass
+class DeepLabModel(hyperparams.Config):
+  """Arguments of `modeling.build_deeplab`, under the original's flag names."""
+
+  backbone: str = _declared(
+    "mobilenet_v2",
+    rules.choice(*factory.NAMES),
+    "the feature extractor",
+    "model_variant",
+  )
+  num_classes: int = fields.declared(
+    0,
+    rules.integer(0),
+    "not chosen: it comes from the data set, which 0 stands for",
+  )
+  output_stride: int = _declared(
+    16,
+    rules.exactly(*OUTPUT_STRIDES),
+    "stride of the features; mobilenet_v2_mini has 8 alone",
+    "output_stride",
+    _TRAIN,
+  )
+  atrous_rates: list[int] | None = _declared(
+    [6, 12, 18],
+    rules.optional(rules.list_of(_POSITIVE)),
+    "rates of the branches of the ASPP, at output stride 8 twice as large; "
+    "null for none",
+    "atrous_rates",
+    _TRAIN,
+  )
+  decoder_output_stride: int | None = _declared(
+    None,
+    rules.exactly(None, 4),
+    "4 for the decoder of DeepLabv3+, null for DeepLabv3",
+    "decoder_output_stride",
+  )
+  multi_grid: list[int] | None = _declared(
+    None,
+    rules.optional(rules.list_of(_POSITIVE, 3)),
+    "factors on the last three atrous rates of a ResNet or an Xception; null "
+    "is [1, 1, 1]",
+    "multi_grid",
+  )
+  depth_multiplier: float = _declared(
+    1.0,
+    rules.real(above=0),
+    "factor on the channels of a MobileNet",
+    "depth_multiplier",
+  )
+  add_image_level_feature: bool = _flag(
+    True,
+    "whether the head has a branch with the mean of the image",
+    "add_image_level_feature",
+  )
+  aspp_with_batch_norm: bool = _flag(
+    True,
+    "whether there is a head; without one the logits are a sum of atrous "
+    "convolutions (DeepLabv2)",
+    "aspp_with_batch_norm",
+  )
+  aspp_with_concat_projection: bool = _flag(
+    True,
+    "whether a 1x1 convolution and dropout follow the branches",
+    "aspp_with_concat_projection",
+  )
+  aspp_convs_filters: int = _declared(
+    256, _POSITIVE, "channels of the head", "aspp_convs_filters"
+  )
+  aspp_with_separable_conv: bool = _flag(
+    False,
+    "whether the atrous branches are separable",
+    "aspp_with_separable_conv",
+  )
+  decoder_filters: int = _declared(
+    256, _POSITIVE, "channels of the decoder", "decoder_filters"
+  )
+  decoder_use_separable_conv: bool = _flag(
+    False, "whether the decoder is separable", "decoder_use_separable_conv"
+  )
+  logits_kernel_size: int = _declared(
+    1,
+    _POSITIVE,
+    "side of the logits' kernel in pixels; above 1 only with atrous_rates and "
+    "without aspp_with_batch_norm",
+    "logits_kernel_size",
+  )
+  fine_tune_batch_norm: bool = _flag(
+    True,
+    "whether batch norm is trained; it wants 12 or more images per device",
+    "fine_tune_batch_norm",
+    _TRAIN,
+  )
+  batch_norm_decay: float | None = fields.declared(
+    None,
+    rules.optional(rules.real(0, below=1)),
+    "decay of the moving statistics; null takes the original's constants",
+  )
+  logits_init_stddev: float = fields.declared(
+    0.01,
+    rules.real(0),
+    "standard deviation of the initial logits' kernel; from random weights "
+    "0.15 trains",
+    source="model.py",
+  )
