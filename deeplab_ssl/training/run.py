@@ -186,6 +186,8 @@ def _train(params, dataset, mode, model_dir, strategy, stop, console):
   )
   params_file = os.path.join(model_dir, PARAMS_FILE)
   continuation.check_same(params, params_file, dataset, source, start)
+  if source and not start.checkpoint:
+    sources.check_learnable(source, dataset)
   if params.task.train_data.seed is not None:
     tf_keras.utils.set_random_seed(params.task.train_data.seed)
   evaluator, options = None, {}
