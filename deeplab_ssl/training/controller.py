@@ -78,8 +78,8 @@ class Controller(orbit.Controller):
       **kwargs,
     )
     self.train_actions += (self._tell,)
-    if checkpoint_manager.latest_checkpoint:
-      self._saved_step = self._step
+    # A start that was interrupted has nothing to save.
+    self._saved_step = self._step
 
   def _start(self):
     self._console.start(

@@ -32,7 +32,6 @@ class StopRequest:
 
   def __init__(self):
     self.made = False
-    self._interruptible = False
 
   def __call__(self, signum=None, frame=None):
     """Takes the signal; a second one ends the process at once."""
@@ -41,23 +40,11 @@ class StopRequest:
       signal.signal(signum, signal.SIG_DFL)
       signal.raise_signal(signum)
     self.made = True
-    if self._interruptible:
-      raise Stopped
 
   def check(self) -> None:
     """Raises `Stopped` if the signal has come."""
     if self.made:
       raise Stopped
-
-  @contextlib.contextmanager
-  def interruptible(self) -> Iterator[None]:
-    """While it is open, the signal raises `Stopped` where it comes."""
-    self.check()
-    self._interruptible = True
-    try:
-      yield
-    finally:
-      self._interruptible = False
 
 
 @contextlib.contextmanager
