@@ -83,7 +83,7 @@ def check_source(config: configs.DataConfig) -> None:
       "--params_override=task.train_data.input_path=DIR, or a data set of TFDS "
       "with tfds_name."
     )
-  if folder and not tf.io.gfile.isdir(folder):
+  if not config.tfds_name and not tf.io.gfile.isdir(folder):
     raise FileNotFoundError(
       f"task.train_data.input_path is {folder!r}, which is no folder. Convert "
       "your data first (docs/datasets.md)."
