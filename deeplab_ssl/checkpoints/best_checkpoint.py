@@ -103,20 +103,24 @@ class BestCheckpoint:
     self._is_better = _BETTER[comparison]
     self._writes = writes
     self._info = _read(directory)
-    if self._info is not None and self._lost():
+    wrong = self._info is not None and self._fault()
+    if wrong:
       logging.warning(
-        "%s holds no whole checkpoint any more; the next validation makes a "
-        "new one.",
-        directory,
+        "The best checkpoint is lost, the next validation makes a new one: %s",
+        wrong,
       )
       self._info = None
 
-  def _lost(self):
+  def _fault(self):
+    """What is wrong with the best checkpoint; None if it is whole."""
     try:
       prefix = find(self._directory)
-    except FileNotFoundError:
-      return True
-    return prefix is None or run_checkpoints.fault(prefix) is not None
+    except FileNotFoundError as error:
+      return str(error)
+    if prefix is None:
+      return f"{self._directory} holds none"
+    wrong = run_checkpoints.fault(prefix)
+    return wrong and f"{prefix} is damaged ({wrong})"
 
   @property
   def best_ckpt_logs(self) -> Mapping[str, float]:

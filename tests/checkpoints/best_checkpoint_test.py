@@ -134,7 +134,8 @@ def test_a_lost_checkpoint_is_made_anew(ending, tmp_path, caplog):
   Run(tmp_path).validate(2, 0.9)
   (tmp_path / "best" / f"ckpt-2{ending}").unlink()
   run = Run(tmp_path)
-  assert "no whole checkpoint any more" in caplog.text
+  assert "The best checkpoint is lost" in caplog.text
+  assert "ckpt-2" in caplog.text
   assert run.validate(4, 0.1)
   assert kept(tmp_path) == 4
 
