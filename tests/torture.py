@@ -28,6 +28,7 @@ The last two are faults. A short form of it is among the tests.
 import collections
 from collections.abc import Callable
 from collections.abc import Iterator
+import contextlib
 import os
 import pathlib
 import random
@@ -36,9 +37,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+from unittest import mock
 
 from absl import app
 from absl import flags
+from absl import logging
 
 from deeplab_ssl.cli import environment
 from deeplab_ssl.cli import messages
@@ -48,6 +51,9 @@ environment.prepare(training=True)
 import numpy as np  # noqa: E402  After `prepare`, as in a command.
 import tensorflow as tf  # noqa: E402
 
+from deeplab_ssl.checkpoints import best_checkpoint  # noqa: E402
+from deeplab_ssl.checkpoints import progress  # noqa: E402
+from deeplab_ssl.checkpoints import run_checkpoints  # noqa: E402
 from deeplab_ssl.input import record_source  # noqa: E402
 from deeplab_ssl.training import parsing  # noqa: E402
 from deeplab_ssl.training import run  # noqa: E402
@@ -160,9 +166,9 @@ def wrong_arguments(count: int, rng: random.Random) -> Iterator[Trial]:
 # === Directories of runs ===
 
 
-def _experiment(steps=4):
+def _experiment():
   params = digits.experiment()
-  params.trainer.train_steps = steps
+  params.trainer.train_steps = 6
   params.trainer.checkpoint_interval = 2
   params.trainer.validation_interval = 2
   return params
@@ -170,13 +176,16 @@ def _experiment(steps=4):
 
 def state_of(model_dir: str) -> dict[str, bytes]:
   """What the last and the best checkpoint hold, and the scores of the best."""
-  state = {"info": pathlib.Path(model_dir, "best", "info.json").read_bytes()}
-  for folder in (model_dir, f"{model_dir}/best"):
-    reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(folder))
+  info = pathlib.Path(model_dir, "best", best_checkpoint.INFO_FILE)
+  state = {"info": info.read_bytes()}
+  last = run_checkpoints.newest_whole(model_dir)
+  best = best_checkpoint.find(f"{model_dir}/best")
+  for kind, prefix in (("last", last), ("best", best)):
+    reader = tf.train.load_checkpoint(prefix)
     for name in reader.get_variable_to_shape_map():
       if not name.startswith(("save_counter", "_CHECKPOINTABLE")):
         value = np.asarray(reader.get_tensor(name))
-        state[f"{folder.removeprefix(model_dir)}:{name}"] = value.tobytes()
+        state[f"{kind}:{name}"] = value.tobytes()
   return state
 
 
@@ -190,13 +199,28 @@ def _damages(data):
   yield "flipped in the middle", bytes(changed)
 
 
+def _train_half(model_dir):
+  """Trains until the second of three validations is done."""
+  done, validated = iter(range(3)), progress.Progress.validated
+
+  def stopped(self, step):
+    validated(self, step)
+    if next(done):
+      raise KeyboardInterrupt
+
+  with (
+    mock.patch.object(progress.Progress, "validated", stopped),
+    contextlib.suppress(KeyboardInterrupt),
+  ):
+    run.run_experiment(_experiment(), "train_and_eval", model_dir)
+
+
 def damaged_runs(count: int, rng: random.Random) -> Iterator[Trial]:
   """Damages a file of an interrupted run and goes on with it."""
   with tempfile.TemporaryDirectory() as folder:
     half, whole = f"{folder}/half", f"{folder}/whole"
-    run.run_experiment(_experiment(), "train_and_eval", half)
-    shutil.copytree(half, whole)
-    run.run_experiment(_experiment(6), "train_and_eval", whole)
+    run.run_experiment(_experiment(), "train_and_eval", whole)
+    _train_half(half)
     expected = state_of(whole)
     files = [
       path.relative_to(half)
@@ -216,7 +240,7 @@ def damaged_runs(count: int, rng: random.Random) -> Iterator[Trial]:
       damaged.unlink() if data is None else damaged.write_bytes(data)
 
       def go_on(copy=copy):
-        run.run_experiment(_experiment(6), "train_and_eval", copy)
+        run.run_experiment(_experiment(), "train_and_eval", copy)
         return state_of(copy)
 
       yield f"{file} {done}", _ending(go_on, expected, file.name, file.stem)
@@ -307,7 +331,7 @@ def main(argv):
   del argv
   messages.hide_chatter()
   if _TRAIN.value:
-    params = _experiment(8)
+    params = _experiment()
     for data in (params.task.train_data, params.task.validation_data):
       data.input_path = os.environ["TORTURE_RECORDS"]
     run.run_experiment(params, "train_and_eval", _TRAIN.value)
