@@ -51,8 +51,8 @@ def _read(directory) -> dict[str, Any] | None:
   ):
     raise ValueError(
       f"{path} is damaged: it does not hold the scores of the best checkpoint "
-      f"as they were written. Move the folder {directory} away; the next validation "
-      "begins a new one."
+      f"as they were written. Move the folder {directory} away; the next "
+      "validation begins a new one."
     )
   return info
 
