@@ -35,7 +35,10 @@ def pad_to_stride(images: tf.Tensor, output_stride: int) -> tf.Tensor:
     float32 `[batch, height', width', 3]`.
   """
   shape = tf.shape(images)
-  extra = [-(shape[i] - 1) % output_stride for i in (1, 2)]
+  # Of numbers that are not negative, of which all runtimes take the same
+  # remainder.
+  over = [(shape[i] - 1) % output_stride for i in (1, 2)]
+  extra = [(output_stride - pixels) % output_stride for pixels in over]
   return tf.pad(
     images,
     [[0, 0], [0, extra[0]], [0, extra[1]], [0, 0]],
