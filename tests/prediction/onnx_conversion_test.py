@@ -16,6 +16,7 @@
 
 import numpy as np
 import pytest
+import scipy.special
 import tensorflow as tf
 
 from deeplab_ssl import modeling
@@ -155,6 +156,36 @@ def test_inputs_and_outputs_are_those_of_the_saved_model():
     "SemanticPredictions": ("INT32", size),
     "SemanticProbabilities": ("FLOAT", [*size, 3]),
   }
+
+
+@pytest.mark.parametrize("axis, order", [(1, [0, 2, 3, 1]), (2, [2, 0, 1, 3])])
+def test_a_transpose_before_a_softmax_changes_no_value(axis, order):
+  def made(swap):
+    tensor = onnx.helper.make_tensor_value_info
+    graph = onnx.helper.make_graph(
+      [
+        onnx.helper.make_node("Softmax", ["x"], ["a"], axis=axis),
+        onnx.helper.make_node("Transpose", ["a"], ["b"], perm=order),
+        onnx.helper.make_node("Neg", ["b"], ["y"]),
+      ],
+      "graph",
+      [tensor("x", onnx.TensorProto.FLOAT, [2, 3, 4, 5])],
+      [tensor("y", onnx.TensorProto.FLOAT, [None] * 4)],
+    )
+    if swap:
+      onnx_conversion._transpose_before_softmax(graph)
+      assert [n.op_type for n in graph.node] == ["Transpose", "Softmax", "Neg"]
+    opset = [onnx.helper.make_opsetid("", onnx_conversion.OPSET)]
+    model = onnx.helper.make_model(graph, opset_imports=opset, ir_version=8)
+    onnx.checker.check_model(model)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    return session.run(None, {"x": values})[0]
+
+  values = np.random.RandomState(0).normal(size=[2, 3, 4, 5])
+  values = values.astype(np.float32)
+  expected = -scipy.special.softmax(values, axis).transpose(order)
+  for swap in (False, True):
+    np.testing.assert_allclose(made(swap), expected, rtol=1e-6)
 
 
 def test_what_the_converter_leaves_as_it_is_is_told():
