@@ -58,6 +58,16 @@ def test_the_views_are_part_of_the_export(tmp_path):
   assert (predicted != _labels(image)).any()
 
 
+def test_the_views_are_part_of_a_tflite_model(tmp_path):
+  look = predictor_lib.Predictor(views.Views((0.5, 1.0), True))
+  module = serving.ServingModule(models.Blocks(), predictor=look)
+  module.save_tflite(tmp_path / _TFLITE_FILE, (14, 17))
+  image = _image(14, 17)
+  predicted = exported_model.load(tmp_path)(image)
+  np.testing.assert_array_equal(predicted, _labels(image, look))
+  assert (predicted != _labels(image)).any()
+
+
 @pytest.mark.parametrize("float16", [False, True])
 def test_tflite_takes_images_up_to_its_size(tmp_path, float16):
   path = tmp_path / _TFLITE_FILE
