@@ -96,7 +96,8 @@ def replacing(
     An empty folder for the files of the export.
 
   Raises:
-    ValueError: as `check` does.
+    ValueError: as `check` does, or if a file lies where the export has a folder
+      or the other way round.
   """
   check(folder, export_format)
   folder = pathlib.Path(folder)
@@ -113,11 +114,19 @@ def replacing(
 
 def _move_into(folder, partial, model_file):
   """Moves all files, the one that makes the folder a model at the end."""
-  (folder / model_file).unlink(missing_ok=True)
-  for path in sorted(
+  paths = sorted(
     partial.rglob("*"), key=lambda path: (path == partial / model_file, path)
-  ):
-    target = folder / path.relative_to(partial)
+  )
+  targets = {path: folder / path.relative_to(partial) for path in paths}
+  for path, target in targets.items():
+    if target.exists() and target.is_dir() != path.is_dir():
+      kinds = ("a folder", "a file")[:: -1 if path.is_dir() else 1]
+      raise ValueError(
+        f"{target} is {kinds[0]}, and the export needs {kinds[1]} there. Move "
+        "it away, or export into another folder."
+      )
+  (folder / model_file).unlink(missing_ok=True)
+  for path, target in targets.items():
     if path.is_dir():
       target.mkdir(exist_ok=True)
     else:

@@ -15,6 +15,7 @@
 """Tests of the folder of an exported model."""
 
 import os
+import shutil
 
 import pytest
 
@@ -96,6 +97,24 @@ def test_files_are_moved_to_a_folder_that_passes_for_no_model(
   )
   _export(tmp_path, export_format, "new")
   assert moved == ["dataset.yaml", "data", export_format.value]
+
+
+@pytest.mark.parametrize("name", ["variables", "dataset.yaml"])
+def test_what_lies_in_the_way_is_told_and_the_model_kept(name, tmp_path):
+  _export(tmp_path, export_folder.Format.ONNX, "old")
+  path = tmp_path / name
+  if path.is_dir():
+    shutil.rmtree(path)
+    path.write_text("mine")
+    message = f"{name} is a file, and the export needs a folder"
+  else:
+    path.unlink()
+    path.mkdir()
+    message = f"{name} is a folder, and the export needs a file"
+  before = _files(tmp_path)
+  with pytest.raises(ValueError, match=message):
+    _export(tmp_path, export_folder.Format.ONNX, "new")
+  assert _files(tmp_path) == before
 
 
 def test_what_a_killed_export_left_is_no_part_of_the_next(tmp_path):
