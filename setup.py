@@ -88,15 +88,25 @@ setuptools.setup(
       "mkdocs-material>=9.5,<10",
       "mkdocstrings[python]>=0.26,<2",
     ],
+    # ONNX models, written and read. Older ones of tf2onnx want an old protobuf.
+    "onnx": [
+      "onnx>=1.18,<2",
+      "onnxruntime>=1.22,<2",
+      "tf2onnx>=1.17,<2",
+    ],
     "test": [
       "build>=1.2",
       "hypothesis>=6.100",
       "mypy>=1.11",
+      # Those of the extra `onnx`.
+      "onnx>=1.18,<2",
+      "onnxruntime>=1.22,<2",
       "pytest>=8",
       "pytest-xdist>=3.6",
       "ruff>=0.6,<1",
       # Pages are opened in a browser, where there is one.
       "selenium>=4.20,<5",
+      "tf2onnx>=1.17,<2",
       "types-PyYAML>=6",
     ],
   },

@@ -12,16 +12,18 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Exports a SavedModel or a TFLite model: `... export --help`.
+"""Exports a SavedModel, a TFLite or an ONNX model: `... export --help`.
 
   python -m deeplab_ssl.export --model_dir=runs/camvid --export_dir=DIR
 
 The input `ImageTensor` is a uint8 image batch of any size; the outputs are
-`SemanticPredictions` and `SemanticProbabilities` at that size. With
+`SemanticPredictions` and `SemanticProbabilities` at that size. With `--onnx`
+DIR holds the same as `model.onnx` instead of a SavedModel. With
 `--tflite --image_size=513,513` it is one image of that size, and DIR holds a
-`model.tflite` instead of a SavedModel.
+`model.tflite`.
 
-The views and the CRF that the flags ask for become part of the model.
+The views and the CRF that the flags ask for become part of the model. An ONNX
+or a TFLite model can have no CRF, a TFLite model no tiles.
 """
 
 from absl import app
@@ -36,6 +38,13 @@ flags.adopt_module_key_flags(run_flags)
 flags.adopt_module_key_flags(predictor_flags)
 
 _EXPORT_DIR = flags.DEFINE_string("export_dir", None, "Folder for the model.")
+runner.only_local(_EXPORT_DIR)
+_ONNX = flags.DEFINE_bool(
+  "onnx",
+  False,
+  "Whether to write an ONNX model instead of a SavedModel; needs `pip install "
+  "'deeplab-ssl[onnx]'`.",
+)
 _TFLITE = flags.DEFINE_bool(
   "tflite", False, "Whether to write a TFLite model instead of a SavedModel."
 )
@@ -49,11 +58,16 @@ _FLOAT16 = flags.DEFINE_bool(
 
 def _tflite_options():
   """Returns arguments of `serving.ServingModule.save_tflite`, or None."""
+  if _TFLITE.value and _ONNX.value:
+    raise app.UsageError(
+      "--tflite and --onnx are two formats: export each into a folder of its "
+      "own."
+    )
   if not _TFLITE.value:
     if _IMAGE_SIZE.value or _FLOAT16.value:
       raise app.UsageError(
-        "--image_size and --float16 belong to --tflite; a SavedModel takes "
-        "images of any size."
+        "--image_size and --float16 belong to --tflite; a SavedModel and "
+        "an ONNX model take images of any size."
       )
     return None
   size = _IMAGE_SIZE.value or []
@@ -69,7 +83,8 @@ def main():
   environment.prepare()
   tflite = _tflite_options()
   run = run_flags.open_run(reads_records=False)
-  run.export(_EXPORT_DIR.value, predictor_flags.load(run.activation), tflite)
+  predictor = predictor_flags.load(run.activation)
+  run.export(_EXPORT_DIR.value, predictor, tflite, onnx=_ONNX.value)
   print(f"Exported {run.checkpoint} to {_EXPORT_DIR.value}")
 
 

@@ -20,7 +20,7 @@
 
 writes DIR/masks/NAME.png, palette PNGs of class indices, and
 DIR/overlays/NAME.png. The model is a folder that `python -m deeplab_ssl.export`
-wrote, or a TFLite file.
+wrote, or a TFLite or ONNX file.
 """
 
 import sys
@@ -32,7 +32,7 @@ from deeplab_ssl.cli import environment
 from deeplab_ssl.cli import runner
 
 _MODEL = flags.DEFINE_string(
-  "model", None, "Folder of an exported model, or a TFLite file."
+  "model", None, "Folder of an exported model, or a TFLite or ONNX file."
 )
 _OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the masks.")
 _DATASET = flags.DEFINE_string(

@@ -23,8 +23,8 @@ _STAND_IN = """
 from deeplab_ssl.cli import run_flags
 class Run:
   activation, checkpoint = "sigmoid", "ckpt-4"
-  def export(self, path, predictor, tflite):
-    print(path, predictor, predictor.logits.activation, tflite)
+  def export(self, path, predictor, tflite, onnx):
+    print(path, predictor, predictor.logits.activation, tflite, onnx)
 run_flags.open_run = lambda reads_records: Run()
 """
 
@@ -37,14 +37,15 @@ def _run(folder, *args, **options):
 @pytest.mark.parametrize(
   "args, expected",
   [
-    ((), "scale 1 sigmoid None"),
+    ((), "scale 1 sigmoid None False"),
     (
       ("--tflite", "--image_size=65,33", "--float16"),
-      "scale 1 sigmoid {'image_size': (65, 33), 'float16': True}",
+      "scale 1 sigmoid {'image_size': (65, 33), 'float16': True} False",
     ),
+    (("--onnx",), "scale 1 sigmoid None True"),
     (
       ("--eval_scales=0.5,1", "--crf_steps=2"),
-      "scales 0.5, 1, 2 CRF steps (window) sigmoid None",
+      "scales 0.5, 1, 2 CRF steps (window) sigmoid None False",
     ),
   ],
 )
@@ -62,6 +63,10 @@ def test_the_model_is_exported_as_it_is_asked(args, expected, tmp_path):
     ([], "--export_dir must have a value"),
     (["--export_dir=x", "--float16"], "belong to --tflite"),
     (["--export_dir=x", "--image_size=9,9"], "belong to --tflite"),
+    (["--export_dir=x", "--onnx", "--float16"], "belong to --tflite"),
+    (["--export_dir=x", "--onnx", "--image_size=9,9"], "belong to --tflite"),
+    (["--export_dir=x", "--onnx", "--tflite"], "are two formats"),
+    (["--export_dir=gs://x/y"], "only local files are written"),
     (["--export_dir=x", "--tflite"], "e.g. --image_size=513,513. Received: ''"),
     (["--export_dir=x", "--tflite", "--image_size=513"], "Received: '513'"),
     (["--export_dir=x", "--tflite", "--image_size=9,0"], "Received: '9,0'"),

@@ -14,26 +14,33 @@
 
 """What the base installation leaves out, and how to get it."""
 
+from collections.abc import Iterator
+import contextlib
 import importlib.util
 
-# The modules that `pip install 'deeplab-ssl[deeplab]'` adds; tests compare them
+# The modules that `pip install 'deeplab-ssl[EXTRA]'` adds; tests compare them
 # with setup.py and with the imports of the package.
-MODULES = frozenset(
-  {
-    "PIL",
-    "matplotlib",
-    "official",
-    "orbit",
-    "scipy",
-    "sklearn",
-    "tensorboard",
-    "tensorflow",
-    "tensorflow_datasets",
-    "tf_keras",
-    "tqdm",
-    "yaml",
-  }
-)
+EXTRAS = {
+  "deeplab": frozenset(
+    {
+      "PIL",
+      "matplotlib",
+      "official",
+      "orbit",
+      "scipy",
+      "sklearn",
+      "tensorboard",
+      "tensorflow",
+      "tensorflow_datasets",
+      "tf_keras",
+      "tqdm",
+      "yaml",
+    }
+  ),
+  "onnx": frozenset({"onnx", "onnxruntime", "tf2onnx"}),
+}
+_EXTRA_OF = {name: extra for extra, names in EXTRAS.items() for name in names}
+MODULES = frozenset(_EXTRA_OF)
 
 
 def advice(error: ImportError) -> str | None:
@@ -53,5 +60,21 @@ def advice(error: ImportError) -> str | None:
     return None
   return (
     f"This needs the module {name}, which is not installed: run `pip install "
-    "'deeplab-ssl[deeplab]'`."
+    f"'deeplab-ssl[{_EXTRA_OF[name]}]'`."
   )
+
+
+@contextlib.contextmanager
+def advised() -> Iterator[None]:
+  """Lets an import that fails in the body say what to install.
+
+  Raises:
+    ImportError: with `advice`, instead of a ModuleNotFoundError that has one.
+  """
+  try:
+    yield
+  except ModuleNotFoundError as error:
+    text = advice(error)
+    if text is None:
+      raise
+    raise ImportError(text) from error

@@ -24,6 +24,7 @@ import dataclasses
 import numpy as np
 import tensorflow as tf
 
+from deeplab_ssl.prediction import export_folder
 from deeplab_ssl.prediction import mean_field
 
 KINDS = ("window", "dense")
@@ -159,10 +160,20 @@ class Refinement:
 
   refines = True
 
-  @property
-  def exportable(self) -> bool:
-    """Whether all of it is TensorFlow."""
-    return self.kind != "dense"
+  def obstacle(self, export_format: export_folder.Format) -> str | None:
+    """Returns why it cannot be part of an export, and what to do; None if so.
+
+    Args:
+      export_format: what the model is exported as.
+    """
+    if export_format is not export_folder.Format.SAVED_MODEL:
+      return (
+        "the converters take neither its filters nor its loop over parts of "
+        "the image; export a SavedModel, or leave --crf_steps out"
+      )
+    if self.kind == "dense":
+      return "it is no part of TensorFlow; take --crf=window"
+    return None
 
   def __call__(self, images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """Returns int32 labels `[batch, height, width]`.

@@ -13,7 +13,7 @@
 # limitations under the License.
 
 
-"""Reads an exported model back: SavedModel or TFLite, one way to ask it."""
+"""Reads an exported model back, whatever its format, to be asked alike."""
 
 import os
 import pathlib
@@ -21,11 +21,11 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
+from deeplab_ssl.common import extras
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.prediction import export_folder
 from deeplab_ssl.prediction import serving
 
-TFLITE_FILE = "model.tflite"
-_SAVED_MODEL_FILE = "saved_model.pb"
 # TFLite takes whole numbers only; the model's own padding is 127.5.
 _PADDING = 127
 
@@ -106,61 +106,98 @@ class TFLiteModel:
     return labels[0, :height, :width]
 
 
-def load(path: str | os.PathLike) -> SavedModel | TFLiteModel:
+class OnnxModel:
+  """An ONNX model of `serving.ServingModule`, or another with its signature.
+
+  Args:
+    path: the file.
+
+  Raises:
+    ImportError: if the extra `onnx` is missing, naming the command.
+    ValueError: if the file is damaged or the signature is another.
+
+  Attributes:
+    num_classes: how many classes the model knows; None if it does not say.
+  """
+
+  def __init__(self, path: str | os.PathLike):
+    with extras.advised():
+      import onnxruntime
+    try:
+      self._session = onnxruntime.InferenceSession(
+        os.fspath(path), providers=["CPUExecutionProvider"]
+      )
+    except Exception as error:  # Those of onnxruntime have no common base.
+      raise ValueError(
+        f"{path} is no ONNX model that onnxruntime loads, or it is damaged: "
+        f"{error}. Export one by `python -m deeplab_ssl.export --onnx`."
+      ) from error
+    inputs = [tensor.name for tensor in self._session.get_inputs()]
+    outputs = {t.name: t.shape for t in self._session.get_outputs()}
+    if inputs != [serving.IMAGE] or serving.LABELS not in outputs:
+      raise ValueError(
+        f"{path} is no segmentation model: it has the inputs {inputs} and the "
+        f"outputs {sorted(outputs)}, not {serving.IMAGE} and {serving.LABELS}. "
+        "Export one by `python -m deeplab_ssl.export --onnx`."
+      )
+    *_, known = outputs.get(serving.PROBABILITIES, [None])
+    self.num_classes = known if isinstance(known, int) else None
+
+  def __call__(self, image: np.ndarray) -> np.ndarray:
+    """Returns the int32 labels `[height, width]` of a uint8 RGB image."""
+    feed = {serving.IMAGE: image[None]}
+    (labels,) = self._session.run([serving.LABELS], feed)
+    return labels[0]
+
+
+Model = SavedModel | TFLiteModel | OnnxModel
+_READERS = {
+  export_folder.Format.SAVED_MODEL: SavedModel,
+  export_folder.Format.TFLITE: TFLiteModel,
+  export_folder.Format.ONNX: OnnxModel,
+}
+
+
+def load(path: str | os.PathLike) -> Model:
   """Loads what `python -m deeplab_ssl.export` wrote.
 
   Args:
-    path: the folder of the export, or a TFLite file.
+    path: the folder of the export, or a TFLite or an ONNX file; the latter ends
+      in ".onnx".
 
   Returns:
     A function of an image.
 
   Raises:
     FileNotFoundError: if there is no model, naming what the folder holds.
-    ValueError: if it is a model of another kind, or the folder holds two.
+    ImportError: if the model is of ONNX and the extra `onnx` is missing.
+    ValueError: if it is a model of another kind, or the folder holds several.
   """
   path = pathlib.Path(path)
-  file = path / TFLITE_FILE if path.is_dir() else path
-  if path.is_dir() and (path / _SAVED_MODEL_FILE).is_file():
-    if file.is_file():
-      raise ValueError(
-        f"{path} holds a SavedModel and {TFLITE_FILE}. Give the path of the "
-        "TFLite file, or a folder with the SavedModel alone."
-      )
-    return SavedModel(path)
-  if file.is_file():
-    return TFLiteModel(file)
-  found = "It does not exist"
+  if path.is_file():
+    is_onnx = path.suffix.lower() == ".onnx"
+    return OnnxModel(path) if is_onnx else TFLiteModel(path)
+  formats = export_folder.formats_in(path)
+  if len(formats) > 1:
+    raise ValueError(
+      f"{path} holds {' and '.join(f.label for f in formats)}. Give the path "
+      "of the file of one, or a folder with one model alone."
+    )
+  if formats:
+    (found,) = formats
+    whole = found is export_folder.Format.SAVED_MODEL
+    return _READERS[found](path if whole else path / found.value)
+  held = "It does not exist"
   if path.is_dir():
-    found = f"It holds {sorted(p.name for p in path.iterdir()) or 'nothing'}"
+    held = f"It holds {sorted(p.name for p in path.iterdir()) or 'nothing'}"
+  files = ", ".join(f.value for f in export_folder.Format)
   raise FileNotFoundError(
-    f"{path} is no exported model: a folder with {_SAVED_MODEL_FILE} or "
-    f"{TFLITE_FILE}, or a TFLite file. {found}. Export one by "
-    "`python -m deeplab_ssl.export`."
+    f"{path} is no exported model: a folder with one of {files}, or a TFLite "
+    f"or ONNX file. {held}. Export one by `python -m deeplab_ssl.export`."
   )
 
 
-def check_export_dir(path: str | os.PathLike, tflite: bool) -> None:
-  """Fails if a folder for a model holds one of the other kind.
-
-  Args:
-    path: the folder, if it exists.
-    tflite: whether a TFLite model will be written, not a SavedModel.
-
-  Raises:
-    ValueError: if it does: `load` would not know which is meant.
-  """
-  other = pathlib.Path(path, _SAVED_MODEL_FILE if tflite else TFLITE_FILE)
-  if other.exists():
-    raise ValueError(
-      f"{path} holds a model of the other kind, {other.name}. Export each into "
-      "a folder of its own."
-    )
-
-
-def check_classes(
-  model: SavedModel | TFLiteModel, info: dataset_info.DatasetInfo
-) -> None:
+def check_classes(model: Model, info: dataset_info.DatasetInfo) -> None:
   """Fails if a model knows another number of classes than a data set.
 
   Args:

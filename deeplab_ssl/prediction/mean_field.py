@@ -220,7 +220,8 @@ class _Grid:
     samples = (size + spacing - 1) // spacing
     first = (size - 1 - (samples - 1) * spacing) // 2
     before = spacing // 2 - first
-    after = -(before + size) % self._side
+    # No remainder of a negative number, which runtimes take differently.
+    after = (self._side - (before + size) % self._side) % self._side
     self._before = before
     self._paddings = tf.pad(tf.stack([before, after], 1), [[1, 1], [0, 0]])
     self._tiles = (before + size + after) // self._side

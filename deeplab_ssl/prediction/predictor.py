@@ -22,6 +22,7 @@ from typing import Protocol
 import tensorflow as tf
 
 from deeplab_ssl.input import preprocess
+from deeplab_ssl.prediction import export_folder
 
 
 def pad_to_stride(images: tf.Tensor, output_stride: int) -> tf.Tensor:
@@ -35,7 +36,10 @@ def pad_to_stride(images: tf.Tensor, output_stride: int) -> tf.Tensor:
     float32 `[batch, height', width', 3]`.
   """
   shape = tf.shape(images)
-  extra = [-(shape[i] - 1) % output_stride for i in (1, 2)]
+  # Of numbers that are not negative, of which all runtimes take the same
+  # remainder.
+  over = [(shape[i] - 1) % output_stride for i in (1, 2)]
+  extra = [(output_stride - pixels) % output_stride for pixels in over]
   return tf.pad(
     images,
     [[0, 0], [0, extra[0]], [0, extra[1]], [0, 0]],
@@ -65,6 +69,13 @@ def predict_logits(model, images: tf.Tensor) -> tf.Tensor:
 class LogitsRule(Protocol):
   """How logits come from a model: a `Whole` image, or `views.Views` of it."""
 
+  def obstacle(self, export_format: export_folder.Format) -> str | None:
+    """Returns why it cannot be part of an export, and what to do; None if so.
+
+    Args:
+      export_format: what the model is exported as.
+    """
+
   def __call__(self, model: Any, images: tf.Tensor) -> tf.Tensor:
     """Returns float32 logits `[batch, height, width, classes]` of the images.
 
@@ -78,15 +89,18 @@ class LabelRule(Protocol):
   """How labels come from logits: the `MostLikely` ones, or a `crf.Refinement`.
 
   Attributes:
-    exportable: whether all of it can be part of an exported model.
     refines: whether the labels may differ from the most likely classes.
   """
 
   @property
-  def exportable(self) -> bool: ...
-
-  @property
   def refines(self) -> bool: ...
+
+  def obstacle(self, export_format: export_folder.Format) -> str | None:
+    """Returns why it cannot be part of an export, and what to do; None if so.
+
+    Args:
+      export_format: what the model is exported as.
+    """
 
   def __call__(self, images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """Returns int32 labels `[batch, height, width]`.
@@ -103,6 +117,9 @@ class Whole:
   def __call__(self, model: Any, images: tf.Tensor) -> tf.Tensor:
     return predict_logits(model, images)
 
+  def obstacle(self, export_format: export_folder.Format) -> None:
+    """Returns None: it can be part of all exports."""
+
   def __str__(self):
     return "scale 1"
 
@@ -110,12 +127,14 @@ class Whole:
 class MostLikely:
   """Takes the class of the largest logit, whatever the image shows."""
 
-  exportable = True
   refines = False
 
   def __call__(self, images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     del images
     return tf.argmax(logits, -1, output_type=tf.int32)
+
+  def obstacle(self, export_format: export_folder.Format) -> None:
+    """Returns None: it can be part of all exports."""
 
   def __str__(self):
     return ""  # The default rule needs no mention.
@@ -144,13 +163,21 @@ class Predictor(NamedTuple):
     """Whether the labels may differ from the most likely classes."""
     return self.labels.refines
 
-  def check_exportable(self) -> None:
-    """Raises ValueError if part of it cannot be part of an exported model."""
-    if not self.labels.exportable:
-      raise ValueError(
-        f"{self.labels} is no part of TensorFlow and cannot be exported; take "
-        "--crf=window."
-      )
+  def check_exportable(self, export_format: export_folder.Format) -> None:
+    """Fails if part of it cannot be part of an exported model.
+
+    Args:
+      export_format: what the model is exported as.
+
+    Raises:
+      ValueError: naming the part, the reason and what to do.
+    """
+    for rule in self:
+      obstacle = rule.obstacle(export_format)
+      if obstacle:
+        raise ValueError(
+          f"{rule} cannot be part of {export_format.label}: {obstacle}."
+        )
 
   def compiled(self, model) -> Callable[[tf.Tensor], tf.Tensor]:
     """Returns the prediction of one model as a graph for images of any size.

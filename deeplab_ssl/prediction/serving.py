@@ -15,14 +15,30 @@
 
 """The exported model: an image in, labels and probabilities of its size out."""
 
+import os
+
 import tensorflow as tf
 
+from deeplab_ssl.common import atomic_files
+from deeplab_ssl.common import extras
 from deeplab_ssl.prediction import predictor as predictor_lib
 
 # Names of the original's exported graphs.
 IMAGE = "ImageTensor"
 LABELS = "SemanticPredictions"
 PROBABILITIES = "SemanticProbabilities"
+_IMAGES = tf.TensorSpec([None, None, None, 3], tf.uint8, IMAGE)
+
+
+def onnx_converter():
+  """Returns the module `onnx_conversion`.
+
+  Raises:
+    ImportError: if the extra `onnx` is missing, naming the command.
+  """
+  with extras.advised():
+    from deeplab_ssl.prediction import onnx_conversion
+  return onnx_conversion
 
 
 class ServingModule(tf.Module):
@@ -55,9 +71,7 @@ class ServingModule(tf.Module):
     self._logits = lambda images: predictor.logits(model, images)
     self._model_variables = model.variables
 
-  @tf.function(
-    input_signature=[tf.TensorSpec([None, None, None, 3], tf.uint8, IMAGE)]
-  )
+  @tf.function(input_signature=[_IMAGES])
   def serve(self, ImageTensor):  # noqa: N803  the signature's name
     """Segments images of one size.
 
@@ -75,12 +89,15 @@ class ServingModule(tf.Module):
       PROBABILITIES: self._activation(logits),
     }
 
-  def save(self, path: str) -> None:
+  def save(self, path: str | os.PathLike) -> None:
     """Writes the SavedModel; its default signature is `serve`."""
-    tf.saved_model.save(self, path, signatures=self.serve)
+    tf.saved_model.save(self, os.fspath(path), signatures=self.serve)
 
   def save_tflite(
-    self, path: str, image_size: tuple[int, int], float16: bool = False
+    self,
+    path: str | os.PathLike,
+    image_size: tuple[int, int],
+    float16: bool = False,
   ) -> None:
     """Writes a TFLite model with the same names, for one image of one size.
 
@@ -97,5 +114,17 @@ class ServingModule(tf.Module):
     if float16:
       converter.optimizations = [tf.lite.Optimize.DEFAULT]
       converter.target_spec.supported_types = [tf.float16]
-    with tf.io.gfile.GFile(path, "wb") as f:
-      f.write(converter.convert())
+    atomic_files.write(path, converter.convert())
+
+  def save_onnx(self, path: str | os.PathLike) -> None:
+    """Writes an ONNX model with the same names, for images of any size.
+
+    Args:
+      path: the file.
+
+    Raises:
+      ImportError: if the extra `onnx` is missing, naming the command.
+      ValueError: if the model cannot be converted.
+    """
+    model = onnx_converter().convert(self.serve, _IMAGES)
+    atomic_files.write(path, model)

@@ -34,7 +34,8 @@ def tile_offsets(side, tile: int, overlap: int) -> tf.Tensor:
   """
   rest = tf.maximum(side - tile, 0)
   stride = tile - overlap
-  count = -(-rest // stride) + 1
+  # Rounded up without a negative number, which runtimes divide differently.
+  count = (rest + stride - 1) // stride + 1
   return tf.minimum(tf.range(count) * stride, rest)
 
 

@@ -21,10 +21,12 @@ import math
 import tensorflow as tf
 
 from deeplab_ssl.input import preprocess
+from deeplab_ssl.prediction import export_folder
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import tiles
 
 # Keeps the logarithm of a probability that is 0 in float32 finite.
+_TFLITE = export_folder.Format.TFLITE
 _TINY = 1e-37
 
 
@@ -94,6 +96,19 @@ class Views:
     else:
       logits = self._mean_logits(model, padded, views)
     return logits[:, : shape[1], : shape[2]]
+
+  def obstacle(self, export_format: export_folder.Format) -> str | None:
+    """Returns why it cannot be part of an export, and what to do; None if so.
+
+    Args:
+      export_format: what the model is exported as.
+    """
+    if self.tile_size is None or export_format is not _TFLITE:
+      return None
+    return (
+      "the converter takes no network inside of a loop over tiles; leave "
+      "--tile_size out, or export without --tflite"
+    )
 
   def __str__(self):
     """Returns for example "scales 0.5, 1, mirrored, tiles of 513 x 513"."""

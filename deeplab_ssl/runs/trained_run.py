@@ -31,7 +31,7 @@ from deeplab_ssl.evaluation import boundary as boundary_lib
 from deeplab_ssl.evaluation import evaluator as evaluator_lib
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.input import dataset_info
-from deeplab_ssl.prediction import exported_model
+from deeplab_ssl.prediction import export_folder
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import serving
 from deeplab_ssl.runs import run_directory
@@ -267,29 +267,47 @@ class TrainedRun:
     export_dir: str,
     predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
     tflite: Mapping[str, Any] | None = None,
+    *,
+    onnx: bool = False,
   ) -> None:
     """Writes the model to be used elsewhere.
 
     Args:
       export_dir: folder for the SavedModel, which accepts images of any size,
-        or for `model.tflite`, and for the `dataset.yaml` beside it.
+        or for `model.tflite` or `model.onnx`, and for the `dataset.yaml` beside
+        it. A model of the same format that it holds is replaced once the new
+        one is whole.
       predictor: how the model is asked.
-      tflite: arguments of `ServingModule.save_tflite`; None for a SavedModel.
+      tflite: arguments of `ServingModule.save_tflite`; None for no TFLite.
+      onnx: whether an ONNX model is written, which accepts any size, too.
 
     Raises:
-      ValueError: if part of the predictor is not of TensorFlow, or the folder
-        holds a model of the other kind.
+      ImportError: if `onnx` is set and its extra is missing.
+      ValueError: if two formats are asked for, part of the predictor cannot be
+        part of the format, or the folder holds a model of another.
     """
-    exported_model.check_export_dir(export_dir, tflite is not None)
-    predictor.check_exportable()
+    if onnx and tflite is not None:
+      raise ValueError(
+        "Arguments `tflite` and `onnx` are two formats: export each into a "
+        "folder of its own."
+      )
+    kind = export_folder.Format.SAVED_MODEL
+    if tflite is not None:
+      kind = export_folder.Format.TFLITE
+    elif onnx:
+      kind = export_folder.Format.ONNX
+      serving.onnx_converter()  # Or it fails, before the model is loaded.
+    export_folder.check(export_dir, kind)
+    predictor.check_exportable(kind)
     module = serving.ServingModule(self.model(), self.activation, predictor)
-    tf.io.gfile.makedirs(export_dir)
-    if tflite is None:
-      module.save(export_dir)
-    else:
-      path = os.path.join(export_dir, exported_model.TFLITE_FILE)
-      module.save_tflite(path, **tflite)
-    dataset_info.save_dataset_info(self.dataset, export_dir)
+    with export_folder.replacing(export_dir, kind) as partial:
+      if tflite is not None:
+        module.save_tflite(partial / kind.value, **tflite)
+      elif onnx:
+        module.save_onnx(partial / kind.value)
+      else:
+        module.save(partial)
+      dataset_info.save_dataset_info(self.dataset, partial)
 
 
 def label_of(task: configs.SegmentationTask) -> str:

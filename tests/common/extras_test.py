@@ -47,14 +47,19 @@ def _hide(monkeypatch, name):
   monkeypatch.delitem(sys.modules, name, raising=False)
 
 
+def _advice(name):
+  extra = "onnx" if "onnx" in name else "deeplab"
+  return (
+    f"This needs the module {name}, which is not installed: run `pip install "
+    f"'deeplab-ssl[{extra}]'`."
+  )
+
+
 @pytest.mark.parametrize("name", sorted(extras.MODULES))
 def test_a_module_of_the_extra_is_named_with_the_command(name, monkeypatch):
   _hide(monkeypatch, name)
 
-  assert extras.advice(_failed_import(name)) == (
-    f"This needs the module {name}, which is not installed: run `pip install "
-    "'deeplab-ssl[deeplab]'`."
-  )
+  assert extras.advice(_failed_import(name)) == _advice(name)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +79,26 @@ def test_what_no_installation_mends_has_no_advice(error):
   assert extras.advice(error) is None
 
 
+@pytest.mark.parametrize("name", ["tf2onnx", "yaml"])
+def test_an_import_with_advice_ends_with_it(name, monkeypatch):
+  with extras.advised():
+    __import__("json")
+  _hide(monkeypatch, name)
+
+  with pytest.raises(ImportError) as caught, extras.advised():
+    __import__(name)
+
+  assert str(caught.value) == _advice(name)
+  assert caught.value.name is None  # So the commands show it as it is.
+
+
+def test_other_failures_of_an_import_stay():
+  with pytest.raises(ModuleNotFoundError, match="nowhere"), extras.advised():
+    __import__("nowhere")
+  with pytest.raises(ImportError, match="cannot import"), extras.advised():
+    from json import nothing  # noqa: F401
+
+
 def test_the_modules_are_those_that_the_package_imports():
   tree = source_tree.SourceTree()
   imported = {
@@ -88,11 +113,18 @@ def test_the_modules_are_those_that_the_package_imports():
   assert imported - base - others == extras.MODULES
 
 
-def test_the_extra_brings_the_modules_and_the_base_brings_none():
+@pytest.mark.parametrize("extra", extras.EXTRAS)
+def test_the_extra_brings_the_modules_and_the_base_brings_none(extra):
   name = build_files.normalised_name
   base = set(map(name, build_files_test.setup_requirements(extras=())))
-  extra = build_files_test.setup_requirements(extras=("deeplab",))
-  wanted = {build_files.pypi_name(module) for module in extras.MODULES}
+  brought = build_files_test.setup_requirements(extras=(extra,))
+  wanted = {build_files.pypi_name(module) for module in extras.EXTRAS[extra]}
 
   assert base == {"absl_py", "keras", "numpy"}
-  assert wanted <= set(map(name, extra)) - base
+  assert wanted <= set(map(name, brought)) - base
+
+
+def test_the_tests_bring_what_onnx_needs():
+  onnx = build_files_test.setup_requirements(extras=("onnx",))
+
+  assert set(onnx) <= set(build_files_test.setup_requirements(extras=("test",)))

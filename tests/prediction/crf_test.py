@@ -22,6 +22,7 @@ import numpy as np
 import tensorflow as tf
 
 from deeplab_ssl.prediction import crf
+from deeplab_ssl.prediction import export_folder
 from deeplab_ssl.prediction import mean_field
 from deeplab_ssl.prediction import predictor as predictor_lib
 from tests.prediction import mean_field_reference as reference
@@ -116,6 +117,24 @@ class RefinementTest(tf.test.TestCase, parameterized.TestCase):
       str(crf.Refinement(dataclasses.replace(settings, steps=1))),
       "1 CRF step (window)",
     )
+
+  @parameterized.parameters(
+    ("window", "SAVED_MODEL", None),
+    ("window", "TFLITE", "TFLite model: .* export a SavedModel"),
+    ("window", "ONNX", "an ONNX model: .* export a SavedModel"),
+    ("dense", "SAVED_MODEL", r"\(dense\) .* take --crf=window"),
+    ("dense", "TFLITE", "a TFLite model: .*leave --crf_steps out"),
+    ("dense", "ONNX", "an ONNX model: .*leave --crf_steps out"),
+  )
+  def test_what_cannot_be_exported_is_told(self, kind, name, message):
+    with mock.patch.object(crf, "_import_densecrf"):
+      predictor = predictor_lib.Predictor(labels=crf.Refinement(kind=kind))
+    export_format = export_folder.Format[name]
+    if message is None:
+      predictor.check_exportable(export_format)
+      return
+    with self.assertRaisesRegex(ValueError, f"5 CRF steps.*{message}"):
+      predictor.check_exportable(export_format)
 
   @parameterized.parameters(
     ({"kind": "lattice"}, "`kind` must be one of .*'lattice'"),

@@ -12,17 +12,23 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+"""Tests of the exported models that are read back."""
+
+import sys
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from deeplab_ssl.common import extras
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.prediction import exported_model
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import serving
 from deeplab_ssl.prediction import views
 from tests import models
+
+_TFLITE_FILE = "model.tflite"
 
 
 def _image(height, width):
@@ -52,9 +58,19 @@ def test_the_views_are_part_of_the_export(tmp_path):
   assert (predicted != _labels(image)).any()
 
 
+def test_the_views_are_part_of_a_tflite_model(tmp_path):
+  look = predictor_lib.Predictor(views.Views((0.5, 1.0), True))
+  module = serving.ServingModule(models.Blocks(), predictor=look)
+  module.save_tflite(tmp_path / _TFLITE_FILE, (14, 17))
+  image = _image(14, 17)
+  predicted = exported_model.load(tmp_path)(image)
+  np.testing.assert_array_equal(predicted, _labels(image, look))
+  assert (predicted != _labels(image)).any()
+
+
 @pytest.mark.parametrize("float16", [False, True])
 def test_tflite_takes_images_up_to_its_size(tmp_path, float16):
-  path = tmp_path / exported_model.TFLITE_FILE
+  path = tmp_path / _TFLITE_FILE
   module = serving.ServingModule(models.Blocks())
   module.save_tflite(path, (17, 13), float16)
   for given in (path, tmp_path):
@@ -91,16 +107,61 @@ def test_what_is_no_exported_model_is_refused(tmp_path):
 def test_two_models_in_one_folder_are_refused(tmp_path):
   module = serving.ServingModule(models.Blocks())
   module.save(tmp_path)
-  exported_model.check_export_dir(tmp_path, tflite=False)
-  with pytest.raises(ValueError, match="other kind, saved_model.pb"):
-    exported_model.check_export_dir(tmp_path, tflite=True)
-  file = tmp_path / exported_model.TFLITE_FILE
+  file = tmp_path / _TFLITE_FILE
   module.save_tflite(file, (9, 9))
-  with pytest.raises(ValueError, match="other kind, model.tflite"):
-    exported_model.check_export_dir(tmp_path, tflite=False)
-  with pytest.raises(ValueError, match="a SavedModel and model.tflite"):
+  with pytest.raises(ValueError, match="a SavedModel and a TFLite model"):
     exported_model.load(tmp_path)
   assert exported_model.load(file).image_size == (9, 9)
+  (tmp_path / "saved_model.pb").unlink()
+  (tmp_path / "model.onnx").write_bytes(b"")
+  with pytest.raises(ValueError, match="a TFLite model and an ONNX model"):
+    exported_model.load(tmp_path)
+
+
+def _export_onnx(path, module):
+  for name in ("onnx", "onnxruntime", "tf2onnx"):
+    pytest.importorskip(
+      name, reason="needs the extra: pip install 'deeplab-ssl[onnx]'"
+    )
+  module.save_onnx(path)
+
+
+def test_an_onnx_model_takes_any_size(tmp_path):
+  _export_onnx(tmp_path / "model.onnx", serving.ServingModule(models.Blocks()))
+  (tmp_path / "renamed.ONNX").write_bytes(
+    (tmp_path / "model.onnx").read_bytes()
+  )
+  for given in (tmp_path, tmp_path / "model.onnx", tmp_path / "renamed.ONNX"):
+    model = exported_model.load(given)
+    assert model.num_classes == 3
+    for size in ((9, 13), (20, 6)):
+      image = _image(*size)
+      predicted = model(image)
+      assert predicted.dtype == np.int32
+      np.testing.assert_array_equal(predicted, _labels(image))
+
+
+def test_onnx_files_that_are_no_segmentation_models_are_refused(tmp_path):
+  file = tmp_path / "model.onnx"
+  _export_onnx(file, serving.ServingModule(models.Blocks()))
+  whole = file.read_bytes()
+  for damaged in (b"", b"no model", whole[: len(whole) // 2]):
+    file.write_bytes(damaged)
+    with pytest.raises(ValueError, match="model.onnx is no ONNX model that"):
+      exported_model.load(tmp_path)
+  # The names of another model.
+  for name in (b"ImageTensor", b"SemanticPredictions"):
+    file.write_bytes(whole.replace(name, name.swapcase()))
+    with pytest.raises(ValueError, match=r"no segmentation model.*\['.*not Im"):
+      exported_model.load(file)
+
+
+def test_without_the_extra_an_onnx_model_names_it(tmp_path, monkeypatch):
+  (tmp_path / "model.onnx").write_bytes(b"")
+  monkeypatch.setitem(sys.modules, "onnxruntime", None)
+  monkeypatch.setattr(extras.importlib.util, "find_spec", {}.get)
+  with pytest.raises(ImportError, match=r"pip install 'deeplab-ssl\[onnx\]'"):
+    exported_model.load(tmp_path)
 
 
 def test_a_data_set_with_other_classes_is_refused(tmp_path):
@@ -123,6 +184,6 @@ def test_the_data_set_lies_beside_the_model(tmp_path):
   with pytest.raises(FileNotFoundError, match="--dataset"):
     exported_model.dataset_of(tmp_path)
   dataset_info.save_dataset_info(info, tmp_path)
-  (tmp_path / exported_model.TFLITE_FILE).write_bytes(b"")
-  for path in (tmp_path, tmp_path / exported_model.TFLITE_FILE):
+  (tmp_path / _TFLITE_FILE).write_bytes(b"")
+  for path in (tmp_path, tmp_path / _TFLITE_FILE):
     assert exported_model.dataset_of(path) == info

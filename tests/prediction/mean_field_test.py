@@ -33,6 +33,10 @@ class WindowTest(tf.test.TestCase, parameterized.TestCase):
     (17, 23, {"spacing": 2, "reach": 1}, 3),
     (13, 9, {"spacing": 1, "reach": 2}, 2),
     (14, 15, {"spacing": 3, "reach": 9}, 1),
+    # Every remainder of a side by that of a tile, 4 * spacing.
+    *(
+      (side, 20 - side, {"spacing": 2, "reach": 1}, 1) for side in range(8, 16)
+    ),
     # One sample in all.
     (3, 4, {"spacing": 10, "reach": 12}, 2),
   )

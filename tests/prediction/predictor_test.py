@@ -12,6 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import math
+
 from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
@@ -37,4 +39,19 @@ class InferenceTest(tf.test.TestCase, parameterized.TestCase):
     if padded > size:
       self.assertAllEqual(
         result[:, size:], 127.5 * np.ones_like(result[:, size:])
+      )
+
+  @parameterized.parameters(4, 8, 16, 32)
+  def test_sides_of_every_residue_are_padded_in_a_graph(self, stride):
+    padded = tf.function(
+      lambda images: predictor_lib.pad_to_stride(images, stride),
+      input_signature=[tf.TensorSpec([None, None, None, 3])],
+    )
+    for side in range(1, 2 * stride + 2):
+      expected = math.ceil((side - 1) / stride) * stride + 1
+      other = 2 * stride + 2 - side
+      result = padded(tf.zeros([1, side, other, 3]))
+      self.assertEqual(result.shape[1], expected)
+      self.assertEqual(
+        result.shape[2], math.ceil((other - 1) / stride) * stride + 1
       )

@@ -14,10 +14,14 @@
 
 """Tests of the exported model."""
 
+import sys
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from deeplab_ssl import prediction
+from deeplab_ssl.common import extras
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import serving
 from tests import models
@@ -47,6 +51,35 @@ def test_exported_model_equals_inference_at_several_sizes(activation, tmp_path):
 def test_unknown_activation_is_refused():
   with pytest.raises(ValueError, match="'relu'"):
     serving.ServingModule(models.Blocks(), "relu")
+
+
+def test_a_failing_conversion_keeps_the_earlier_file(tmp_path, monkeypatch):
+  def fail(self):
+    raise RuntimeError("no such operation")
+
+  module = serving.ServingModule(models.Blocks())
+  file = tmp_path / "model.tflite"
+  module.save_tflite(file, (9, 9))
+  before = file.read_bytes()
+  monkeypatch.setattr(tf.lite.TFLiteConverter, "convert", fail)
+  with pytest.raises(RuntimeError, match="no such operation"):
+    module.save_tflite(file, (17, 17))
+  assert [file] == list(tmp_path.iterdir())
+  assert file.read_bytes() == before
+
+
+def test_onnx_without_its_extra_names_it(tmp_path, monkeypatch):
+  # Another test may have imported it.
+  importer = "deeplab_ssl.prediction.onnx_conversion"
+  monkeypatch.delitem(sys.modules, importer, raising=False)
+  monkeypatch.delattr(prediction, "onnx_conversion", raising=False)
+  for name in ("onnx", "onnxruntime", "tf2onnx"):
+    monkeypatch.setitem(sys.modules, name, None)
+  monkeypatch.setattr(extras.importlib.util, "find_spec", {}.get)
+  module = serving.ServingModule(models.Blocks())
+  with pytest.raises(ImportError, match=r"pip install 'deeplab-ssl\[onnx\]'"):
+    module.save_onnx(tmp_path / "model.onnx")
+  assert not list(tmp_path.iterdir())
 
 
 def test_float16_halves_the_file(tmp_path):

@@ -14,6 +14,8 @@
 
 """Tests of logits that are computed tile by tile."""
 
+import math
+
 from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
@@ -40,6 +42,15 @@ class TilesTest(tf.test.TestCase, parameterized.TestCase):
     self, side, tile, overlap, expected
   ):
     self.assertAllEqual(tiles.tile_offsets(side, tile, overlap), expected)
+
+  @parameterized.parameters((17, 8), (9, 0), (5, 4))
+  def test_sides_of_every_residue_are_covered(self, tile, overlap):
+    for side in range(1, 3 * tile + 2):
+      offsets = tiles.tile_offsets(tf.constant(side), tile, overlap).numpy()
+      rest = max(side - tile, 0)
+      self.assertLen(offsets, math.ceil(rest / (tile - overlap)) + 1)
+      self.assertEqual((offsets[0], offsets[-1]), (0, rest))
+      self.assertAllInRange(np.diff(offsets), 1, tile - overlap)
 
   @parameterized.parameters((30, 41), (8, 60), (12, 12), (17, 17))
   def test_a_local_model_is_the_same_in_tiles(self, height, width):

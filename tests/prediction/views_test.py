@@ -18,6 +18,7 @@ import numpy as np
 import scipy.special
 import tensorflow as tf
 
+from deeplab_ssl.prediction import export_folder
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import views
 from tests import models
@@ -119,6 +120,22 @@ class ViewsTest(tf.test.TestCase, parameterized.TestCase):
       str(predictor_lib.Predictor(look)),
       "scales 0.5, 1, mirrored, tiles of 65 x 33",
     )
+
+  @parameterized.parameters(*export_folder.Format)
+  def test_all_but_tiles_in_tflite_can_be_exported(self, export_format):
+    for look in (
+      predictor_lib.Whole(),
+      views.Views((0.5, 2.0), add_flipped_images=True),
+      views.Views(tile_size=(65, 33), tile_overlap=8),
+    ):
+      predictor = predictor_lib.Predictor(look)
+      if export_format.label == "a TFLite model" and "tiles" in str(look):
+        with self.assertRaisesRegex(
+          ValueError, "tiles of 65 x 33 cannot be .*TFLite.* without --tflite"
+        ):
+          predictor.check_exportable(export_format)
+      else:
+        predictor.check_exportable(export_format)
 
   def test_the_model_never_sees_more_than_a_tile(self):
     seen = []

@@ -29,6 +29,8 @@ from deeplab_ssl.prediction import exported_model
 from deeplab_ssl.prediction import image_folder
 from deeplab_ssl.prediction import mean_field
 from deeplab_ssl.prediction import predictor as predictor_lib
+from deeplab_ssl.prediction import serving
+from deeplab_ssl.prediction import views
 from deeplab_ssl.preparation import digit_scenes
 from deeplab_ssl.runs import run_directory
 from deeplab_ssl.runs import trained_run
@@ -38,6 +40,7 @@ from deeplab_ssl.training import run as run_lib
 from deeplab_ssl.training import task
 from tests import digits
 from tests import input_testing
+from tests import models
 from tests import replicas
 from tests import synth_checkpoint
 
@@ -188,6 +191,101 @@ def test_the_dense_crf_is_not_exported(run, tmp_path):
   dense = crf.Refinement(kind="dense")
   with pytest.raises(ValueError, match="--crf=window"):
     run.export(str(tmp_path), predictor_lib.Predictor(labels=dense))
+
+
+@pytest.mark.parametrize("tflite", [None, {"image_size": (33, 33)}])
+def test_a_failing_export_keeps_the_earlier_one(
+  run, tflite, tmp_path, monkeypatch
+):
+  def content():
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    return {path: path.read_bytes() for path in files}
+
+  monkeypatch.setattr(
+    trained_run.TrainedRun, "model", lambda self: models.Blocks()
+  )
+  run.export(str(tmp_path), tflite=tflite)
+  before = content()
+  assert tmp_path / "dataset.yaml" in before
+
+  def fail(info, path):
+    del info
+    assert list(path.iterdir())  # The model is written.
+    raise OSError("the disk is full")
+
+  monkeypatch.setattr(dataset_info, "save_dataset_info", fail)
+  other = predictor_lib.Predictor(views.Views((0.5,)))
+  with pytest.raises(OSError, match="the disk is full"):
+    run.export(str(tmp_path), other, tflite)
+  assert content() == before
+  with pytest.raises(OSError, match="the disk is full"):
+    run.export(str(tmp_path / "new"), tflite=tflite)
+  with pytest.raises(FileNotFoundError, match="It holds nothing"):
+    exported_model.load(tmp_path / "new")
+
+
+_IMAGE_SIZE = {"image_size": (33, 33)}
+
+
+@pytest.mark.parametrize(
+  "options, look, message",
+  [
+    ({"onnx": True}, "crf", "an ONNX model: .*leave --crf_steps out"),
+    ({"tflite": _IMAGE_SIZE}, "crf", "TFLite model: .*leave --crf_steps out"),
+    ({"tflite": _IMAGE_SIZE}, "tiles", "TFLite model: .*leave --tile_size out"),
+    ({"tflite": _IMAGE_SIZE, "onnx": True}, None, "are two formats"),
+  ],
+)
+def test_what_a_format_cannot_hold_is_refused_before_the_model_is_loaded(
+  run, options, look, message, tmp_path, monkeypatch
+):
+  def load(self):
+    raise AssertionError("The model was loaded.")
+
+  monkeypatch.setattr(trained_run.TrainedRun, "model", load)
+  monkeypatch.setattr(serving, "onnx_converter", lambda: None)
+  predictor = {
+    None: predictor_lib.SINGLE_SCALE,
+    "crf": predictor_lib.Predictor(labels=crf.Refinement()),
+    "tiles": predictor_lib.Predictor(
+      views.Views(tile_size=(33, 33), tile_overlap=8)
+    ),
+  }[look]
+  with pytest.raises(ValueError, match=message):
+    run.export(str(tmp_path), predictor, **options)
+  assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_extra_is_told_before_the_model_is_loaded(
+  run, tmp_path, monkeypatch
+):
+  def missing():
+    raise ImportError("pip install 'deeplab-ssl[onnx]'")
+
+  monkeypatch.setattr(serving, "onnx_converter", missing)
+  monkeypatch.setattr(trained_run.TrainedRun, "model", None)
+  with pytest.raises(ImportError, match=r"deeplab-ssl\[onnx\]"):
+    run.export(str(tmp_path / "export"), onnx=True)
+  assert not list(tmp_path.iterdir())
+
+
+def test_the_onnx_export_answers_as_the_saved_model(run, tmp_path):
+  for name in ("onnx", "onnxruntime", "tf2onnx"):
+    pytest.importorskip(
+      name, reason="needs the extra: pip install 'deeplab-ssl[onnx]'"
+    )
+  run.export(str(tmp_path / "onnx"), onnx=True)
+  run.export(str(tmp_path / "saved"))
+  assert {path.name for path in (tmp_path / "onnx").iterdir()} == {
+    *("dataset.yaml", "model.onnx")
+  }
+  assert exported_model.dataset_of(tmp_path / "onnx") == run.dataset
+  both = [exported_model.load(tmp_path / name) for name in ("onnx", "saved")]
+  for example in run.examples():
+    image = example["image"][0].numpy().astype(np.uint8)
+    one, other = (model(image[:41, :38]) for model in both)
+    assert np.mean(one == other) > 0.999
+  assert both[0].num_classes == both[1].num_classes == 11
 
 
 def test_a_checkpoint_without_our_head_is_not_used(tmp_path):
