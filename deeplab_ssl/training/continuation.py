@@ -214,8 +214,8 @@ def _check_records(model_dir, source, start):
   if now != recorded:
     raise ValueError(
       f"{model_dir} holds another training: it has seen {recorded.get('size')} "
-      f"images, and the {now['size']} of task.train_data are not the same. "
-      f"{_advice(model_dir, start)}"
+      f"images, and the {now['size']} of task.train_data are not the same by "
+      f"the checksums in {path}. {_advice(model_dir, start)}"
     )
 
 
