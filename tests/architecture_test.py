@@ -52,6 +52,7 @@ _BELOW_RUNS = (
   "evaluation",
   "visualization",
   "checkpoints",
+  "configuration",
   "training",
 )
 _NO_KERAS = ("official", "keras", "tf_keras")
@@ -79,6 +80,7 @@ ROOMS = {
     internal=("common",), forbidden=("tensorflow", *_NO_KERAS)
   ),
   "checkpoints": Room(internal=("common",), forbidden=_NO_KERAS),
+  "configuration": Room(internal=("common", "modeling"), forbidden=("keras",)),
   "training": Room(internal=_BELOW_RUNS),
   "runs": Room(internal=_BELOW_RUNS),
   "reproduction": Room(internal=(*_BELOW_RUNS, "runs")),

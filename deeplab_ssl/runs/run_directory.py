@@ -21,8 +21,8 @@ import tensorflow as tf
 from deeplab_ssl import modeling
 from deeplab_ssl.checkpoints import best_checkpoint
 from deeplab_ssl.checkpoints import run_checkpoints
+from deeplab_ssl.configuration import overrides
 from deeplab_ssl.training import configs
-from deeplab_ssl.training import overrides
 from deeplab_ssl.training import run
 from deeplab_ssl.training import settings
 

@@ -26,8 +26,8 @@ import tensorflow as tf
 import tf_keras
 
 from deeplab_ssl import modeling
+from deeplab_ssl.configuration import fields
 from deeplab_ssl.training import configs
-from deeplab_ssl.training import fields
 from deeplab_ssl.training import opponents
 
 # Above this accuracy and below this probability the discriminator has won, and

@@ -21,15 +21,15 @@ from official.modeling import hyperparams
 from official.vision.configs import backbones as garden_backbones
 from official.vision.configs import semantic_segmentation as garden_cfg
 
+from deeplab_ssl.configuration import data_config
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import learning_rate
+from deeplab_ssl.configuration import model_config
+from deeplab_ssl.configuration import rules
+from deeplab_ssl.configuration import runtime_config
 from deeplab_ssl.modeling import discriminator as discriminator_lib
 from deeplab_ssl.modeling import slim_checkpoint
-from deeplab_ssl.training import data_config
-from deeplab_ssl.training import fields
-from deeplab_ssl.training import learning_rate
 from deeplab_ssl.training import loss_registry
-from deeplab_ssl.training import model_config
-from deeplab_ssl.training import rules
-from deeplab_ssl.training import runtime_config
 from deeplab_ssl.training import trainer_config
 
 _LUC = "Luc et al. (2016)"

@@ -19,14 +19,14 @@ Each key is checked by its declaration; here stands what keys say together.
 
 import pathlib
 
+from deeplab_ssl.configuration import data_config
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import learning_rate
+from deeplab_ssl.configuration import rules
 from deeplab_ssl.modeling import deeplab
 from deeplab_ssl.modeling.backbones import factory
 from deeplab_ssl.training import configs
-from deeplab_ssl.training import data_config
-from deeplab_ssl.training import fields
-from deeplab_ssl.training import learning_rate
 from deeplab_ssl.training import loss_registry
-from deeplab_ssl.training import rules
 from deeplab_ssl.training import settings
 
 _TRAIN, _VALIDATION = "task.train_data", "task.validation_data"

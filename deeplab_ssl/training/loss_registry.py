@@ -31,10 +31,10 @@ import tensorflow as tf
 from deeplab_ssl import losses as losses_lib
 from deeplab_ssl.common import arguments
 from deeplab_ssl.common import suggestions
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import rules
 from deeplab_ssl.training import affinity
-from deeplab_ssl.training import fields
 from deeplab_ssl.training import opponents
-from deeplab_ssl.training import rules
 
 Logs = dict[str, tf.Tensor]
 Activation = Literal["softmax", "sigmoid"]

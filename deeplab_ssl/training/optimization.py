@@ -27,9 +27,9 @@ from official.modeling.optimization.configs import optimizer_config
 import tensorflow as tf
 import tf_keras
 
-from deeplab_ssl.training import fields
-from deeplab_ssl.training import learning_rate
-from deeplab_ssl.training import rules
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import learning_rate
+from deeplab_ssl.configuration import rules
 
 
 @dataclasses.dataclass

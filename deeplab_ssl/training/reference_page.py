@@ -20,9 +20,9 @@ from typing import Any
 
 from official.modeling.hyperparams import oneof
 
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import rules
 from deeplab_ssl.training import configs
-from deeplab_ssl.training import fields
-from deeplab_ssl.training import rules
 from deeplab_ssl.training import settings
 
 _INTRODUCTION = """# Configuration

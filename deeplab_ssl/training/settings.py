@@ -24,11 +24,11 @@ from official.modeling import optimization as garden_optimization
 from official.modeling.hyperparams import oneof
 
 from deeplab_ssl.common import suggestions
-from deeplab_ssl.training import field_types
-from deeplab_ssl.training import fields
-from deeplab_ssl.training import optimizer_keys
-from deeplab_ssl.training import rules
-from deeplab_ssl.training import runtime_config
+from deeplab_ssl.configuration import field_types
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import optimizer_keys
+from deeplab_ssl.configuration import rules
+from deeplab_ssl.configuration import runtime_config
 from deeplab_ssl.training import trainer_config
 
 Config = hyperparams.Config

@@ -18,10 +18,10 @@ import dataclasses
 
 from official.core import config_definitions as cfg
 
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import rules
 from deeplab_ssl.evaluation import metrics
-from deeplab_ssl.training import fields
 from deeplab_ssl.training import optimization
-from deeplab_ssl.training import rules
 
 _CLASS_IOU = "iou/"
 _FOLDER = rules.folder_inside("the directory of the run")

@@ -14,8 +14,8 @@
 
 import pytest
 
+from deeplab_ssl.configuration import fields
 from deeplab_ssl.training import configs
-from deeplab_ssl.training import fields
 
 
 @pytest.mark.parametrize("size", [[33], [33, "33"], "33,33"])

@@ -15,7 +15,7 @@
 import numpy as np
 import tensorflow as tf
 
-from deeplab_ssl.training import learning_rate
+from deeplab_ssl.configuration import learning_rate
 from deeplab_ssl.training import optimization
 
 

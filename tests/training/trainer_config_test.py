@@ -19,7 +19,7 @@ import dataclasses
 from official.core import config_definitions
 import pytest
 
-from deeplab_ssl.training import fields
+from deeplab_ssl.configuration import fields
 from deeplab_ssl.training import trainer_config
 
 _OPTIMIZER = "optimizer_config"

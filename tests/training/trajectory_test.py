@@ -20,8 +20,8 @@ import statistics
 import numpy as np
 import pytest
 
+from deeplab_ssl.configuration import learning_rate
 from deeplab_ssl.training import configs
-from deeplab_ssl.training import learning_rate
 from deeplab_ssl.training import optimization
 from deeplab_ssl.training import task as task_lib
 from tests import original

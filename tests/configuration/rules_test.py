@@ -19,7 +19,7 @@ from typing import Literal
 
 import pytest
 
-from deeplab_ssl.training import rules
+from deeplab_ssl.configuration import rules
 
 _NAN, _INF = math.nan, math.inf
 

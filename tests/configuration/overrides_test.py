@@ -16,7 +16,7 @@
 
 import pytest
 
-from deeplab_ssl.training import overrides
+from deeplab_ssl.configuration import overrides
 
 
 @pytest.mark.parametrize(

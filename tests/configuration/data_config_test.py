@@ -19,8 +19,8 @@ import dataclasses
 from official.core import config_definitions
 import pytest
 
-from deeplab_ssl.training import data_config
-from deeplab_ssl.training import fields
+from deeplab_ssl.configuration import data_config
+from deeplab_ssl.configuration import fields
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ import dataclasses
 
 from official.core import config_definitions as cfg
 
-from deeplab_ssl.training import fields
-from deeplab_ssl.training import rules
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import rules
 
 _TFDS = "where tfds_name is given"
 _ORIGINAL = "`{}` of train.py"

@@ -16,7 +16,7 @@
 
 import pytest
 
-from deeplab_ssl.training import field_types
+from deeplab_ssl.configuration import field_types
 from deeplab_ssl.training import parsing
 
 _DEFAULTS = {

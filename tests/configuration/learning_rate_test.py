@@ -17,8 +17,8 @@ import json
 import numpy as np
 import pytest
 
-from deeplab_ssl.training import fields
-from deeplab_ssl.training import learning_rate
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import learning_rate
 from tests import original
 
 _CASES = json.loads((original.TESTDATA / "learning_rates.json").read_text())

@@ -18,8 +18,8 @@ import dataclasses
 
 import pytest
 
-from deeplab_ssl.training import fields
-from deeplab_ssl.training import rules
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import rules
 
 
 @dataclasses.dataclass

@@ -22,7 +22,7 @@ import inspect
 import typing
 from typing import Any
 
-from deeplab_ssl.training import rules
+from deeplab_ssl.configuration import rules
 
 _METADATA = "declared"
 

@@ -19,8 +19,8 @@ import dataclasses
 from official.modeling.optimization.configs import optimization_config
 import pytest
 
+from deeplab_ssl.configuration import optimizer_keys
 from deeplab_ssl.training import optimization
-from deeplab_ssl.training import optimizer_keys
 
 _GROUPS = {
   f"{part}.{name}": getattr(config, name)

@@ -18,9 +18,9 @@ import dataclasses
 
 from official.modeling import hyperparams
 
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import rules
 from deeplab_ssl.modeling.backbones import factory
-from deeplab_ssl.training import fields
-from deeplab_ssl.training import rules
 
 OUTPUT_STRIDES = (8, 16, 32)
 _COMMON = "`{}` of common.py"

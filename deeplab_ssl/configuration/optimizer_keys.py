@@ -21,9 +21,9 @@ of them, so that a range is said once.
 from collections.abc import Mapping
 import dataclasses
 
-from deeplab_ssl.training import fields
-from deeplab_ssl.training import learning_rate
-from deeplab_ssl.training import rules
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import learning_rate
+from deeplab_ssl.configuration import rules
 
 _DECAY = rules.real(0, below=1)
 _NOT_NEGATIVE = rules.real(0)

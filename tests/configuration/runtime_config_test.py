@@ -19,8 +19,8 @@ import dataclasses
 from official.core import config_definitions
 import pytest
 
-from deeplab_ssl.training import fields
-from deeplab_ssl.training import runtime_config
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import runtime_config
 
 
 @pytest.mark.parametrize(

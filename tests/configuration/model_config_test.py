@@ -20,8 +20,8 @@ import inspect
 import pytest
 
 from deeplab_ssl import modeling
-from deeplab_ssl.training import fields
-from deeplab_ssl.training import model_config
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import model_config
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ import dataclasses
 
 from official.core import config_definitions as cfg
 
-from deeplab_ssl.training import fields
-from deeplab_ssl.training import rules
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import rules
 
 STRATEGIES = ("mirrored", "one_device", "off", "multi_worker_mirrored", "tpu")
 _TPU_ALONE = "Leave it out: it is of use on a TPU alone, and not supported."

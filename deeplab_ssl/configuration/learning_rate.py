@@ -22,8 +22,8 @@ from official.modeling.hyperparams import base_config
 import tensorflow as tf
 import tf_keras
 
-from deeplab_ssl.training import fields
-from deeplab_ssl.training import rules
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import rules
 
 POLICIES = ("poly", "step", "cosine", "multi_steps")
 # No optimizer here trains with a larger rate; 1e30 is a slip of the pen.
