@@ -40,21 +40,23 @@ def _read(directory) -> dict[str, Any] | None:
   path = os.path.join(directory, INFO_FILE)
   if not tf.io.gfile.exists(path):
     return None
-  with tf.io.gfile.GFile(path) as file:
-    text = file.read()
   try:
-    info = json.loads(text)
-  except ValueError:
+    with tf.io.gfile.GFile(path) as file:
+      info = json.loads(file.read())
+  except ValueError:  # No JSON, or no text at all.
     info = None
   if not isinstance(info, dict) or (
     info.pop(_CHECKSUM, None) not in (None, _checksum(info))
   ):
-    raise ValueError(
-      f"{path} is damaged: it does not hold the scores of the best checkpoint "
-      f"as they were written. Move the folder {directory} away; the next "
-      "validation begins a new one."
-    )
+    raise _damaged(directory, "does not hold the scores as they were written")
   return info
+
+
+def _damaged(directory, what):
+  return ValueError(
+    f"{os.path.join(directory, INFO_FILE)} is damaged: it {what}. Move the "
+    f"folder {directory} away; the next validation begins a new one."
+  )
 
 
 def _checksum(info):
@@ -112,6 +114,8 @@ class BestCheckpoint:
     self._is_better = _BETTER[comparison]
     self._writes = writes
     self._info = _read(directory)
+    if self._info is None and tf.train.latest_checkpoint(directory):
+      raise _damaged(directory, "is not there, but its checkpoint is")
     wrong = self._info is not None and self._fault()
     if wrong:
       logging.warning(

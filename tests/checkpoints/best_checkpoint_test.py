@@ -120,14 +120,21 @@ def test_a_kill_leaves_the_old_one_or_the_new_one(call, tmp_path):
   assert len(list((tmp_path / "best").glob("*.index"))) == 1
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", "null"])
+@pytest.mark.parametrize("text", [b"", b"{", b"[1]", b"null", b"\xff\x00"])
 def test_a_damaged_file_is_named(text, tmp_path):
   Run(tmp_path).validate(2, 0.5)
-  (tmp_path / "best" / "info.json").write_text(text)
+  (tmp_path / "best" / "info.json").write_bytes(text)
   with pytest.raises(ValueError, match="best/info.json is damaged"):
     Run(tmp_path)
   with pytest.raises(ValueError, match="best/info.json is damaged"):
     kept(tmp_path)
+
+
+def test_a_lost_file_is_named(tmp_path):
+  Run(tmp_path).validate(2, 0.5)
+  (tmp_path / "best" / "info.json").unlink()
+  with pytest.raises(ValueError, match="best/info.json is damaged.*not there"):
+    Run(tmp_path)
 
 
 @pytest.mark.parametrize(
