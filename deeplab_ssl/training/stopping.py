@@ -14,6 +14,7 @@
 
 """A training that is asked to end: it saves first."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 import contextlib
 import signal
@@ -28,10 +29,16 @@ class Stopped(SystemExit):
 
 
 class StopRequest:
-  """Whether SIGTERM has come; it is acted upon where nothing is half done."""
+  """Whether SIGTERM has come; it is acted upon where nothing is half done.
 
-  def __init__(self):
+  Args:
+    any_of: where several workers train together, returns in all of them
+      whether a value is true in any: they end after the same step.
+  """
+
+  def __init__(self, any_of: Callable[[bool], bool] | None = None):
     self.made = False
+    self._any_of = any_of
     self._interruptible = False
 
   def __call__(self, signum=None, frame=None):
@@ -45,15 +52,18 @@ class StopRequest:
       raise Stopped
 
   def check(self) -> None:
-    """Raises `Stopped` if the signal has come."""
-    if self.made:
+    """Raises `Stopped` if the signal has come, to any of the workers."""
+    if self._any_of(self.made) if self._any_of else self.made:
       raise Stopped
 
   @contextlib.contextmanager
   def interruptible(self) -> Iterator[None]:
-    """While it is open, the signal raises `Stopped` where it comes."""
+    """While it is open, the signal raises `Stopped` where it comes.
+
+    Several workers end only where they `check`, which this does first.
+    """
     self.check()
-    self._interruptible = True
+    self._interruptible = self._any_of is None
     try:
       yield
     finally:
@@ -61,9 +71,15 @@ class StopRequest:
 
 
 @contextlib.contextmanager
-def on_sigterm() -> Iterator[StopRequest]:
-  """Takes SIGTERM while it is open; other threads than the first cannot."""
-  request = StopRequest()
+def on_sigterm(
+  any_of: Callable[[bool], bool] | None = None,
+) -> Iterator[StopRequest]:
+  """Takes SIGTERM while it is open; other threads than the first cannot.
+
+  Args:
+    any_of: see `StopRequest`.
+  """
+  request = StopRequest(any_of)
   if threading.current_thread() is not threading.main_thread():
     yield request
     return

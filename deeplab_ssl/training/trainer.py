@@ -99,6 +99,11 @@ class Trainer(base_trainer.Trainer):
     with self._stop.interruptible():
       return super().evaluate(num_steps)
 
+  def eval_reduce(self, state=None, step_outputs=None):
+    """See base class."""
+    self._stop.check()
+    return super().eval_reduce(state, step_outputs)
+
 
 def _variables_of(optimizer):
   variables = optimizer.variables
