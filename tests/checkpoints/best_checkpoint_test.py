@@ -15,7 +15,6 @@
 """Tests of the best checkpoint of a run."""
 
 import json
-import pathlib
 from unittest import mock
 
 import pytest

@@ -14,7 +14,6 @@
 
 """Tests of two workers, which are two processes on this machine."""
 
-import json
 import os
 import pathlib
 import shutil
@@ -23,6 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from tensorboard.backend.event_processing import event_accumulator
 import tensorflow as tf
 
 from deeplab_ssl.training import workers as workers_lib
@@ -46,99 +46,113 @@ def _records_with_one_image_to_validate(folder):
 
 
 class Trained(NamedTuple):
-  """What two workers and one process have made of one experiment.
+  """What has become of one training, alone and with a part of it shared.
 
   Attributes:
     alone: directory of the run of one process.
-    together: that of two workers, of which one was killed before all were
-      started again.
+    shared: of the same run, in which two workers went on from step 2, until the
+      chief was killed, and one process went on to the end.
     temporary: where the second worker had its temporary files.
-    chiefs: the ids of the two processes that were the chief.
-    killed: status and output of who was left when the chief was killed.
-    ended: status and output of the two workers in the end.
+    chief: process id of the chief.
+    status: that of the second worker.
+    outputs: those of the two.
   """
 
   alone: pathlib.Path
-  together: pathlib.Path
+  shared: pathlib.Path
   temporary: pathlib.Path
-  chiefs: list[int]
-  killed: tuple[int, str]
-  ended: list[tuple[int, str]]
+  chief: int
+  status: int
+  outputs: list[str]
 
 
-def _result(process):
-  output, _ = process.communicate(timeout=worker_processes.LONGEST_WAIT)
-  return process.returncode, output
+def _copy_beginning(alone, folder):
+  """Leaves of a run what it had after two steps."""
+  folder.mkdir()
+  for name in ("params.yaml", "dataset.yaml", "records.json"):
+    shutil.copy(alone / name, folder)
+  for path in alone.glob("ckpt-2.*"):
+    shutil.copy(path, folder)
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
   folder = tmp_path_factory.mktemp("workers")
   records = _records_with_one_image_to_validate(folder / "records")
-  run, temporary = folder / "run", folder / "temporary"
+  alone, shared = folder / "alone", folder / "shared"
+  temporary = folder / "temporary"
   temporary.mkdir()
-  first = worker_processes.start(str(run), records, str(temporary))
-  worker_processes.wait_for(str(run / "ckpt-4.index"), first)
-  os.kill(first[0].pid, signal.SIGKILL)
-  worker_processes.train(str(folder / "alone"), records)
-  first[0].communicate()
-  killed = _result(first[1])
-  second = worker_processes.start(str(run), records, str(temporary))
-  return Trained(
-    folder / "alone",
-    run,
-    temporary,
-    [first[0].pid, second[0].pid],
-    killed,
-    [_result(process) for process in second],
-  )
+  worker_processes.train(str(alone), records)
+  _copy_beginning(alone, shared)
+  started = worker_processes.start(str(shared), records, str(temporary))
+  worker_processes.wait_for(str(shared / "ckpt-6.index"), started)
+  os.kill(started[0].pid, signal.SIGKILL)
+  outputs = [
+    process.communicate(timeout=worker_processes.LONGEST_WAIT)[0]
+    for process in started
+  ]
+  chief, status = started[0].pid, started[1].returncode
+  worker_processes.train(str(shared), records)
+  return Trained(alone, shared, temporary, chief, status, outputs)
+
+
+def test_all_workers_go_on_from_the_last_checkpoint(trained):
+  for output in trained.outputs:
+    assert "resumed at step 2 of 8" in output, output
+    assert "on 1 CPU in each of 2 workers" in output
 
 
 def test_who_is_left_says_whom_the_training_has_lost(trained):
-  status, output = trained.killed
-  assert status == 1
-  assert "PeerLostError: The training has lost worker 0 (127.0.0.1:" in output
+  assert trained.status == 1, trained.outputs[1]
+  told = "PeerLostError: The training has lost worker 0 (127.0.0.1:"
+  assert told in trained.outputs[1]
 
 
-def test_a_training_goes_on_and_ends_with_the_weights_of_one_process(trained):
-  assert [status for status, _ in trained.ended] == [0, 0], trained.ended
-  assert all("resumed at step" in output for _, output in trained.ended)
-  alone, together = (
+def test_the_weights_are_those_of_one_process(trained):
+  alone, shared = (
     tf.train.load_checkpoint(str(run / f"ckpt-{worker_processes.STEPS}"))
-    for run in (trained.alone, trained.together)
+    for run in (trained.alone, trained.shared)
   )
   names = set(alone.get_variable_to_shape_map())
-  assert names == set(together.get_variable_to_shape_map())
+  assert names == set(shared.get_variable_to_shape_map())
   compared = 0
   for name in names:
     expected = np.asarray(alone.get_tensor(name))
-    # The means of the log are of each replica's own maxima and shares.
+    # The means of the log are of the maxima of each replica.
     if expected.dtype.kind in "fi" and "log_means" not in name:
       np.testing.assert_allclose(
-        together.get_tensor(name), expected, rtol=3e-5, atol=1e-8, err_msg=name
+        shared.get_tensor(name), expected, rtol=3e-5, atol=1e-8, err_msg=name
       )
       compared += 1
   assert compared > 5
 
 
+def _scores_of_step(run, step):
+  events = event_accumulator.EventAccumulator(str(run / "validation"))
+  events.Reload()
+  return {
+    tag: [
+      float(tf.make_ndarray(event.tensor_proto))
+      for event in events.Tensors(tag)
+      if event.step == step
+    ]
+    for tag in events.Tags()["tensors"]
+    if tag != "samples"
+  }
+
+
 def test_one_image_serves_two_workers_and_is_counted_once(trained):
-  alone, together = (
-    json.loads((run / "best" / "info.json").read_text())
-    for run in (trained.alone, trained.together)
-  )
-  assert together == pytest.approx(alone)
-  progress = json.loads((trained.together / "progress.json").read_text())
-  assert progress == {"validated_step": worker_processes.STEPS}
+  expected = _scores_of_step(trained.alone, 4)
+  assert len(expected["pixel_accuracy"]) == 1
+  assert _scores_of_step(trained.shared, 4) == expected
 
 
 def test_the_chief_alone_writes(trained):
-  events = [*trained.together.glob("*/events.out.tfevents.*")]
-  assert events
-  for path in events:
-    assert any(f".{pid}." in path.name for pid in trained.chiefs), path.name
-  found = {path.name for path in trained.together.iterdir()}
-  expected = {path.name for path in trained.alone.iterdir()}
-  assert found == expected
+  events = [*trained.shared.glob("*/events.out.tfevents.*")]
+  processes = {path.name.split(".")[-3] for path in events}
+  assert processes == {str(trained.chief), str(os.getpid())}
+  found = {path.name for path in trained.shared.iterdir()}
+  assert found == {path.name for path in trained.alone.iterdir()}
   assert [*trained.temporary.iterdir()] == []
 
 
