@@ -39,7 +39,7 @@ LICENSED = $$($(FIND) \( -name '*.py' -o -name BUILD -o -name MODULE.bazel \
   -o -name '*.sh' -o -name '*.toml' -o -name mkdocs.yml -o -name Makefile \) \
   -print) .ci/run .github/workflows/ci.yml .pre-commit-config.yaml CITATION.cff
 
-.PHONY: help demo test lint build_files wheel_test docs benchmark requirements \
+.PHONY: help demo test torture lint build_files wheel_test docs benchmark requirements \
   clean
 
 help: ## Lists the targets.
@@ -50,6 +50,9 @@ demo: $(VENV)/.installed ## Trains and compares the losses in a few minutes.
 
 test: $(VENV)/.installed-test ## Runs the tests (PYTEST_ARGS="-k name").
 	$(BIN)/python -m pytest -q $(PYTEST_ARGS)
+
+torture: $(VENV)/.installed-test ## Kills, flips, cuts and misleads; see docs/reliability.md.
+	$(BIN)/python -m tests.torture
 
 lint: $(VENV)/.installed-test ## Checks style, format, types and licences.
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@
 
 """Sets TensorFlow up before any test imports it."""
 
+import gc
 import os
 
 from deeplab_ssl.cli import environment
@@ -36,3 +37,13 @@ hypothesis.settings.register_profile(
   "repeatable", deadline=None, derandomize=True
 )
 hypothesis.settings.load_profile("repeatable")
+
+
+def pytest_collection_finish():
+  """Lets the garbage collector look at less, and more seldom.
+
+  Tracing makes millions of objects; looking for cycles among them, and among
+  those of the libraries, takes an eighth of the time of the tests.
+  """
+  gc.freeze()
+  gc.set_threshold(100_000, 50, 1000)

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 import json
 import os
 from typing import Any
+import zlib
 
 from absl import logging
 import numpy as np
@@ -30,6 +31,8 @@ from deeplab_ssl.common import atomic_files
 # makes a checkpoint the best one, so it is written last and at once.
 INFO_FILE = "info.json"
 _NAME, _STEP = "checkpoint", "best_ckpt_global_step"
+# Over all else in it, so that a changed digit of a score is seen.
+_CHECKSUM = "crc32"
 _BETTER = {"higher": np.greater, "lower": np.less}
 
 
@@ -43,13 +46,19 @@ def _read(directory) -> dict[str, Any] | None:
     info = json.loads(text)
   except ValueError:
     info = None
-  if not isinstance(info, dict):
+  if not isinstance(info, dict) or (
+    info.pop(_CHECKSUM, None) not in (None, _checksum(info))
+  ):
     raise ValueError(
-      f"{path} is damaged: it is no JSON object with the scores of the best "
-      f"checkpoint. Move the folder {directory} away; the next validation "
-      "begins a new one."
+      f"{path} is damaged: it does not hold the scores of the best checkpoint "
+      f"as they were written. Move the folder {directory} away; the next "
+      "validation begins a new one."
     )
   return info
+
+
+def _checksum(info):
+  return zlib.crc32(json.dumps(info, sort_keys=True).encode())
 
 
 def find(directory: str) -> str | None:
@@ -99,20 +108,24 @@ class BestCheckpoint:
     self._directory, self._metric = directory, metric
     self._is_better = _BETTER[comparison]
     self._info = _read(directory)
-    if self._info is not None and self._lost():
+    wrong = self._info is not None and self._fault()
+    if wrong:
       logging.warning(
-        "%s holds no whole checkpoint any more; the next validation makes a "
-        "new one.",
-        directory,
+        "The best checkpoint is lost, the next validation makes a new one: %s",
+        wrong,
       )
       self._info = None
 
-  def _lost(self):
+  def _fault(self):
+    """What is wrong with the best checkpoint; None if it is whole."""
     try:
       prefix = find(self._directory)
-    except FileNotFoundError:
-      return True
-    return prefix is None or run_checkpoints.fault(prefix) is not None
+    except FileNotFoundError as error:
+      return str(error)
+    if prefix is None:
+      return f"{self._directory} holds none"
+    wrong = run_checkpoints.fault(prefix)
+    return wrong and f"{prefix} is damaged ({wrong})"
 
   @property
   def best_ckpt_logs(self) -> Mapping[str, float] | None:
@@ -171,11 +184,12 @@ class BestCheckpoint:
 
   def _publish(self, name):
     path = os.path.join(self._directory, INFO_FILE)
+    content = self._info | {_CHECKSUM: _checksum(self._info)}
     if atomic_files.is_local(path):
-      atomic_files.write_json(path, self._info, indent=4)
+      atomic_files.write_json(path, content, indent=4)
     else:  # A remote file appears when it is closed.
       with tf.io.gfile.GFile(path, "w") as file:
-        file.write(json.dumps(self._info, indent=4) + "\n")
+        file.write(json.dumps(content, indent=4) + "\n")
     # For who looks for a checkpoint in TensorFlow's way.
     run_checkpoints.write_list(self._directory, [name])
     for other in tf.io.gfile.listdir(self._directory):

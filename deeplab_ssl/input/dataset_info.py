@@ -301,6 +301,23 @@ def dataset_of_folder(folder: str | os.PathLike) -> DatasetInfo:
   return _load(folder / DATASET_FILE)
 
 
+def declared_size(folder: str | os.PathLike, split: str) -> int | None:
+  """Returns how many records a split has, by the facts beside them.
+
+  Args:
+    folder: of the records.
+    split: the split, "train".
+
+  Returns:
+    The number; None if the folder does not say it.
+
+  Raises:
+    ValueError: as `dataset_of_folder`.
+  """
+  facts = pathlib.Path(folder) / DATASET_FILE
+  return _load(facts).splits.get(split) if facts.is_file() else None
+
+
 def get_dataset_info(name_or_path: str | os.PathLike) -> DatasetInfo:
   """Returns the facts of a known data set or of one's own.
 

@@ -24,6 +24,8 @@ import zlib
 import numpy as np
 import tensorflow as tf
 
+from deeplab_ssl.common import atomic_files
+
 # A record is its length, a checksum of that, the data, a checksum of those.
 _LENGTH_BYTES, _CHECKSUM_BYTES = 8, 4
 _FRAME_BYTES = _LENGTH_BYTES + 2 * _CHECKSUM_BYTES
@@ -124,6 +126,9 @@ class RecordIndex:
       if not tf.io.gfile.exists(path):
         raise FileNotFoundError(f"The file of records {path} does not exist.")
       local = os.path.isfile(path)
+      if not local and atomic_files.is_local(path):
+        # A named pipe, for one, would be waited for without end.
+        raise ValueError(f"{path} is no file of records but something else.")
       records = list((_local_records if local else _remote_records)(path))
       end = len(records) if take is None else skip + take
       if end > len(records):

@@ -68,14 +68,11 @@ def open_split(folder: str | os.PathLike, split: str) -> RecordSource:
       the dataset.yaml beside them says.
   """
   opened = RecordSource(records.find_shards(folder, split))
-  facts = os.path.join(folder, dataset_info.DATASET_FILE)
-  if not os.path.exists(facts):
-    return opened
-  declared = dataset_info.get_dataset_info(facts).splits.get(split)
+  declared = dataset_info.declared_size(folder, split)
   if declared not in (None, opened.size):
     raise ValueError(
       f"The shards of {split!r} in {os.fspath(folder)} hold {opened.size} "
-      f"records; {facts} says {declared}. Copy the shards again or convert the "
-      "split again."
+      f"records; the {dataset_info.DATASET_FILE} beside them says {declared}. "
+      "Copy the shards again or convert the split again."
     )
   return opened

@@ -87,10 +87,12 @@ def find_checkpoint(model_dir: str, which: str = BEST) -> str:
 
   Raises:
     FileNotFoundError: if there is none, listing what the directory holds.
-    ValueError: if the best one is damaged, or all are.
+    ValueError: if the one that is asked for is damaged, or all are.
   """
   if which not in (BEST, LAST):
-    return modeling.find_prefix(which)
+    prefix = modeling.find_prefix(which)
+    run_checkpoints.check_whole(prefix)
+    return prefix
   found = None
   if which == BEST:
     found = best_checkpoint.find(_best_folder(model_dir))

@@ -26,6 +26,7 @@ from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import source as source_lib
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import continuation
+from deeplab_ssl.training import sources
 from deeplab_ssl.training import workers as workers_lib
 
 
@@ -54,6 +55,8 @@ def _find(params, dataset, source, params_file):
   continuation.check_same(
     _with_seed(params, seed), params_file, dataset, source, start
   )
+  if source and not start.checkpoint:
+    sources.check_learnable(source, dataset)
   return seed, start
 
 

@@ -86,8 +86,8 @@ class Controller(orbit.Controller):
       **kwargs,
     )
     self.train_actions += (self._tell,)
-    if checkpoint_manager.latest_checkpoint:
-      self._saved_step = self._step
+    # A start that was interrupted has nothing to save.
+    self._saved_step = self._step
 
   def _start(self):
     where = _devices(self.strategy)
@@ -125,7 +125,9 @@ class Controller(orbit.Controller):
       with contextlib.suppress(Exception):
         if self._maybe_save_checkpoint(check_interval=False):
           logging.warning(
-            "The training ends early; step %d is saved.", self._step
+            "The training ends early; step %d is saved, and the same command goes "
+            "on from there.",
+            self._step,
           )
       raise
 

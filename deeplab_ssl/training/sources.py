@@ -83,7 +83,7 @@ def check_source(config: configs.DataConfig) -> None:
       "--params_override=task.train_data.input_path=DIR, or a data set of TFDS "
       "with tfds_name."
     )
-  if folder and not tf.io.gfile.isdir(folder):
+  if not config.tfds_name and not tf.io.gfile.isdir(folder):
     raise FileNotFoundError(
       f"task.train_data.input_path is {folder!r}, which is no folder. Convert "
       "your data first (docs/datasets.md)."
@@ -93,6 +93,44 @@ def check_source(config: configs.DataConfig) -> None:
       f"task.train_data is of {config.tfds_name!r}, whose split "
       f"{config.tfds_split!r} is empty. Name another tfds_split."
     )
+
+
+def check_learnable(
+  opened: source.Source, info: dataset_info.DatasetInfo
+) -> None:
+  """Fails if a single class is all there is to learn.
+
+  So look masks of 0 and 255 where 255 should have been a class, not void. The
+  labels are read until there are two classes, which is soon in other data.
+
+  Args:
+    opened: the training images.
+    info: their data set.
+
+  Raises:
+    ValueError: if all pixels that are not void are of one class, or all void.
+  """
+  labels = tf.data.Dataset.range(opened.size).map(
+    lambda index: (
+      tf.unique(tf.reshape(opened.decode(opened.read(index))["label"], [-1])).y
+    ),
+    num_parallel_calls=tf.data.AUTOTUNE,
+  )
+  seen = set()
+  for values in labels.as_numpy_iterator():
+    seen |= set(values.tolist()) - {info.ignore_label}
+    if len(seen) > 1:
+      return
+  names = [
+    info.class_names[label] for label in seen if label < info.num_classes
+  ]
+  raise ValueError(
+    f"The training images show {', '.join(names) or 'nothing'} alone; all else "
+    f"is void ({info.ignore_label}), which is not learned. If the masks mean a "
+    f"class by {info.ignore_label}, convert them again with --label_map="
+    f"{info.ignore_label}:LABEL. `python -m deeplab_ssl.check_data` counts the "
+    "pixels of each class."
+  )
 
 
 def dataset_of(task: configs.SegmentationTask) -> dataset_info.DatasetInfo:

@@ -39,7 +39,6 @@ class StopRequest:
   def __init__(self, any_of: Callable[[bool], bool] | None = None):
     self.made = False
     self._any_of = any_of
-    self._interruptible = False
 
   def __call__(self, signum=None, frame=None):
     """Takes the signal; a second one ends the process at once."""
@@ -48,26 +47,11 @@ class StopRequest:
       signal.signal(signum, signal.SIG_DFL)
       signal.raise_signal(signum)
     self.made = True
-    if self._interruptible:
-      raise Stopped
 
   def check(self) -> None:
     """Raises `Stopped` if the signal has come, to any of the workers."""
     if self._any_of(self.made) if self._any_of else self.made:
       raise Stopped
-
-  @contextlib.contextmanager
-  def interruptible(self) -> Iterator[None]:
-    """While it is open, the signal raises `Stopped` where it comes.
-
-    Several workers end only where they `check`, which this does first.
-    """
-    self.check()
-    self._interruptible = self._any_of is None
-    try:
-      yield
-    finally:
-      self._interruptible = False
 
 
 @contextlib.contextmanager

@@ -248,6 +248,12 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
     del aggregated_logs, global_step
     scores = self._evaluator.scores()
     matrix = scores.matrix
+    if not matrix.sum():
+      raise ValueError(
+        "No pixel of task.validation_data has a class: all of them are void "
+        f"({self.dataset.ignore_label}), so there is no score. Give another "
+        "split, or convert its masks again."
+      )
     if matrix.sum(0).max() > 0.99 * matrix.sum() > 0:
       logging.warning(
         "More than 99 %% of the pixels are predicted as class %s.",

@@ -15,6 +15,7 @@
 """Model Garden's trainer, all of whose state is in its checkpoints."""
 
 from official.core import base_trainer
+import orbit
 import tensorflow as tf
 
 from deeplab_ssl.training import stopping
@@ -83,26 +84,23 @@ class Trainer(base_trainer.Trainer):
 
   def create_train_loop_fn(self):
     """Returns a loop in Python; one in a graph could not be left."""
-    step = self.train_step
-    if self.config.trainer.train_tf_function:
-      step = tf.function(step)
+    return self._loop(self.train_step, self.config.trainer.train_tf_function)
 
-    def loop(iterator, num_steps):
-      for _ in range(int(num_steps)):
-        with self._stop.interruptible():
-          step(iterator)
+  def create_eval_loop_fn(self, has_state):
+    """Returns a loop in Python, likewise."""
+    del has_state
+    return self._loop(self.eval_step, self.config.trainer.eval_tf_function)
 
-    return loop
+  def _loop(self, step, in_graph):
+    step = tf.function(step) if in_graph else step
 
-  def evaluate(self, num_steps):
-    """See base class."""
-    with self._stop.interruptible():
-      return super().evaluate(num_steps)
+    def checked(iterator):
+      # Between two steps nothing is half done. In the midst of one, replicas
+      # would wait for each other.
+      self._stop.check()
+      return step(iterator)
 
-  def eval_reduce(self, state=None, step_outputs=None):
-    """See base class."""
-    self._stop.check()
-    return super().eval_reduce(state, step_outputs)
+    return orbit.utils.create_loop_fn(checked)
 
 
 def _variables_of(optimizer):

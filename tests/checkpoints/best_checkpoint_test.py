@@ -67,6 +67,7 @@ def test_the_better_one_is_kept_over_processes(tmp_path):
     "mean_iou": pytest.approx(0.7),
     "best_ckpt_global_step": 10,
     "checkpoint": "ckpt-10",
+    "crc32": mock.ANY,
   }
   # Nothing is left of the others; TensorFlow finds it in its own way too.
   assert {p.name for p in (tmp_path / "best").iterdir()} == {
@@ -128,12 +129,24 @@ def test_a_damaged_file_is_named(text, tmp_path):
     kept(tmp_path)
 
 
+@pytest.mark.parametrize(
+  "old, new", [("0.5", "0.9"), ("ckpt-2", "ckpt-3"), ("mean", "meam")]
+)
+def test_a_changed_letter_is_seen(old, new, tmp_path):
+  Run(tmp_path).validate(2, 0.5)
+  path = tmp_path / "best" / "info.json"
+  path.write_text(path.read_text().replace(old, new))
+  with pytest.raises(ValueError, match="best/info.json is damaged"):
+    Run(tmp_path)
+
+
 @pytest.mark.parametrize("ending", [".index", ".data-00000-of-00001"])
 def test_a_lost_checkpoint_is_made_anew(ending, tmp_path, caplog):
   Run(tmp_path).validate(2, 0.9)
   (tmp_path / "best" / f"ckpt-2{ending}").unlink()
   run = Run(tmp_path)
-  assert "no whole checkpoint any more" in caplog.text
+  assert "The best checkpoint is lost" in caplog.text
+  assert "ckpt-2" in caplog.text
   assert run.validate(4, 0.1)
   assert kept(tmp_path) == 4
 

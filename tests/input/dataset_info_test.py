@@ -17,6 +17,7 @@
 import contextlib
 import csv
 import dataclasses
+import os
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -171,6 +172,15 @@ class FileTest(parameterized.TestCase):
     self.assertEqual(found, input_testing.PETS)
     with self.assertRaisesRegex(FileNotFoundError, "voc2012 does not exist"):
       dataset_info.dataset_of_folder("voc2012")
+
+  def test_the_size_of_a_split_is_found_beside_its_records(self):
+    info = dataclasses.replace(input_testing.PETS, splits={"train": 3})
+    dataset_info.save_dataset_info(info, self.dir)
+    self.assertEqual(dataset_info.declared_size(self.dir, "train"), 3)
+    self.assertIsNone(dataset_info.declared_size(self.dir, "val"))
+    self.assertIsNone(
+      dataset_info.declared_size(os.path.join(self.dir, "none"), "train")
+    )
 
   def test_frozen(self):
     with self.assertRaises(dataclasses.FrozenInstanceError):

@@ -14,6 +14,8 @@
 
 """Tests of the places of records in their files."""
 
+import contextlib
+import os
 from unittest import mock
 
 import pytest
@@ -36,6 +38,18 @@ def write(folder, records=RECORDS):
 
 def index_of(paths):
   return record_index.RecordIndex([record_index.Span(path) for path in paths])
+
+
+@contextlib.contextmanager
+def elsewhere():
+  """Files are on another machine, as gs://bucket/file is."""
+  with (
+    mock.patch("os.path.isfile", lambda path: False),
+    mock.patch.object(
+      record_index.atomic_files, "is_local", lambda path: False
+    ),
+  ):
+    yield
 
 
 def contents(index):
@@ -85,7 +99,7 @@ def test_a_span_beyond_the_file_is_refused(tmp_path):
 def test_files_that_are_not_on_this_machine_have_the_same_records(tmp_path):
   paths = write(tmp_path)
   local = index_of(paths)
-  with mock.patch("os.path.isfile", lambda path: False):
+  with elsewhere():
     remote = index_of(paths)
   assert contents(remote) == contents(local)
   assert remote.fingerprint != index_of(paths[:1]).fingerprint
@@ -132,10 +146,7 @@ def test_a_file_that_is_cut_short_is_named(tmp_path, end):
     file.write(data[:end])
   with pytest.raises(ValueError, match="part-2 is cut short"):
     index_of(paths)
-  with (
-    mock.patch("os.path.isfile", lambda path: False),
-    pytest.raises(ValueError, match="part-2 is damaged"),
-  ):
+  with elsewhere(), pytest.raises(ValueError, match="part-2 is damaged"):
     index_of(paths)
 
 
@@ -145,3 +156,14 @@ def test_a_file_that_goes_away_is_told(tmp_path):
   (tmp_path / "part-0").unlink()
   with pytest.raises(tf.errors.InvalidArgumentError, match="part-0"):
     contents(index)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+  os.mkfifo(tmp_path / "pipe")
+  with pytest.raises(ValueError, match="pipe is no file of records"):
+    index_of([str(tmp_path / "pipe")])
+
+
+def test_a_missing_file_is_named(tmp_path):
+  with pytest.raises(FileNotFoundError, match="none does not exist"):
+    index_of([str(tmp_path / "none")])

@@ -91,39 +91,49 @@ class _KilledError(Exception):
   """Ends a training as a kill does: nothing is saved."""
 
 
-@pytest.mark.parametrize("place", ["step", "save", "validation"])
-def test_a_killed_training_goes_on_bit_identically(place, tmp_path):
-  def killed(*args, **kwargs):
-    raise _KilledError
-
-  patched = {
-    "step": (trainer.Trainer, "train_loop_end"),
-    "save": (tf.train.CheckpointManager, "save"),
-    "validation": (best_checkpoint.BestCheckpoint, "maybe_export_checkpoint"),
-  }[place]
-  # Two whole steps are done and saved before the kill.
+def _validated_often():
   params = digits.experiment()
   params.trainer.validation_interval = 2
-  whole, interrupted = str(tmp_path / "whole"), str(tmp_path / "interrupted")
-  run.run_experiment(params, "train_and_eval", whole)
-  first = digits.experiment()
-  first.trainer.validation_interval = 2
-  calls = iter(range(100))
-  original = getattr(*patched)
+  return params
 
-  def second_time(*args, **kwargs):
-    return (killed if next(calls) else original)(*args, **kwargs)
 
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+  """What a training ends with that nothing has interrupted."""
+  folder = str(tmp_path_factory.mktemp("uninterrupted"))
+  run.run_experiment(_validated_often(), "train_and_eval", folder)
+  return _state(folder)
+
+
+# `make torture` kills trainings in earnest.
+@pytest.mark.parametrize(
+  "place",
+  [
+    (trainer.Trainer, "train_loop_end"),
+    (best_checkpoint.BestCheckpoint, "maybe_export_checkpoint"),
+  ],
+)
+def test_a_killed_training_goes_on_bit_identically(
+  place, uninterrupted, tmp_path
+):
+  calls, original = iter(range(100)), getattr(*place)
+
+  def killed_the_second_time(*args, **kwargs):
+    if next(calls):
+      raise _KilledError
+    return original(*args, **kwargs)
+
+  model_dir = str(tmp_path / "run")
   with (
-    mock.patch.object(*patched, second_time),
+    mock.patch.object(*place, killed_the_second_time),
     mock.patch.object(
       controller.Controller, "_saved_first", contextlib.nullcontext
     ),
     pytest.raises(_KilledError),
   ):
-    run.run_experiment(first, "train_and_eval", interrupted)
-  run.run_experiment(first, "train_and_eval", interrupted)
-  (expected, scores), (actual, found) = _state(whole), _state(interrupted)
+    run.run_experiment(_validated_often(), "train_and_eval", model_dir)
+  run.run_experiment(_validated_often(), "train_and_eval", model_dir)
+  (expected, scores), (actual, found) = uninterrupted, _state(model_dir)
   assert expected.keys() == actual.keys()
   for name, value in expected.items():
     np.testing.assert_array_equal(actual[name], value, str(name))

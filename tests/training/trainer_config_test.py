@@ -88,6 +88,7 @@ def test_every_key_of_model_garden_is_declared_with_its_default():
   garden = config_definitions.TrainerConfig()
   ours = trainer_config.TrainerConfig()
   for field in dataclasses.fields(garden):
-    if field.name != _OPTIMIZER:
+    # Our loop over the steps can be left after each; a graph could not.
+    if field.name not in (_OPTIMIZER, "train_tf_while_loop"):
       assert fields.keys_of(type(ours))[field.name].meaning
       assert getattr(ours, field.name) == getattr(garden, field.name)

@@ -14,7 +14,6 @@
 
 """Tests of the trainer, all of whose state is in its checkpoints."""
 
-import contextlib
 import functools
 
 from official.core import task_factory
@@ -28,7 +27,7 @@ from deeplab_ssl.training import trainer as trainer_lib
 from tests import digits
 
 
-def make(first_place=0, stop=None, **task):
+def make(first_place=0, stop=None, evaluate=False, **task):
   params, dataset = resolution.resolve(digits.experiment(**task))
   return train_utils.create_trainer(
     params,
@@ -36,7 +35,7 @@ def make(first_place=0, stop=None, **task):
       params.task, dataset=dataset, first_place=first_place
     ),
     train=True,
-    evaluate=False,
+    evaluate=evaluate,
     trainer_cls=functools.partial(
       trainer_lib.Trainer,
       stop=stop or stopping.StopRequest(),
@@ -77,17 +76,22 @@ def test_images_are_counted():
 @pytest.mark.parametrize("steps", [0, 1])
 def test_a_request_ends_it_after_a_step(steps):
   class Late(stopping.StopRequest):
-    """Comes in a step."""
+    """Comes after some steps."""
 
-    @contextlib.contextmanager
-    def interruptible(self):
-      with super().interruptible():
-        yield
-      self.made = int(trainer.global_step) == steps or self.made
+    def check(self):
+      self.made = int(trainer.global_step) == steps
+      super().check()
 
-  stop = Late()
-  stop.made = steps == 0
-  trainer = make(stop=stop)
+  trainer = make(stop=Late())
   with pytest.raises(stopping.Stopped):
     trainer.train(tf.constant(4))
   assert int(trainer.global_step) == steps
+
+
+def test_a_request_ends_a_validation_between_two_images():
+  stop = stopping.StopRequest()
+  trainer = make(evaluate=True, stop=stop)
+  trainer.evaluate(tf.constant(1))
+  stop.made = True
+  with pytest.raises(stopping.Stopped):
+    trainer.evaluate(tf.constant(-1))
