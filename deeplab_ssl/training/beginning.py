@@ -43,6 +43,9 @@ def _seed(params, params_file):
 
 
 def _with_seed(params, seed):
+  # A seed that was given stays, so that a worker with another one is seen.
+  if params.task.train_data.seed is not None:
+    return params
   return params.replace(task={"train_data": {"seed": seed}})
 
 

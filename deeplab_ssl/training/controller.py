@@ -125,8 +125,8 @@ class Controller(orbit.Controller):
       with contextlib.suppress(Exception):
         if self._maybe_save_checkpoint(check_interval=False):
           logging.warning(
-            "The training ends early; step %d is saved, and the same command goes "
-            "on from there.",
+            "The training ends early; step %d is saved, and the same command "
+            "goes on from there.",
             self._step,
           )
       raise

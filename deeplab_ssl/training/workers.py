@@ -128,7 +128,8 @@ class Workers:
     for name in sorted({*of_chief, *mine}):
       if of_chief.get(name) != mine.get(name):
         raise ValueError(
-          f"{name} is {mine.get(name)} in this worker and "
+          f"{name} is {mine.get(name)} in "
+          f"{self._cluster.told(self._cluster.index)} and "
           f"{of_chief.get(name)} in {self._cluster.told(0)}. Give all workers "
           "the same configuration and data."
         )
