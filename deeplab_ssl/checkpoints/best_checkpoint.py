@@ -96,15 +96,12 @@ class BestCheckpoint:
     directory: its folder, which is made with the first checkpoint.
     metric: name of the score.
     comparison: "higher" or "lower", which score is the better one.
-    writes: whether this process does; all processes must save together.
 
   Raises:
     ValueError: for another comparison, or if the folder is damaged.
   """
 
-  def __init__(
-    self, directory: str, metric: str, comparison: str, writes: bool = True
-  ):
+  def __init__(self, directory: str, metric: str, comparison: str):
     if comparison not in _BETTER:
       raise ValueError(
         "trainer.best_checkpoint_metric_comp must be one of "
@@ -112,7 +109,6 @@ class BestCheckpoint:
       )
     self._directory, self._metric = directory, metric
     self._is_better = _BETTER[comparison]
-    self._writes = writes
     self._info = _read(directory)
     if self._info is None and tf.train.latest_checkpoint(directory):
       raise _damaged(directory, "is not there, but its checkpoint is")
@@ -136,9 +132,17 @@ class BestCheckpoint:
     return wrong and f"{prefix} is damaged ({wrong})"
 
   @property
-  def best_ckpt_logs(self) -> Mapping[str, float]:
-    """The scores of the best checkpoint."""
+  def best_ckpt_logs(self) -> Mapping[str, float] | None:
+    """The scores of the best checkpoint; None if there is none yet."""
     return self._info
+
+  def go_on_from(self, best: Mapping[str, float] | None) -> None:
+    """Compares from now on with scores that another process has found.
+
+    Args:
+      best: its `best_ckpt_logs`.
+    """
+    self._info = best
 
   def maybe_export_checkpoint(
     self, checkpoint: tf.train.Checkpoint, eval_logs, global_step: int
@@ -172,8 +176,7 @@ class BestCheckpoint:
     name = self._free_name(global_step)
     checkpoint.write(os.path.join(self._directory, name))
     self._info = scores | {_STEP: int(global_step), _NAME: name}
-    if self._writes:
-      self._publish(name)
+    self._publish(name)
     return True
 
   def _free_name(self, step):

@@ -31,30 +31,37 @@ class Progress:
 
   Raises:
     ValueError: if the file there is damaged.
+
+  Attributes:
+    step: the step that was validated last; None for none.
   """
 
   def __init__(self, directory: str | None = None):
     self._path = None
-    self._step = None
+    self.step: int | None = None
     if directory is None or not atomic_files.is_local(directory):
       return
     self._path = os.path.join(directory, PROGRESS_FILE)
     if os.path.exists(self._path):
       with open(self._path, encoding="utf-8") as file:
         try:
-          self._step = int(json.load(file)[_KEY])
+          self.step = int(json.load(file)[_KEY])
         except (ValueError, LookupError, TypeError) as error:
           raise ValueError(
             f"{self._path} is damaged: {error}. Remove it; the last validation "
             "is then made again."
           ) from error
 
+  def go_on_from(self, step: int | None) -> None:
+    """Takes over what another process remembers, in memory alone."""
+    self.step = step
+
   def is_validated(self, step: int) -> bool:
     """Returns whether the validation of a step is done."""
-    return self._step == step
+    return self.step == step
 
   def validated(self, step: int) -> None:
     """Remembers that a validation is done."""
-    self._step = step
+    self.step = step
     if self._path:
       atomic_files.write_json(self._path, {_KEY: step})

@@ -22,6 +22,8 @@ from deeplab_ssl.configuration import fields
 from deeplab_ssl.configuration import rules
 
 STRATEGIES = ("mirrored", "one_device", "off", "multi_worker_mirrored", "tpu")
+# Schedulers start the machines of a training within minutes of each other.
+WORKER_TIMEOUT = 600.0
 _TPU_ALONE = "Leave it out: it is of use on a TPU alone, and not supported."
 _LEFT_TO_TENSORFLOW = "Leave it out: TensorFlow's own setting is taken."
 _VARIABLE = "Set the environment variable {} of TensorFlow instead."
@@ -57,6 +59,11 @@ class RuntimeConfig(cfg.RuntimeConfig):
     1,
     rules.integer(0),
     "packs in which all_reduce_alg sums the gradients of one machine",
+  )
+  worker_timeout: float = fields.declared(
+    WORKER_TIMEOUT,
+    rules.real(above=0),
+    "seconds that one of several workers waits at the start for the others",
   )
   tpu: str | None = fields.declared(
     None,

@@ -61,7 +61,7 @@ def seconds_per_step(
   )
   info = dataset_info.get_dataset_info(dataset)
   params = resolution.fill_in(params, info)
-  strategy = distribution.distribution_strategy(params.runtime)
+  strategy = distribution.local_strategy(params.runtime)
   data = params.task.train_data
   share = data.global_batch_size / strategy.num_replicas_in_sync
   images = max(1, int(share))

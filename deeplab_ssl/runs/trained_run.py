@@ -246,7 +246,7 @@ class TrainedRun:
     if batch_size:
       data = {"global_batch_size": batch_size}
       params = params.replace(task={"validation_data": data})
-    strategy = strategy or distribution.distribution_strategy(params.runtime)
+    strategy = strategy or distribution.local_strategy(params.runtime)
     with strategy.scope():
       evaluator = evaluator_lib.Evaluator(self.dataset, boundary)
       task = task_factory.get_task(

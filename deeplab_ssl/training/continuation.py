@@ -52,6 +52,16 @@ _FROZEN = (
   "trainer.optimizer_config.optimizer.",
   "trainer.optimizer_config.ema.",
 )
+# Where things lie may differ from machine to machine.
+_PLACES = (
+  "task.dataset",
+  "task.init_checkpoint",
+  "task.train_data.input_path",
+  "task.train_data.tfds_data_dir",
+  "task.validation_data.input_path",
+  "task.validation_data.tfds_data_dir",
+  "runtime.worker_timeout",
+)
 
 
 class Start(NamedTuple):
@@ -199,6 +209,26 @@ def _check_dataset(model_dir, dataset, start):
         f"{model_dir} holds another training: {field} of its data set was "
         f"{was} and is {is_now}. {_advice(model_dir, start)}"
       )
+
+
+def identity(params, source: source_lib.Source | None) -> dict[str, Any]:
+  """Returns what must be the same in all processes that train together.
+
+  Args:
+    params: the resolved `ExperimentConfig`.
+    source: the training images; None where they cannot be compared.
+
+  Returns:
+    {key: value} of the configuration but for where data lie, and of the images.
+  """
+  found = _flat(params.as_dict())
+  kept = {k: v for k, v in found.items() if not k.startswith(_PLACES)}
+  if source is not None:
+    kept |= {
+      f"The {k} of the training images": v
+      for k, v in _described(source).items()
+    }
+  return kept
 
 
 def _described(source):

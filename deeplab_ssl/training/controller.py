@@ -29,6 +29,7 @@ from deeplab_ssl.checkpoints import finite
 from deeplab_ssl.checkpoints import progress as progress_lib
 from deeplab_ssl.training import console as console_lib
 from deeplab_ssl.training import stopping
+from deeplab_ssl.training import workers as workers_lib
 
 
 class Controller(orbit.Controller):
@@ -39,10 +40,13 @@ class Controller(orbit.Controller):
 
   A checkpoint is written before each validation, so that one that fails loses
   nothing, and one that was not finished is made up. It is written only while
-  all of it is finite. What ends a training early is saved first.
+  all of it is finite. What ends a training early is saved first, but for an
+  error in one of several workers, since they save together only.
 
   Args:
     console: is told of every loop and validation.
+    model_dir: where it says that the results are.
+    workers: who trains together; None for this process alone.
     steps_per_loop: steps between two lines of the console.
     checkpoint_manager: its interval is kept as said above.
     progress: which validation is done.
@@ -58,6 +62,8 @@ class Controller(orbit.Controller):
     console: console_lib.Console,
     steps_per_loop: int,
     checkpoint_manager,
+    model_dir: str | None = None,
+    workers: workers_lib.Workers | None = None,
     progress: progress_lib.Progress | None = None,
     **kwargs,
   ):
@@ -65,6 +71,8 @@ class Controller(orbit.Controller):
     _check_interval("steps_per_loop", steps_per_loop)
     _check_interval("checkpoint_interval", interval)
     self._console = console
+    self._model_dir = model_dir or checkpoint_manager.directory
+    self._several = workers.count if workers and workers.several else 0
     self._progress = progress or progress_lib.Progress()
     self._saved_step = None
     super().__init__(
@@ -82,10 +90,11 @@ class Controller(orbit.Controller):
     self._saved_step = self._step
 
   def _start(self):
+    where = _devices(self.strategy)
+    if self._several:
+      where += f" in each of {self._several} workers"
     self._console.start(
-      self._step,
-      f"{_devices(self.strategy)}; checkpoints and logs go to "
-      f"{self.checkpoint_manager.directory}",
+      self._step, f"{where}; checkpoints and logs go to {self._model_dir}"
     )
 
   def _tell(self, output):
@@ -109,7 +118,9 @@ class Controller(orbit.Controller):
       yield
     except finite.NotFiniteError:
       raise
-    except (Exception, stopping.Stopped):
+    except (Exception, stopping.Stopped) as error:
+      if self._several and not isinstance(error, stopping.Stopped):
+        raise
       # The error that ended the training is what is told, not the next one.
       with contextlib.suppress(Exception):
         if self._maybe_save_checkpoint(check_interval=False):

@@ -14,6 +14,7 @@
 
 """Trains an experiment with Model Garden's trainer, in its own directory."""
 
+import contextlib
 import functools
 import os
 import sys
@@ -28,14 +29,13 @@ import tensorflow as tf
 import tf_keras
 
 from deeplab_ssl.checkpoints import best_checkpoint
+from deeplab_ssl.checkpoints import manager
 from deeplab_ssl.checkpoints import progress
 from deeplab_ssl.checkpoints import run_checkpoints
-from deeplab_ssl.checkpoints import run_lock
 from deeplab_ssl.evaluation import evaluator as evaluator_lib
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.input import dataset_info
-from deeplab_ssl.input import pipeline
-from deeplab_ssl.training import configs
+from deeplab_ssl.training import beginning
 from deeplab_ssl.training import console as console_lib
 from deeplab_ssl.training import continuation
 from deeplab_ssl.training import controller
@@ -45,6 +45,7 @@ from deeplab_ssl.training import sample_grid
 from deeplab_ssl.training import sources
 from deeplab_ssl.training import stopping
 from deeplab_ssl.training import trainer as trainer_lib
+from deeplab_ssl.training import workers as workers_lib
 
 PARAMS_FILE = "params.yaml"
 DATASET_FILE = dataset_info.DATASET_FILE
@@ -82,7 +83,7 @@ class Outcome(NamedTuple):
   scores: metrics.Scores | None
 
 
-def _make_best(params, model_dir, strategy):
+def _make_best(params, folder, workers):
   """Returns what keeps the best checkpoint; None if the run has none."""
   trainer = params.trainer
   if not (
@@ -90,14 +91,13 @@ def _make_best(params, model_dir, strategy):
     and trainer.best_checkpoint_eval_metric
   ):
     return None
-  writes = strategy.extended.should_checkpoint
-  folder = model_dir if writes else tempfile.mkdtemp()
-  return best_checkpoint.BestCheckpoint(
+  best = best_checkpoint.BestCheckpoint(
     os.path.join(folder, trainer.best_checkpoint_export_subdir),
     trainer.best_checkpoint_eval_metric,
     trainer.best_checkpoint_metric_comp,
-    writes,
   )
+  best.go_on_from(workers.from_chief(lambda: best.best_ckpt_logs))
+  return best
 
 
 def _make_trainer(params, task, mode, best, stop, start):
@@ -114,29 +114,38 @@ def _make_trainer(params, task, mode, best, stop, start):
   )
 
 
-def _eval_actions(params, task, trainer, mode, model_dir):
+def _eval_actions(params, task, trainer, mode, folder):
   if "eval" not in mode or not params.task.allow_image_summary:
     return []
-  folder = os.path.join(model_dir, params.trainer.validation_summary_subdir)
+  folder = os.path.join(folder, params.trainer.validation_summary_subdir)
   return [
     sample_grid.SampleGrid(task, trainer.model, trainer.global_step, folder)
   ]
 
 
-def _with_seed(params, model_dir):
-  """Returns a configuration whose seed is that of the run, or a new one.
+class _Runner(train_lib.OrbitExperimentRunner):
+  """Model Garden's runner, which goes on from a given checkpoint.
 
-  So that a training can go on as it began, whether or not it was given a seed.
+  Model Garden's own looks for one where it writes, which in all workers but the
+  chief is a folder that nobody has written yet. Its own answer to SIGTERM is
+  left out; the trainer's stands for it.
   """
-  data = params.task.train_data
-  if not isinstance(params.task, configs.SegmentationTask) or (
-    data.seed is not None
-  ):
-    return params
-  path = os.path.join(model_dir, PARAMS_FILE)
-  seed = continuation.recorded_seed(path)
-  seed = pipeline.draw_seed() if seed is None else seed
-  return params.replace(task={"train_data": {"seed": seed}})
+
+  def __init__(self, strategy, task, mode, params, *args, first, **kwargs):
+    self._first = first
+    params = params.replace(trainer={"preemption_on_demand_checkpoint": False})
+    super().__init__(strategy, task, mode, params, *args, **kwargs)
+
+  def _maybe_build_checkpoint_manager(self):
+    return manager.CheckpointManager(
+      self.trainer.checkpoint,
+      directory=self.model_dir,
+      max_to_keep=self.params.trainer.max_to_keep,
+      step_counter=self.trainer.global_step,
+      checkpoint_interval=self.params.trainer.checkpoint_interval,
+      init_fn=self.trainer.initialize,
+      first=self._first,
+    )
 
 
 def run_experiment(
@@ -148,7 +157,9 @@ def run_experiment(
   """Trains, or trains and evaluates, an experiment; goes on where it stopped.
 
   A training that was interrupted, in whatever way, and is run again ends with
-  the same weights as one that was not. SIGTERM saves and ends the process.
+  the same weights as one that was not. SIGTERM saves and ends the process. Of
+  several workers the chief alone writes into the directory, which all of them
+  must see; SIGTERM to one of them ends all of them after the same step.
 
   Args:
     params: the `ExperimentConfig`; it stays as it is.
@@ -166,32 +177,62 @@ def run_experiment(
     BlockingIOError: if another process trains in the directory.
     finite.NotFiniteError: if the weights are not finite where a checkpoint is
       due; earlier ones stay.
+    rendezvous.PeersMissingError: if another worker does not come.
+    workers.PeerLostError: if another worker ends before the training does.
     stopping.Stopped: on SIGTERM, when the checkpoint is written.
   """
-  params, dataset = resolution.resolve(_with_seed(params, model_dir))
+  params, dataset = resolution.resolve(params)
   strategy = strategy or distribution.distribution_strategy(params.runtime)
+  workers = workers_lib.Workers(strategy)
   with (
-    run_lock.hold(model_dir),
-    stopping.on_sigterm() as stop,
+    workers.watched(),
+    stopping.on_sigterm(workers.any_of if workers.several else None) as stop,
     controller.quiet_orbit(),
     console_lib.Console(params.trainer.train_steps, sys.stdout) as console,
+    contextlib.ExitStack() as stack,
   ):
-    return _train(params, dataset, mode, model_dir, strategy, stop, console)
+    source = sources.open_source(params.task.train_data) if dataset else None
+    params, start = stack.enter_context(
+      beginning.hold(
+        params, dataset, source, os.path.join(model_dir, PARAMS_FILE), workers
+      )
+    )
+    folder = model_dir
+    if not workers.is_chief:
+      folder = stack.enter_context(tempfile.TemporaryDirectory())
+    session = _Session(mode, model_dir, folder, start, workers, stop, console)
+    return _train(params, dataset, source, session)
 
 
-def _train(params, dataset, mode, model_dir, strategy, stop, console):
-  source = sources.open_source(params.task.train_data) if dataset else None
-  start = continuation.find_start(
-    model_dir, params.task.train_data.global_batch_size
-  )
-  params_file = os.path.join(model_dir, PARAMS_FILE)
-  continuation.check_same(params, params_file, dataset, source, start)
-  if source and not start.checkpoint:
-    sources.check_learnable(source, dataset)
+class _Session(NamedTuple):
+  """What a training has to do with beside its configuration and data.
+
+  Attributes:
+    mode: "train" or "train_and_eval".
+    model_dir: directory of the run.
+    folder: what this worker writes into: the same, or one that is thrown away.
+      All workers must save, since reading some variables sums them up.
+    start: where the training begins.
+    workers: who trains together.
+    stop: asked whether to end.
+    console: told how it goes.
+  """
+
+  mode: str
+  model_dir: str
+  folder: str
+  start: continuation.Start
+  workers: workers_lib.Workers
+  stop: stopping.StopRequest
+  console: console_lib.Console
+
+
+def _train(params, dataset, source, session):
+  mode, folder, start = session.mode, session.folder, session.start
   if params.task.train_data.seed is not None:
     tf_keras.utils.set_random_seed(params.task.train_data.seed)
   evaluator, options = None, {}
-  with strategy.scope():
+  with session.workers.strategy.scope():
     if dataset:
       evaluator = evaluator_lib.Evaluator(dataset)
       options = {
@@ -199,32 +240,42 @@ def _train(params, dataset, mode, model_dir, strategy, stop, console):
         "evaluator": evaluator,
         "first_place": start.images_seen,
       }
-    task = task_factory.get_task(params.task, logging_dir=model_dir, **options)
-    best = _make_best(params, model_dir, strategy)
-    trainer = _make_trainer(params, task, mode, best, stop, start)
-  run_checkpoints.prepare(model_dir, start.checkpoint)
-  writes = strategy.extended.should_checkpoint
-  runner = train_lib.OrbitExperimentRunner(
-    strategy,
+    task = task_factory.get_task(params.task, logging_dir=folder, **options)
+    best = _make_best(params, folder, session.workers)
+    trainer = _make_trainer(params, task, mode, best, session.stop, start)
+  if session.workers.is_chief:
+    run_checkpoints.prepare(session.model_dir, start.checkpoint)
+  runner = _Runner(
+    session.workers.strategy,
     task,
     mode,
     params,
-    model_dir,
+    folder,
+    first=start.checkpoint,
     trainer=trainer,
     train_actions=[opponent.watch for opponent in trainer.opponents],
-    eval_actions=_eval_actions(params, task, trainer, mode, model_dir),
+    eval_actions=_eval_actions(params, task, trainer, mode, folder),
     controller_cls=functools.partial(
       controller.Controller,
-      console=console,
-      progress=progress.Progress(model_dir if writes else None),
+      console=session.console,
+      model_dir=session.model_dir,
+      workers=session.workers,
+      progress=_progress(session),
     ),
   )
-  if writes:
-    write_run(params, dataset, model_dir)
+  if session.workers.is_chief:
+    write_run(params, dataset, session.model_dir)
     if source:
-      continuation.write_records(model_dir, source)
+      continuation.write_records(session.model_dir, source)
   model, _ = runner.run()
   scores = evaluator.scores() if evaluator else None
   # A run that was finished before has nothing to count.
   counted = scores is not None and scores.matrix.sum() > 0
   return Outcome(model, task, scores if counted else None)
+
+
+def _progress(session):
+  """Returns which validation is done, in all workers what the chief knows."""
+  found = progress.Progress(session.folder)
+  found.go_on_from(session.workers.from_chief(lambda: found.step))
+  return found

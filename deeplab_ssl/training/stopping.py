@@ -14,6 +14,7 @@
 
 """A training that is asked to end: it saves first."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 import contextlib
 import signal
@@ -28,10 +29,16 @@ class Stopped(SystemExit):
 
 
 class StopRequest:
-  """Whether SIGTERM has come; it is acted upon where nothing is half done."""
+  """Whether SIGTERM has come; it is acted upon where nothing is half done.
 
-  def __init__(self):
+  Args:
+    any_of: where several workers train together, returns in all of them
+      whether a value is true in any: they end after the same step.
+  """
+
+  def __init__(self, any_of: Callable[[bool], bool] | None = None):
     self.made = False
+    self._any_of = any_of
 
   def __call__(self, signum=None, frame=None):
     """Takes the signal; a second one ends the process at once."""
@@ -42,15 +49,21 @@ class StopRequest:
     self.made = True
 
   def check(self) -> None:
-    """Raises `Stopped` if the signal has come."""
-    if self.made:
+    """Raises `Stopped` if the signal has come, to any of the workers."""
+    if self._any_of(self.made) if self._any_of else self.made:
       raise Stopped
 
 
 @contextlib.contextmanager
-def on_sigterm() -> Iterator[StopRequest]:
-  """Takes SIGTERM while it is open; other threads than the first cannot."""
-  request = StopRequest()
+def on_sigterm(
+  any_of: Callable[[bool], bool] | None = None,
+) -> Iterator[StopRequest]:
+  """Takes SIGTERM while it is open; other threads than the first cannot.
+
+  Args:
+    any_of: see `StopRequest`.
+  """
+  request = StopRequest(any_of)
   if threading.current_thread() is not threading.main_thread():
     yield request
     return

@@ -113,8 +113,10 @@ class TrainerConfig(cfg.TrainerConfig):
     "how often such a training goes back to its last checkpoint before it "
     "ends; -1 never looks at the loss",
   )
-  preemption_on_demand_checkpoint: bool = _flag(
-    True, "whether machines of a cluster save when they are called back"
+  preemption_on_demand_checkpoint: bool = fields.unused(
+    True,
+    "whether machines of a cluster save when they are called back",
+    "Leave it out: SIGTERM to one of them saves and ends the training.",
   )
   continuous_eval_timeout: int = fields.unused(
     3600,

@@ -15,7 +15,6 @@
 """Tests of the best checkpoint of a run."""
 
 import json
-import pathlib
 from unittest import mock
 
 import pytest
@@ -183,11 +182,13 @@ def test_the_folder_of_an_older_version_is_read(tmp_path):
   assert kept(tmp_path) == 8
 
 
-def test_who_does_not_write_decides_alike(tmp_path):
-  writer, other = Run(tmp_path / "a"), Run(tmp_path / "b", writes=False)
-  for step, score in enumerate((0.1, 0.3, 0.2)):
+def test_who_goes_on_from_another_decides_alike(tmp_path):
+  first = Run(tmp_path / "a")
+  first.validate(1, 0.3)
+  writer, other = Run(tmp_path / "a"), Run(tmp_path / "b")
+  other.best.go_on_from(writer.best.best_ckpt_logs)
+  for step, score in enumerate((0.2, 0.4, 0.3), 2):
     assert writer.validate(step, score) == other.validate(step, score)
-  assert not pathlib.Path(other.folder, "info.json").exists()
 
 
 def test_refuses(tmp_path):

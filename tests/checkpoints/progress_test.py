@@ -37,6 +37,14 @@ def test_without_a_directory_it_is_remembered_here_alone(tmp_path):
   assert not progress.Progress("gs://bucket/run").is_validated(4)
 
 
+def test_what_another_process_remembers_is_taken_over(tmp_path):
+  mine = progress.Progress(str(tmp_path))
+  mine.go_on_from(4)
+  assert mine.is_validated(4)
+  assert mine.step == 4
+  assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
   "text", ["", "{", "[]", "{}", '{"validated_step": "x"}']
 )

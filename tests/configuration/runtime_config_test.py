@@ -27,6 +27,8 @@ from deeplab_ssl.configuration import runtime_config
   "values",
   [
     {"num_gpus": -5},
+    {"worker_timeout": 0},
+    {"worker_timeout": "long"},
     {"num_gpus": 1.0},
     {"num_gpus": None},
     {"distribution_strategy": "parameter_server"},

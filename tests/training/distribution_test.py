@@ -12,11 +12,16 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import json
+
 from official.core import config_definitions
 import pytest
 import tensorflow as tf
 
 from deeplab_ssl.training import distribution
+from deeplab_ssl.training import rendezvous
+from deeplab_ssl.training import runtime_config
+from tests import worker_processes
 
 
 def _strategy(**runtime):
@@ -46,7 +51,10 @@ def test_an_unknown_strategy_is_refused():
     _strategy(num_gpus=0, distribution_strategy="spread")
 
 
-_TWO = '{"cluster": {"chief": ["a:1"], "worker": ["b:1"]}}'
+_TWO = (
+  '{"cluster": {"chief": ["a:1"], "worker": ["b:1"]}, '
+  '"task": {"type": "chief", "index": 0}}'
+)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +64,9 @@ _TWO = '{"cluster": {"chief": ["a:1"], "worker": ["b:1"]}}'
     ("multi_worker_mirrored", "{}", "needs the machines in the environment"),
     ("mirrored", _TWO, "names 2 machines, but with .*=mirrored each would"),
     ("one_device", _TWO, "names 2 machines"),
-    ("mirrored", "a:1,b:1", "TF_CONFIG must be JSON.*Received: a:1,b:1"),
-    ("mirrored", "[]", "TF_CONFIG must be JSON"),
-    ("mirrored", '{"cluster": {"worker": 3}}', "TF_CONFIG must be JSON"),
+    ("mirrored", "a:1,b:1", "TF_CONFIG must be JSON.*Received: 'a:1,b:1'"),
+    ("mirrored", "[]", "TF_CONFIG must be a JSON object"),
+    ("mirrored", '{"cluster": {"worker": 3}}', "TF_CONFIG must have lists"),
   ],
 )
 def test_machines_that_would_train_alone_are_refused(
@@ -97,3 +105,38 @@ def test_a_strategy_of_one_device_takes_no_two(monkeypatch, name):
     ValueError, match="num_gpus must be 0 or 1 with .*" + name
   ):
     _strategy(num_gpus=-1, distribution_strategy=name)
+
+
+def test_what_machines_have_trained_one_evaluates(monkeypatch):
+  monkeypatch.setenv("TF_CONFIG", _TWO)
+  config = config_definitions.RuntimeConfig(
+    distribution_strategy="multi_worker_mirrored", all_reduce_alg="ring"
+  )
+  assert distribution.local_strategy(config) is _local(num_gpus=0)
+
+
+def _local(**runtime):
+  config = config_definitions.RuntimeConfig(**runtime)
+  return distribution.local_strategy(config)
+
+
+def test_a_machine_of_many_trains_on_all_of_its_gpus(monkeypatch):
+  monkeypatch.setenv("TF_CONFIG", _TWO)
+  with pytest.raises(ValueError, match="which are 0 here. Received: .*=3"):
+    _strategy(num_gpus=3, distribution_strategy="multi_worker_mirrored")
+
+
+def test_a_machine_that_waits_in_vain_says_for_whom(monkeypatch):
+  first, second = worker_processes.free_ports(2)
+  content = {
+    "cluster": {"worker": [f"127.0.0.1:{first}", f"127.0.0.1:{second}"]},
+    "task": {"type": "worker", "index": 0},
+  }
+  monkeypatch.setenv("TF_CONFIG", json.dumps(content))
+  config = runtime_config.RuntimeConfig(
+    distribution_strategy="multi_worker_mirrored", worker_timeout=0.5
+  )
+  with pytest.raises(
+    rendezvous.PeersMissingError, match=rf"0.5 seconds .*worker 1 .*:{second}"
+  ):
+    distribution.distribution_strategy(config)

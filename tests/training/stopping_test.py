@@ -72,3 +72,23 @@ def test_a_second_signal_ends_the_process():
   ended = subprocess.run([sys.executable, "-c", code], capture_output=True)
   assert ended.returncode == -signal.SIGTERM
   assert ended.stdout == b"once\n"
+
+
+def test_several_workers_end_where_they_ask_each_other():
+  asked = []
+
+  def any_of(mine):
+    asked.append(mine)
+    return mine
+
+  with stopping.on_sigterm(any_of) as stop:
+    stop.check()
+    _ask()  # The others are in the middle of a step, too.
+    with pytest.raises(stopping.Stopped):
+      stop.check()
+  assert asked == [False, True]
+
+
+def test_a_request_to_another_worker_ends_this_one():
+  with pytest.raises(stopping.Stopped):
+    stopping.StopRequest(lambda mine: True).check()
