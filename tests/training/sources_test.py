@@ -22,6 +22,7 @@ import tensorflow_datasets as tfds
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import record_source
+from deeplab_ssl.input import source
 from deeplab_ssl.input import tfds_source
 from deeplab_ssl.runs import gallery
 from deeplab_ssl.runs import logs
@@ -194,3 +195,36 @@ def test_classes_beside_records_count_whatever_the_folder_is_called(
   task = configs.SegmentationTask()
   task.train_data.input_path = "camvid"
   assert sources.dataset_of(task).num_classes == 2
+
+
+class _Labels(source.Source):
+  """Images of one pixel each."""
+
+  fingerprint = ""
+
+  def __init__(self, *labels):
+    self.size = len(labels)
+    self._labels = tf.constant(labels)
+
+  def read(self, index):
+    return index
+
+  def decode(self, element, *, with_label=True):
+    del with_label
+    return {"label": tf.reshape(self._labels[element], [1, 1, 1])}
+
+
+_SPOTS = dataset_info.DatasetInfo("spots", ("sky", "spot"))
+
+
+@pytest.mark.parametrize(
+  "labels, seen",
+  [((0, 0, 255), "sky alone"), ((1,), "spot alone"), ((255, 255), "nothing")],
+)
+def test_one_class_alone_is_not_trained_on(labels, seen):
+  with pytest.raises(ValueError, match=f"show {seen}.*--label_map=255:LABEL"):
+    sources.check_learnable(_Labels(*labels), _SPOTS)
+
+
+def test_two_classes_are_enough():
+  sources.check_learnable(_Labels(0, 255, 1, 7), _SPOTS)
