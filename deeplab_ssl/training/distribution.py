@@ -20,9 +20,9 @@ from official.common import distribute_utils
 import tensorflow as tf
 from tensorflow.python.eager import context
 
+from deeplab_ssl.configuration import runtime_config
 from deeplab_ssl.training import cluster as cluster_lib
 from deeplab_ssl.training import rendezvous
-from deeplab_ssl.training import runtime_config
 
 # The strategies that spread nothing.
 _ONE_DEVICE = ("one_device", "off")

@@ -18,9 +18,9 @@ from official.core import config_definitions
 import pytest
 import tensorflow as tf
 
+from deeplab_ssl.configuration import runtime_config
 from deeplab_ssl.training import distribution
 from deeplab_ssl.training import rendezvous
-from deeplab_ssl.training import runtime_config
 from tests import worker_processes
 
 

@@ -18,6 +18,7 @@ import os
 
 import numpy as np
 import pytest
+import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from deeplab_ssl.input import dataset_info
