@@ -186,7 +186,8 @@ def check_same(
   if frozen:
     told = "; ".join(f"{k} was {before[k]} and is {now[k]}" for k in frozen)
     raise ValueError(
-      f"{model_dir} holds another training: {told}. {_advice(model_dir, start)}"
+      f"{model_dir} holds another training by its "
+      f"{os.path.basename(params_file)}: {told}. {_advice(model_dir, start)}"
     )
   _check_dataset(model_dir, dataset, start)
   _check_records(model_dir, source, start)

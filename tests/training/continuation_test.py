@@ -118,7 +118,9 @@ def test_what_makes_another_training_is_refused(key, value, folder):
   with pytest.raises(ValueError) as raised:
     _check(folder, _changed(key, value))
   message = str(raised.value)
-  assert f"{folder} holds another training: {key} was " in message
+  assert (
+    f"{folder} holds another training by its params.yaml: {key} was " in message
+  )
   assert f" and is {value}" in message
   assert f"task.init_checkpoint={folder}/ckpt-4" in message
 
