@@ -207,7 +207,7 @@ def _check_dataset(model_dir, dataset, start):
     was, is_now = getattr(recorded, field), getattr(dataset, field)
     if was != is_now:
       raise ValueError(
-        f"{model_dir} holds another training: {field} of its data set was "
+        f"{model_dir} holds another training: {field} in its dataset.yaml was "
         f"{was} and is {is_now}. {_advice(model_dir, start)}"
       )
 

@@ -171,7 +171,7 @@ def test_fewer_steps_than_are_done_are_refused(folder):
   ],
 )
 def test_other_classes_are_refused(dataset, folder):
-  with pytest.raises(ValueError, match="of its data set was .* and is"):
+  with pytest.raises(ValueError, match="in its dataset.yaml was .* and is"):
     _check(folder, dataset=dataset)
 
 
