@@ -104,7 +104,7 @@ def initial_dir():
   For tests that need any run at all: a training takes them several seconds.
   """
   folder = tempfile.mkdtemp()
-  params, dataset = resolution.resolve(experiment())
+  params, dataset, _ = resolution.resolve(experiment())
   run.write_run(params, dataset, folder)
   model = task_factory.get_task(params.task, dataset=dataset).build_model()
   tf.train.Checkpoint(model=model).save(os.path.join(folder, "ckpt"))

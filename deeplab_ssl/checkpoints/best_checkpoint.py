@@ -24,8 +24,8 @@ from absl import logging
 import numpy as np
 import tensorflow as tf
 
+from deeplab_ssl.checkpoints import files
 from deeplab_ssl.checkpoints import run_checkpoints
-from deeplab_ssl.common import atomic_files
 
 # Beside the checkpoint: its scores, its step and its name. This file is what
 # makes a checkpoint the best one, so it is written last and at once.
@@ -187,13 +187,11 @@ class BestCheckpoint:
     return name
 
   def _publish(self, name):
-    path = os.path.join(self._directory, INFO_FILE)
     content = self._info | {_CHECKSUM: _checksum(self._info)}
-    if atomic_files.is_local(path):
-      atomic_files.write_json(path, content, indent=4)
-    else:  # A remote file appears when it is closed.
-      with tf.io.gfile.GFile(path, "w") as file:
-        file.write(json.dumps(content, indent=4) + "\n")
+    files.write(
+      os.path.join(self._directory, INFO_FILE),
+      json.dumps(content, indent=4) + "\n",
+    )
     # For who looks for a checkpoint in TensorFlow's way.
     run_checkpoints.write_list(self._directory, [name])
     for other in tf.io.gfile.listdir(self._directory):

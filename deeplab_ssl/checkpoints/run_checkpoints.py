@@ -22,7 +22,7 @@ import re
 from absl import logging
 import tensorflow as tf
 
-from deeplab_ssl.common import atomic_files
+from deeplab_ssl.checkpoints import files
 
 _INDEX = re.compile(r"ckpt-(\d+)\.index")
 # What TensorFlow writes before it renames it into place.
@@ -174,9 +174,4 @@ def write_list(directory: str, names: Sequence[str]) -> None:
   state = tf.compat.v1.train.generate_checkpoint_state_proto(
     directory, names[-1], names
   )
-  path = os.path.join(directory, "checkpoint")
-  if atomic_files.is_local(path):
-    atomic_files.write(path, str(state).encode())
-  else:  # A remote file appears when it is closed.
-    with tf.io.gfile.GFile(path, "w") as file:
-      file.write(str(state))
+  files.write(os.path.join(directory, "checkpoint"), str(state))

@@ -21,6 +21,9 @@ import pathlib
 import re
 import unicodedata
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_HOLDS_CONTROL = "holds a control character, such as the end of a line"
+
 
 def composed(name: str) -> str:
   """Returns a name with each accented letter as one character (NFC).
@@ -57,8 +60,8 @@ def fault(name: str) -> str:
       "is not written in UTF-8 (maybe in Latin-1); rename the file, for "
       "example by `convmv -f latin1 -t utf8 --notest FILE`"
     )
-  if re.search(r"[\x00-\x1f\x7f]", name):
-    return "holds a control character, such as the end of a line"
+  if _CONTROL.search(name):
+    return _HOLDS_CONTROL
   parts = name.split("/")
   if (
     "\\" in name
@@ -94,8 +97,8 @@ def of_record(filename: bytes) -> str:
     name = filename.decode("utf-8")
   except UnicodeDecodeError as error:
     raise ValueError("is not written in UTF-8") from error
-  if re.search(r"[\x00-\x1f\x7f]", name):
-    raise ValueError("holds a control character, such as the end of a line")
+  if _CONTROL.search(name):
+    raise ValueError(_HOLDS_CONTROL)
   return name
 
 

@@ -58,6 +58,10 @@ def _is_real(value):
   return is_number and math.isfinite(value)
 
 
+def _is_in(value, low, high):
+  return (low is None or value >= low) and (high is None or value <= high)
+
+
 def _between(low, high, above):
   """Returns the words for a range whose ends belong to it."""
   if above is not None and high is not None:
@@ -76,11 +80,7 @@ def integer(low: int | None = None, high: int | None = None) -> Rule:
   """
   return Rule(
     f"an integer{_between(low, high, None)}",
-    lambda value: (
-      _is_integer(value)
-      and (low is None or value >= low)
-      and (high is None or value <= high)
-    ),
+    lambda value: _is_integer(value) and _is_in(value, low, high),
   )
 
 
@@ -106,8 +106,7 @@ def real(
     f"a finite number{words}",
     lambda value: (
       _is_real(value)
-      and (low is None or value >= low)
-      and (high is None or value <= high)
+      and _is_in(value, low, high)
       and (above is None or value > above)
       and (below is None or value < below)
     ),

@@ -25,6 +25,7 @@ from collections.abc import Mapping
 import dataclasses
 import os
 import pathlib
+from typing import Any
 
 import yaml
 
@@ -57,10 +58,6 @@ def voc_colormap(num_classes: int) -> tuple[Color, ...]:
         color[channel] |= (index >> (3 * k + channel) & 1) << (7 - k)
     colors.append(tuple(color))
   return tuple(colors)
-
-
-def _is_byte(value) -> bool:
-  return type(value) is int and 0 <= value <= 255
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,13 +123,15 @@ class DatasetInfo:
     if not isinstance(colors, (list, tuple)) or not all(
       isinstance(color, (list, tuple))
       and len(color) == 3
-      and all(map(_is_byte, color))
+      and all(map(label_maps.is_byte, color))
       for color in colors
     ):
       fail("colormap", "a list of [red, green, blue] in 0..255")
     if len(colors) != len(names):
       fail("colormap", f"as long as class_names, {len(names)}")
-    if not _is_byte(self.ignore_label) or self.ignore_label < len(names):
+    if not label_maps.is_byte(self.ignore_label) or self.ignore_label < len(
+      names
+    ):
       fail(
         "ignore_label",
         f"an integer in {len(names)}..255, outside the {len(names)} classes",
@@ -143,7 +142,9 @@ class DatasetInfo:
     ):
       fail("splits", "a mapping of split names to numbers of records")
     ids = self.eval_ids
-    if not isinstance(ids, (list, tuple)) or not all(map(_is_byte, ids)):
+    if not isinstance(ids, (list, tuple)) or not all(
+      map(label_maps.is_byte, ids)
+    ):
       fail("eval_ids", "a list of integers in 0..255")
     if ids and (len(ids) != len(names) or len(set(ids)) < len(ids)):
       fail("eval_ids", f"empty or {len(names)} different ids, one per class")
@@ -168,6 +169,26 @@ class DatasetInfo:
     """256 x 3 bytes for palette PNGs; entries without a class are VOC's."""
     colors = self.colormap + voc_colormap(256)[self.num_classes :]
     return bytes(value for color in colors for value in color)
+
+
+def differing_classes(
+  first: DatasetInfo, second: DatasetInfo
+) -> tuple[str, Any, Any] | None:
+  """Finds where labels of two data sets do not mean the same.
+
+  Args:
+    first: a data set.
+    second: another one.
+
+  Returns:
+    (the field, its value in the first, that in the second); None if a label of
+    one means the same in the other.
+  """
+  for field in ("class_names", "ignore_label"):
+    values = getattr(first, field), getattr(second, field)
+    if values[0] != values[1]:
+      return field, *values
+  return None
 
 
 _VOC_NAMES = (

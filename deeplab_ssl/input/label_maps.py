@@ -20,7 +20,8 @@ from collections.abc import Sequence
 VOID = "void"
 
 
-def _is_byte(value):
+def is_byte(value) -> bool:
+  """Says whether a value is an integer that a mask can hold, in 0..255."""
   return type(value) is int and 0 <= value <= 255
 
 
@@ -53,7 +54,7 @@ def resolve(
   labels = {*range(len(class_names)), ignore_label}
   resolved = {}
   for value, target in label_map.items():
-    if not _is_byte(value):
+    if not is_byte(value):
       raise ValueError(
         "`label_map` must map values in 0..255, the numbers that a mask "
         f"can hold. Received: {value!r}"

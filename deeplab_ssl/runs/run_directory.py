@@ -67,20 +67,15 @@ def load_configuration(model_dir: str) -> configs.ExperimentConfig:
   return params
 
 
-def _best_folder(model_dir):
-  folder = BEST
-  if tf.io.gfile.exists(os.path.join(model_dir, run.PARAMS_FILE)):
-    params = load_configuration(model_dir)
-    folder = params.trainer.best_checkpoint_export_subdir or BEST
-  return os.path.join(model_dir, folder)
-
-
-def find_checkpoint(model_dir: str, which: str = BEST) -> str:
+def find_checkpoint(
+  model_dir: str, which: str = BEST, best_folder: str = BEST
+) -> str:
   """Finds a checkpoint of a run.
 
   Args:
     model_dir: directory of the run.
     which: "best" (falling back to the last), "last", or a prefix.
+    best_folder: where in it the best one is.
 
   Returns:
     The prefix.
@@ -95,7 +90,7 @@ def find_checkpoint(model_dir: str, which: str = BEST) -> str:
     return prefix
   found = None
   if which == BEST:
-    found = best_checkpoint.find(_best_folder(model_dir))
+    found = best_checkpoint.find(os.path.join(model_dir, best_folder))
   if found:
     run_checkpoints.check_whole(found)
   else:

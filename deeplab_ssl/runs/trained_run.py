@@ -109,7 +109,11 @@ class TrainedRun:
         read.
     """
     params = run_directory.load_configuration(model_dir)
-    prefix = run_directory.find_checkpoint(model_dir, checkpoint)
+    prefix = run_directory.find_checkpoint(
+      model_dir,
+      checkpoint,
+      params.trainer.best_checkpoint_export_subdir or run_directory.BEST,
+    )
     run = cls._of(params, prefix, data_dir, split, dataset, reads_records)
     return dataclasses.replace(run, model_dir=model_dir)
 

@@ -203,13 +203,12 @@ def _check_dataset(model_dir, dataset, start):
   if dataset is None or not tf.io.gfile.exists(path):
     return
   recorded = dataset_info.dataset_of_folder(model_dir)
-  for field in ("class_names", "ignore_label"):
-    was, is_now = getattr(recorded, field), getattr(dataset, field)
-    if was != is_now:
-      raise ValueError(
-        f"{model_dir} holds another training: {field} in its dataset.yaml was "
-        f"{was} and is {is_now}. {_advice(model_dir, start)}"
-      )
+  if differing := dataset_info.differing_classes(recorded, dataset):
+    field, was, is_now = differing
+    raise ValueError(
+      f"{model_dir} holds another training: {field} in its dataset.yaml was "
+      f"{was} and is {is_now}. {_advice(model_dir, start)}"
+    )
 
 
 def identity(params, source: source_lib.Source | None) -> dict[str, Any]:

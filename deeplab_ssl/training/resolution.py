@@ -17,6 +17,7 @@
 from typing import NamedTuple
 
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import source as source_lib
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import consistency
 from deeplab_ssl.training import sources
@@ -28,10 +29,12 @@ class Resolved(NamedTuple):
   Attributes:
     params: the `ExperimentConfig`.
     dataset: the data set; None for Model Garden's own models.
+    source: the training images, opened once for all who read them; likewise.
   """
 
   params: configs.ExperimentConfig
   dataset: dataset_info.DatasetInfo | None
+  source: source_lib.Source | None
 
 
 def resolve(params: configs.ExperimentConfig) -> Resolved:
@@ -41,7 +44,7 @@ def resolve(params: configs.ExperimentConfig) -> Resolved:
     params: the `ExperimentConfig`; it stays as it is.
 
   Returns:
-    A resolved copy, and its data set.
+    A resolved copy, its data set and its training images.
 
   Raises:
     ValueError: naming the value that is wrong, and what it may be.
@@ -50,8 +53,8 @@ def resolve(params: configs.ExperimentConfig) -> Resolved:
   consistency.check(params, training=True)
   task = params.task
   if not isinstance(task, configs.SegmentationTask):
-    return Resolved(fill_in(params, None), None)
-  sources.check_source(task.train_data)
+    return Resolved(fill_in(params, None), None, None)
+  source = sources.open_training(task.train_data)
   dataset = sources.dataset_of(task)
   for data in (task.train_data, task.validation_data):
     sources.check_classes(
@@ -62,7 +65,7 @@ def resolve(params: configs.ExperimentConfig) -> Resolved:
       "the shards and a dataset.yaml of its own.",
     )
   check_best_metric(params.trainer, dataset)
-  return Resolved(fill_in(params, dataset), dataset)
+  return Resolved(fill_in(params, dataset), dataset, source)
 
 
 def _has_our_loss(task):

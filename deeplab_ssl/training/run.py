@@ -42,7 +42,6 @@ from deeplab_ssl.training import controller
 from deeplab_ssl.training import distribution
 from deeplab_ssl.training import resolution
 from deeplab_ssl.training import sample_grid
-from deeplab_ssl.training import sources
 from deeplab_ssl.training import stopping
 from deeplab_ssl.training import trainer as trainer_lib
 from deeplab_ssl.training import workers as workers_lib
@@ -181,7 +180,7 @@ def run_experiment(
     workers.PeerLostError: if another worker ends before the training does.
     stopping.Stopped: on SIGTERM, when the checkpoint is written.
   """
-  params, dataset = resolution.resolve(params)
+  params, dataset, source = resolution.resolve(params)
   strategy = strategy or distribution.distribution_strategy(params.runtime)
   workers = workers_lib.Workers(strategy)
   with (
@@ -191,7 +190,6 @@ def run_experiment(
     console_lib.Console(params.trainer.train_steps, sys.stdout) as console,
     contextlib.ExitStack() as stack,
   ):
-    source = sources.open_source(params.task.train_data) if dataset else None
     params, start = stack.enter_context(
       beginning.hold(
         params, dataset, source, os.path.join(model_dir, PARAMS_FILE), workers
@@ -238,6 +236,7 @@ def _train(params, dataset, source, session):
       options = {
         "dataset": dataset,
         "evaluator": evaluator,
+        "train_source": source,
         "first_place": start.images_seen,
       }
     task = task_factory.get_task(params.task, logging_dir=folder, **options)

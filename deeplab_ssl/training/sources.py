@@ -66,8 +66,8 @@ def open_source(config: configs.DataConfig) -> source.Source:
   )
 
 
-def check_source(config: configs.DataConfig) -> None:
-  """Fails unless the training data can be read.
+def open_training(config: configs.DataConfig) -> source.Source:
+  """Opens the training data; says how to give them where they are not there.
 
   Args:
     config: `task.train_data`.
@@ -88,11 +88,13 @@ def check_source(config: configs.DataConfig) -> None:
       f"task.train_data.input_path is {folder!r}, which is no folder. Convert "
       "your data first (docs/datasets.md)."
     )
-  if not open_source(config).size:
+  opened = open_source(config)
+  if not opened.size:
     raise ValueError(
       f"task.train_data is of {config.tfds_name!r}, whose split "
       f"{config.tfds_split!r} is empty. Name another tfds_split."
     )
+  return opened
 
 
 def check_learnable(
@@ -171,13 +173,12 @@ def check_classes(
   if not data_dir or not tf.io.gfile.exists(facts):
     return
   found = dataset_info.dataset_of_folder(data_dir)
-  for field in ("class_names", "ignore_label"):
-    theirs, ours = getattr(found, field), getattr(info, field)
-    if theirs != ours:
-      raise ValueError(
-        f"{data_dir} holds records of {found.name!r} with {field}={theirs}; "
-        f"{info.name!r} has {ours}. Give other records. {remedy}"
-      )
+  if differing := dataset_info.differing_classes(found, info):
+    field, theirs, ours = differing
+    raise ValueError(
+      f"{data_dir} holds records of {found.name!r} with {field}={theirs}; "
+      f"{info.name!r} has {ours}. Give other records. {remedy}"
+    )
 
 
 def inherit(task: configs.SegmentationTask) -> None:

@@ -27,6 +27,7 @@ from deeplab_ssl import modeling
 from deeplab_ssl.evaluation import evaluator as evaluator_lib
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
+from deeplab_ssl.input import source as source_lib
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.training import adversarial
 from deeplab_ssl.training import configs
@@ -64,6 +65,7 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
     evaluator: counts in a validation and has the scores afterwards; made under
       the scope of the strategy. None makes one.
     predictor: how the model is asked in a validation.
+    train_source: the training images; None opens those of the configuration.
     first_place: how many images a training that goes on has seen.
   """
 
@@ -78,9 +80,11 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
     dataset: dataset_info.DatasetInfo | None = None,
     evaluator: evaluator_lib.Evaluator | None = None,
     predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
+    train_source: source_lib.Source | None = None,
     first_place: int = 0,
   ):
     super().__init__(params, logging_dir=logging_dir, name=name)
+    self._train_source = train_source
     self.first_place = first_place
     self._given_dataset = dataset
     self.predictor = predictor
@@ -133,8 +137,8 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
 
   def build_inputs(self, params, input_context=None):
     """Returns a dataset of `(images, labels)`."""
-    source = sources.open_source(params)
     if not params.is_training:
+      source = sources.open_source(params)
       batch = params.global_batch_size
       if input_context:
         batch //= input_context.num_replicas_in_sync
@@ -151,7 +155,7 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
     if input_context:
       batch = input_context.get_per_replica_batch_size(batch)
     dataset = pipeline.train_dataset(
-      source,
+      self._train_source or sources.open_source(params),
       crop_size=tuple(params.crop_size),
       batch_size=batch,
       min_scale_factor=params.min_scale_factor,

@@ -182,6 +182,20 @@ class FileTest(parameterized.TestCase):
       dataset_info.declared_size(os.path.join(self.dir, "none"), "train")
     )
 
+  def test_labels_mean_the_same_by_names_and_void(self):
+    pets = input_testing.PETS
+    other = dataclasses.replace(pets, name="other", splits={"train": 3})
+    self.assertIsNone(dataset_info.differing_classes(pets, other))
+    for field, value in (
+      ("class_names", pets.class_names[::-1]),
+      ("ignore_label", 77),
+    ):
+      other = dataclasses.replace(pets, **{field: value})
+      self.assertEqual(
+        dataset_info.differing_classes(pets, other),
+        (field, getattr(pets, field), value),
+      )
+
   def test_frozen(self):
     with self.assertRaises(dataclasses.FrozenInstanceError):
       input_testing.PETS.name = "other"

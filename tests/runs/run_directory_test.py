@@ -13,7 +13,9 @@
 # limitations under the License.
 
 import pytest
+import tensorflow as tf
 
+from deeplab_ssl.checkpoints import best_checkpoint
 from deeplab_ssl.runs import run_directory
 
 
@@ -25,6 +27,35 @@ def test_missing_run_and_checkpoint_list_what_is_there(tmp_path):
     run_directory.find_checkpoint(str(tmp_path))
   with pytest.raises(FileNotFoundError, match="No checkpoint /nowhere"):
     run_directory.find_checkpoint(str(tmp_path), "/nowhere")
+
+
+def _save(folder, step):
+  tf.train.Checkpoint(step=tf.Variable(step)).write(f"{folder}/ckpt-{step}")
+
+
+def test_the_best_checkpoint_is_found_in_its_folder_then_the_last(tmp_path):
+  run, best = (
+    str(tmp_path),
+    best_checkpoint.BestCheckpoint(
+      str(tmp_path / "finest"), "mean_iou", "higher"
+    ),
+  )
+  _save(run, 8)
+  checkpoint = tf.train.Checkpoint(step=tf.Variable(4))
+  best.maybe_export_checkpoint(checkpoint, {"mean_iou": 0.5}, 4)
+  find = run_directory.find_checkpoint
+  assert find(run, "best", "finest") == f"{run}/finest/ckpt-4"
+  assert find(run, "best") == f"{run}/ckpt-8"
+  assert find(run, "last", "finest") == f"{run}/ckpt-8"
+
+
+def test_a_damaged_checkpoint_is_named_with_the_newest_whole_one(tmp_path):
+  for step in (4, 8):
+    _save(str(tmp_path), step)
+  (tmp_path / "ckpt-8.index").write_bytes(b"")
+  with pytest.raises(ValueError, match="ckpt-8 is damaged.*=.*ckpt-4"):
+    run_directory.find_checkpoint(str(tmp_path), f"{tmp_path}/ckpt-8")
+  assert run_directory.find_checkpoint(str(tmp_path), "last").endswith("ckpt-4")
 
 
 _OF_MODEL_GARDEN = "runtime: {}\ntask: {model: {head: {}}}\ntrainer: {}\n"

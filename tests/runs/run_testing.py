@@ -30,7 +30,7 @@ from tests import digits
 @functools.cache
 def untrained_run():
   """A run on the tiny data set whose checkpoint nobody loads."""
-  params, dataset = resolution.resolve(digits.experiment())
+  params, dataset, _ = resolution.resolve(digits.experiment())
   return trained_run.TrainedRun(params, "checkpoint", dataset)
 
 

@@ -174,7 +174,9 @@ def test_batches_of_an_evaluation_change_nothing(run, scores):
   ],
 )
 def test_the_loss_decides_what_a_probability_is(loss, expected):
-  params, dataset = resolution.resolve(digits.experiment(losses={"type": loss}))
+  params, dataset, _ = resolution.resolve(
+    digits.experiment(losses={"type": loss})
+  )
   run = trained_run.TrainedRun(params, "checkpoint", dataset)
   assert run.activation == expected
 
@@ -289,7 +291,7 @@ def test_the_onnx_export_answers_as_the_saved_model(run, tmp_path):
 
 
 def test_a_checkpoint_without_our_head_is_not_used(tmp_path):
-  params, dataset = resolution.resolve(digits.experiment())
+  params, dataset, _ = resolution.resolve(digits.experiment())
   model = task.SegmentationTask(params.task).build_model()
   shapes = {
     k: v.shape.as_list() for k, v in model.backbone.slim_variables().items()
@@ -303,7 +305,7 @@ def test_records_of_other_classes_are_told_before_an_evaluation(
   tmp_path, monkeypatch
 ):
   model_dir = str(tmp_path / "run")
-  params, dataset = resolution.resolve(digits.experiment())
+  params, dataset, _ = resolution.resolve(digits.experiment())
   run_lib.write_run(params, dataset, model_dir)
   monkeypatch.setattr(run_directory, "find_checkpoint", lambda *_: "ckpt-1")
   open_run = trained_run.TrainedRun.open

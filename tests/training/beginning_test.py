@@ -43,7 +43,9 @@ class _Other(workers_lib.Workers):
 
 
 def _hold(folder, workers, **train_data):
-  params, dataset = resolution.resolve(digits.experiment(train_data=train_data))
+  params, dataset, _ = resolution.resolve(
+    digits.experiment(train_data=train_data)
+  )
   return beginning.hold(
     params, dataset, None, os.path.join(folder, "params.yaml"), workers
   )

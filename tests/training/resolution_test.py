@@ -20,13 +20,13 @@ from tests import digits
 
 def test_the_learning_rate_ends_with_the_training_unless_told():
   params = digits.experiment()
-  resolved, _ = resolution.resolve(params)
+  resolved, _, _ = resolution.resolve(params)
   rate = resolved.trainer.optimizer_config.learning_rate
   assert rate.deeplab.training_number_of_steps == params.trainer.train_steps
   params.trainer.optimizer_config.learning_rate.deeplab.override(
     {"training_number_of_steps": 9}
   )
-  resolved, _ = resolution.resolve(params)
+  resolved, _, _ = resolution.resolve(params)
   rate = resolved.trainer.optimizer_config.learning_rate
   assert rate.deeplab.training_number_of_steps == 9
 
@@ -34,14 +34,14 @@ def test_the_learning_rate_ends_with_the_training_unless_told():
 def test_resolving_fills_in_a_copy():
   params = digits.experiment(validation_data={"input_path": ""})
   before = params.as_dict()
-  resolved, dataset = resolution.resolve(params)
+  resolved, dataset, _ = resolution.resolve(params)
   assert params.as_dict() == before
   assert dataset.name == "digits"
   assert resolved.task.model.num_classes == 11
   assert resolved.task.losses.ignore_label == 255
   assert resolved.task.losses.decay_steps == params.trainer.train_steps
   assert resolved.task.validation_data.input_path == digits.records()
-  again, _ = resolution.resolve(resolved)
+  again, _, _ = resolution.resolve(resolved)
   assert again.as_dict() == resolved.as_dict()
 
 
@@ -77,7 +77,7 @@ def test_a_label_of_void_without_a_data_set_is_refused(tmp_path):
 @pytest.mark.parametrize("name, known", [("digit 3", None), ("cat", False)])
 def test_the_best_checkpoint_is_not_that_of_an_unknown_class(name, known):
   params = digits.experiment()
-  _, dataset = resolution.resolve(params)
+  _, dataset, _ = resolution.resolve(params)
   name = dataset.class_names[3] if known is None else name
   params.trainer.best_checkpoint_eval_metric = f"iou/{name}"
   if known is None:

@@ -28,7 +28,7 @@ from tests import digits
 
 
 def make(first_place=0, stop=None, evaluate=False, **task):
-  params, dataset = resolution.resolve(digits.experiment(**task))
+  params, dataset, _ = resolution.resolve(digits.experiment(**task))
   return train_utils.create_trainer(
     params,
     task_factory.get_task(
