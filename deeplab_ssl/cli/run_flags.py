@@ -41,6 +41,12 @@ _DATA_DIR = flags.DEFINE_string(
 _SPLIT = flags.DEFINE_string(
   "split", None, "Split of the records, if not the run's validation split."
 )
+_MIXED_PRECISION_DTYPE = flags.DEFINE_enum(
+  "mixed_precision_dtype",
+  None,
+  ["float32", "bfloat16", "float16"],
+  "Type of the activations, if not that of the run.",
+)
 
 
 def open_run(reads_records: bool = True):
@@ -98,11 +104,14 @@ def _open(model_dirs, reads_records):
       f"both. Received: --model_dir={model_dirs[0]} --config_file={files[0]}"
     )
   if model_dirs:
-    return trained_run.TrainedRun.open(model_dirs[0], checkpoint, **data)
-  if files and checkpoint not in ("best", "last"):
-    return trained_run.TrainedRun.describe(files, checkpoint, **data)
-  raise app.UsageError(
-    "Give --model_dir of a training run, or --config_file and the prefix of a "
-    f"--checkpoint. Received: --config_file={','.join(files)} "
-    f"--checkpoint={checkpoint}"
-  )
+    run = trained_run.TrainedRun.open(model_dirs[0], checkpoint, **data)
+  elif files and checkpoint not in ("best", "last"):
+    run = trained_run.TrainedRun.describe(files, checkpoint, **data)
+  else:
+    raise app.UsageError(
+      "Give --model_dir of a training run, or --config_file and the prefix of a "
+      f"--checkpoint. Received: --config_file={','.join(files)} "
+      f"--checkpoint={checkpoint}"
+    )
+  dtype = _MIXED_PRECISION_DTYPE.value
+  return run.in_precision(dtype) if dtype else run

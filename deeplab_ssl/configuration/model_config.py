@@ -129,6 +129,13 @@ class DeepLabModel(hyperparams.Config):
     "fine_tune_batch_norm",
     _TRAIN,
   )
+  recompute: bool = fields.declared(
+    False,
+    rules.flag(),
+    "whether training keeps no activations within the blocks of the backbone, "
+    "and computes them once more: less memory, more time; not with "
+    "fine_tune_batch_norm",
+  )
   batch_norm_decay: float | None = fields.declared(
     None,
     rules.optional(rules.real(0, below=1)),

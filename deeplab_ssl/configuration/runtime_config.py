@@ -20,6 +20,7 @@ from official.core import config_definitions as cfg
 
 from deeplab_ssl.configuration import fields
 from deeplab_ssl.configuration import rules
+from deeplab_ssl.modeling import precision
 
 STRATEGIES = ("mirrored", "one_device", "off", "multi_worker_mirrored", "tpu")
 # Schedulers start the machines of a training within minutes of each other.
@@ -72,20 +73,20 @@ class RuntimeConfig(cfg.RuntimeConfig):
   )
   mixed_precision_dtype: str | None = fields.declared(
     None,
-    rules.exactly(None, "float32"),
-    "type of the activations",
-    instead="A training here is of float32: leave it out, or set it to null "
-    "where an experiment of Model Garden sets it.",
+    rules.optional(rules.choice(*precision.DTYPES)),
+    "type of the activations; weights, statistics, logits and losses are "
+    "float32 in any case",
   )
-  loss_scale: str | float | None = fields.unused(
+  loss_scale: str | float | None = fields.declared(
     None,
-    "factor on a float16 loss",
-    "Leave it out: a training here is of float32, and needs none.",
+    rules.optional(rules.either(rules.choice("dynamic"), rules.real(above=0))),
+    "factor on a float16 loss, so that its gradients do not vanish; null and "
+    '"dynamic" adapt it, and leave out the steps that it makes overflow',
   )
-  enable_xla: bool = fields.unused(
+  enable_xla: bool = fields.declared(
     False,
-    "whether XLA compiles the step",
-    "Leave it out: the checks that a loss is finite do not compile.",
+    rules.flag(),
+    "whether XLA compiles the step, on one GPU",
   )
   run_eagerly: bool = fields.unused(
     False,

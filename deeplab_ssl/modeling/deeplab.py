@@ -15,6 +15,7 @@
 """DeepLabv3 and DeepLabv3+ as research/deeplab builds them."""
 
 from collections.abc import Sequence
+import contextlib
 
 import tensorflow as tf
 import tf_keras
@@ -34,6 +35,8 @@ class DeepLab(tf_keras.Model):
     num_classes: channels of the logits.
     output_stride: stride of the backbone's features.
     fine_tune_batch_norm: whether training uses and updates batch statistics.
+    recompute: whether training keeps no activations within the blocks of the
+      backbone.
   """
 
   def __init__(
@@ -46,8 +49,10 @@ class DeepLab(tf_keras.Model):
     output_stride,
     decoder_output_stride,
     fine_tune_batch_norm,
+    recompute,
   ):
-    super().__init__(name="deeplab")
+    # Images keep their type until they are normalised: bfloat16 has 8 bits.
+    super().__init__(name="deeplab", autocast=False)
     self.backbone = backbone
     self.head = head
     self.decoder = decoder_layer
@@ -56,6 +61,7 @@ class DeepLab(tf_keras.Model):
     self.output_stride = output_stride
     self.decoder_output_stride = decoder_output_stride
     self.fine_tune_batch_norm = fine_tune_batch_norm
+    self.recompute = recompute
 
   def call(self, images, training=None):
     """Returns float32 logits at the model's own stride.
@@ -70,8 +76,12 @@ class DeepLab(tf_keras.Model):
       `[batch, h, w, num_classes]`.
     """
     norm_training = bool(training) and self.fine_tune_batch_norm
-    x = tf.cast(images, self.compute_dtype) * (2.0 / 255.0) - 1.0
-    endpoints = self.backbone(x, training=norm_training)
+    x = tf.cast(images, tf.float32) * (2.0 / 255.0) - 1.0
+    endpoints = self.backbone(
+      tf.cast(x, self.compute_dtype),
+      training=norm_training,
+      recompute=bool(training) and self.recompute,
+    )
     x = endpoints[self.backbone.feature_level]
     if self.head is not None:
       x = self.head(x, training=norm_training, dropout=bool(training))
@@ -92,6 +102,21 @@ class DeepLab(tf_keras.Model):
     """
     if self.head is not None:
       self.head.dropout.follow(step, seed)
+
+  @contextlib.contextmanager
+  def part_of_batch(self, index: int | tf.Tensor, count: int):
+    """While it is open, the model is called with a part of a replica's batch.
+
+    What is drawn for an image is then what the whole batch would have drawn.
+
+    Args:
+      index: number of the part, from 0.
+      count: into how many equal parts the batch is divided.
+    """
+    with contextlib.ExitStack() as stack:
+      if self.head is not None:
+        stack.enter_context(self.head.dropout.part_of_batch(index, count))
+      yield
 
   @property
   def checkpoint_items(self) -> dict[str, tf_keras.layers.Layer]:
@@ -163,6 +188,7 @@ def build_deeplab(
   batch_norm_decay: float | None = None,
   logits_init_stddev: float = 0.01,
   weight_decay: float = 0.0,
+  recompute: bool = False,
 ) -> DeepLab:
   """Builds DeepLabv3, or DeepLabv3+ if a decoder stride is given.
 
@@ -201,6 +227,10 @@ def build_deeplab(
       all features collapse onto one, and about 0.15 trains.
     weight_decay: factor of sum(w^2) / 2 over the kernels that the original
       decays: all but depthwise ones; no bias, gamma or beta.
+    recompute: whether training keeps no activations within the blocks of the
+      backbone, and computes each block once more in the backward pass: less
+      memory, more time. Not with `fine_tune_batch_norm`, whose moving
+      statistics would move twice.
 
   Returns:
     A built `DeepLab` that maps RGB images `[batch, height, width, 3]` in
@@ -221,6 +251,7 @@ def build_deeplab(
       f"decoder_output_stride={decoder_output_stride}"
     )
   check_logits_kernel(logits_kernel_size, atrous_rates, aspp_with_batch_norm)
+  check_recompute(recompute, fine_tune_batch_norm)
   atrous_logits = bool(atrous_rates) and not aspp_with_batch_norm
   # Keras' L2 has no factor 1/2; the original's has.
   l2 = tf_keras.regularizers.L2(weight_decay / 2) if weight_decay else None
@@ -261,6 +292,7 @@ def build_deeplab(
     output_stride=output_stride,
     decoder_output_stride=decoder_output_stride,
     fine_tune_batch_norm=fine_tune_batch_norm,
+    recompute=recompute,
   )
   model(tf_keras.Input([None, None, 3]))
   return model
@@ -286,6 +318,23 @@ def check_logits_kernel(
       "Argument `logits_kernel_size` must be 1 unless there are atrous_rates "
       "and aspp_with_batch_norm is off. Received: "
       f"logits_kernel_size={logits_kernel_size}"
+    )
+
+
+def check_recompute(recompute: bool, fine_tune_batch_norm: bool) -> None:
+  """Refuses to compute blocks twice whose batch norm is trained.
+
+  Args:
+    recompute: see `build_deeplab`, as the other.
+    fine_tune_batch_norm: whether batch norm is trained.
+
+  Raises:
+    ValueError: if both are set.
+  """
+  if recompute and fine_tune_batch_norm:
+    raise ValueError(
+      "Argument `recompute` must be off with `fine_tune_batch_norm`: the "
+      "moving statistics would move twice. Received: recompute=True"
     )
 
 

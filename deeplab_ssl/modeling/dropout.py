@@ -14,6 +14,8 @@
 
 """Dropout that draws the same again when a training goes on."""
 
+import contextlib
+
 import tensorflow as tf
 import tf_keras
 
@@ -36,6 +38,21 @@ class Dropout(tf_keras.layers.Layer):
     super().__init__(**kwargs)
     self.rate = rate
     self._step_seed = None
+    self._part = (0, 1)
+
+  @contextlib.contextmanager
+  def part_of_batch(self, index: int | tf.Tensor, count: int):
+    """While it is open, the layer is called with a part of a replica's batch.
+
+    Args:
+      index: number of the part, from 0.
+      count: into how many equal parts the batch is divided.
+    """
+    self._part = (index, count)
+    try:
+      yield
+    finally:
+      self._part = (0, 1)
 
   def follow(self, step: tf.Variable, seed: int) -> None:
     """Draws from now on by the step of a training.
@@ -62,11 +79,12 @@ class Dropout(tf_keras.layers.Layer):
   def _noise(self, shape):
     """Uniform noise for the images of this replica, of all in the batch."""
     replica = tf.distribute.get_replica_context()
-    batch, count = shape[0], 1
-    first = tf.constant(0)
+    part, count = self._part
+    batch, place = shape[0], part
     if replica is not None:
-      count = replica.num_replicas_in_sync
-      first = replica.replica_id_in_sync_group * batch
+      place += replica.replica_id_in_sync_group * count
+      count *= replica.num_replicas_in_sync
+    first = place * batch
     whole = tf.concat([[batch * count], shape[1:]], 0)
     noise = tf.random.stateless_uniform(whole, self._step_seed())
     return noise[first : first + batch]

@@ -221,8 +221,11 @@ def resize_align_corners(images: tf.Tensor, size) -> tf.Tensor:
     `[batch, size[0], size[1], channels]` with the dtype of `images`.
   """
   # The public compat.v1 function does just this, with a deprecation warning.
+  # Its result is float32, and not every device takes narrower types.
   resized = tf.raw_ops.ResizeBilinear(
-    images=images, size=tf.stack(size), align_corners=True
+    images=tf.cast(images, tf.float32),
+    size=tf.stack(size),
+    align_corners=True,
   )
   return tf.cast(resized, images.dtype)
 

@@ -22,6 +22,7 @@ import tensorflow as tf
 
 from deeplab_ssl.common import op_errors
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.modeling import precision
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.training import distribution
 from deeplab_ssl.training import parsing
@@ -69,7 +70,8 @@ def seconds_per_step(
     images = min(images, max(1, _CPU_PIXELS // int(np.prod(data.crop_size))))
   with strategy.scope():
     task = task_factory.get_task(params.task, dataset=info)
-    model = task.build_model()
+    with precision.scope(params.runtime.mixed_precision_dtype):
+      model = task.build_model()
     optimizer = task.create_optimizer(
       params.trainer.optimizer_config, params.runtime
     )

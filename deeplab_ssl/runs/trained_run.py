@@ -31,6 +31,7 @@ from deeplab_ssl.evaluation import boundary as boundary_lib
 from deeplab_ssl.evaluation import evaluator as evaluator_lib
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.modeling import precision
 from deeplab_ssl.prediction import export_folder
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import serving
@@ -183,6 +184,20 @@ class TrainedRun:
     _lock(params)
     return cls(params, checkpoint, info)
 
+  def in_precision(self, dtype: str | None) -> "TrainedRun":
+    """Returns the run with a model whose activations are of another type.
+
+    Args:
+      dtype: one of `precision.DTYPES`; None is float32.
+
+    Raises:
+      ValueError: if it is another.
+    """
+    precision.policy_name(dtype)
+    params = self.params.replace(runtime={"mixed_precision_dtype": dtype})
+    _lock(params)
+    return dataclasses.replace(self, params=params)
+
   @property
   def split(self) -> str:
     """The split that `examples` and `evaluate` read."""
@@ -202,8 +217,12 @@ class TrainedRun:
     return task_factory.get_task(self.params.task, dataset=self.dataset)
 
   def untrained_model(self) -> modeling.DeepLab:
-    """Builds the model with its initial weights."""
-    return self._task().build_model()
+    """Builds the model with its initial weights.
+
+    Its activations are of the type that the training was configured for.
+    """
+    with precision.scope(self.params.runtime.mixed_precision_dtype):
+      return self._task().build_model()
 
   def model(self) -> modeling.DeepLab:
     """Builds the model and loads the checkpoint.
@@ -259,9 +278,10 @@ class TrainedRun:
         evaluator=evaluator,
         predictor=predictor,
       )
-      trainer = train_utils.create_trainer(
-        params, task, train=False, evaluate=True
-      )
+      with precision.scope(params.runtime.mixed_precision_dtype):
+        trainer = train_utils.create_trainer(
+          params, task, train=False, evaluate=True
+        )
       _load_weights(trainer.model, self.checkpoint)
       trainer.evaluate(tf.constant(-1))
     return evaluator.scores()
@@ -303,7 +323,10 @@ class TrainedRun:
       serving.onnx_converter()  # Or it fails, before the model is loaded.
     export_folder.check(export_dir, kind)
     predictor.check_exportable(kind)
-    module = serving.ServingModule(self.model(), self.activation, predictor)
+    # Neither of the other formats takes all types that Keras computes in.
+    narrow = kind is export_folder.Format.SAVED_MODEL
+    run = self if narrow else self.in_precision(None)
+    module = serving.ServingModule(run.model(), self.activation, predictor)
     with export_folder.replacing(export_dir, kind) as partial:
       if tflite is not None:
         module.save_tflite(partial / kind.value, **tflite)

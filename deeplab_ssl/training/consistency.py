@@ -57,11 +57,26 @@ def check(params: configs.ExperimentConfig, training: bool = False) -> None:
     )
   _check_trainer(params.trainer)
   _check_runtime(params.runtime)
+  _require(
+    params.runtime.mixed_precision_dtype != "float16"
+    or params.trainer.optimizer_config.ema is None,
+    "runtime.mixed_precision_dtype",
+    "bfloat16 or float32 with trainer.optimizer_config.ema",
+    params.runtime.mixed_precision_dtype,
+  )
   if isinstance(getattr(params.task, "losses", None), configs.LossConfig):
     loss_registry.check(params.task.losses)
   if ours:
     settings.check_tree(params.task, "task", training=training)
     _check_task(params.task)
+    _require(
+      params.trainer.accumulation_steps == 1
+      or not params.task.model.fine_tune_batch_norm,
+      "trainer.accumulation_steps",
+      "1 with task.model.fine_tune_batch_norm: the statistics of a part are "
+      "not those of the batch",
+      params.trainer.accumulation_steps,
+    )
 
 
 def _require(condition, path, expected, value):
@@ -100,6 +115,12 @@ def _check_trainer(trainer):
 
 
 def _check_runtime(runtime):
+  _require(
+    runtime.loss_scale is None or runtime.mixed_precision_dtype == "float16",
+    "runtime.loss_scale",
+    "left out unless runtime.mixed_precision_dtype is float16",
+    runtime.loss_scale,
+  )
   strategy = runtime.distribution_strategy
   _require(
     strategy not in _ALL_DEVICES or runtime.num_gpus < 1,
@@ -158,6 +179,7 @@ def _check_model(model):
     deeplab.check_logits_kernel(
       model.logits_kernel_size, model.atrous_rates, model.aspp_with_batch_norm
     )
+    deeplab.check_recompute(model.recompute, model.fine_tune_batch_norm)
   except ValueError as error:
     raise ValueError(f"In task.model: {error}") from error
 

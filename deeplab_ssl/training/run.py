@@ -35,13 +35,16 @@ from deeplab_ssl.checkpoints import run_checkpoints
 from deeplab_ssl.evaluation import evaluator as evaluator_lib
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.modeling import precision
 from deeplab_ssl.training import beginning
 from deeplab_ssl.training import console as console_lib
 from deeplab_ssl.training import continuation
 from deeplab_ssl.training import controller
 from deeplab_ssl.training import distribution
+from deeplab_ssl.training import precision_speed
 from deeplab_ssl.training import resolution
 from deeplab_ssl.training import sample_grid
+from deeplab_ssl.training import step_options
 from deeplab_ssl.training import stopping
 from deeplab_ssl.training import trainer as trainer_lib
 from deeplab_ssl.training import workers as workers_lib
@@ -101,15 +104,17 @@ def _make_best(params, folder, workers):
 
 def _make_trainer(params, task, mode, best, stop, start):
   """Returns the trainer; under the scope of the strategy."""
-  return train_utils.create_trainer(
+  with precision.scope(params.runtime.mixed_precision_dtype):
+    model = task.build_model()
+  return trainer_lib.Trainer(
     params,
     task,
-    train=True,
+    model=model,
+    optimizer=train_utils.create_optimizer(task, params),
     evaluate="eval" in mode,
     checkpoint_exporter=best if "eval" in mode else None,
-    trainer_cls=functools.partial(
-      trainer_lib.Trainer, stop=stop, first_place=start.images_seen
-    ),
+    stop=stop,
+    first_place=start.images_seen,
   )
 
 
@@ -182,6 +187,8 @@ def run_experiment(
   """
   params, dataset, source = resolution.resolve(params)
   strategy = strategy or distribution.distribution_strategy(params.runtime)
+  options = step_options.step_options(params, strategy)
+  precision_speed.warn_if_slower(params.runtime.mixed_precision_dtype)
   workers = workers_lib.Workers(strategy)
   with (
     workers.watched(),
@@ -198,7 +205,9 @@ def run_experiment(
     folder = model_dir
     if not workers.is_chief:
       folder = stack.enter_context(tempfile.TemporaryDirectory())
-    session = _Session(mode, model_dir, folder, start, workers, stop, console)
+    session = _Session(
+      mode, model_dir, folder, start, options, workers, stop, console
+    )
     return _train(params, dataset, source, session)
 
 
@@ -211,6 +220,7 @@ class _Session(NamedTuple):
     folder: what this worker writes into: the same, or one that is thrown away.
       All workers must save, since reading some variables sums them up.
     start: where the training begins.
+    step_options: how its steps are computed.
     workers: who trains together.
     stop: asked whether to end.
     console: told how it goes.
@@ -220,6 +230,7 @@ class _Session(NamedTuple):
   model_dir: str
   folder: str
   start: continuation.Start
+  step_options: step_options.StepOptions
   workers: workers_lib.Workers
   stop: stopping.StopRequest
   console: console_lib.Console
@@ -229,11 +240,11 @@ def _train(params, dataset, source, session):
   mode, folder, start = session.mode, session.folder, session.start
   if params.task.train_data.seed is not None:
     tf_keras.utils.set_random_seed(params.task.train_data.seed)
-  evaluator, options = None, {}
+  evaluator, options = None, {"step_options": session.step_options}
   with session.workers.strategy.scope():
     if dataset:
       evaluator = evaluator_lib.Evaluator(dataset)
-      options = {
+      options |= {
         "dataset": dataset,
         "evaluator": evaluator,
         "train_source": source,

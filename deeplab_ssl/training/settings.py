@@ -230,6 +230,6 @@ def check_tree(
     elif name in keys:
       key = keys[name]
       not_yet = key.required and not training and value == 0
-      foreign = key.is_fixed and not ours and name != "mixed_precision_dtype"
+      foreign = key.is_fixed and not ours
       if not (not_yet or foreign):
         key.check(path, value)

@@ -36,6 +36,7 @@ from deeplab_ssl.training import loss_registry
 from deeplab_ssl.training import opponents as opponents_lib
 from deeplab_ssl.training import resolution
 from deeplab_ssl.training import sources
+from deeplab_ssl.training import step_options as step_options_lib
 from deeplab_ssl.training import train_step
 
 # Below this batch per replica, fine-tuned batch norm is known to ruin a model.
@@ -67,6 +68,7 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
     predictor: how the model is asked in a validation.
     train_source: the training images; None opens those of the configuration.
     first_place: how many images a training that goes on has seen.
+    step_options: how a training step is computed.
   """
 
   upsample = staticmethod(modeling.upsample_logits)
@@ -82,10 +84,12 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
     predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
     train_source: source_lib.Source | None = None,
     first_place: int = 0,
+    step_options: step_options_lib.StepOptions = step_options_lib.PLAIN,
   ):
     super().__init__(params, logging_dir=logging_dir, name=name)
     self._train_source = train_source
     self.first_place = first_place
+    self.step_options = step_options
     self._given_dataset = dataset
     self.predictor = predictor
     self._evaluator = evaluator
@@ -272,8 +276,16 @@ class GardenSegmentationTask(
 ):
   """Trains Model Garden's own segmentation models with the paper's losses."""
 
-  def __init__(self, params, logging_dir=None, name=None):
+  def __init__(
+    self,
+    params,
+    logging_dir=None,
+    name=None,
+    *,
+    step_options: step_options_lib.StepOptions = step_options_lib.PLAIN,
+  ):
     super().__init__(params, logging_dir=logging_dir, name=name)
+    self.step_options = step_options
     if loss_registry.row_of(params.losses).opponent:
       raise ValueError(
         "Model Garden's own models are trained without opponents, so "

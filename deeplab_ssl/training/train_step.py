@@ -20,13 +20,17 @@ number that is not finite reaches no weight, of no side.
 """
 
 import abc
+import functools
 from typing import NamedTuple
 
 import tensorflow as tf
 import tf_keras
 
+from deeplab_ssl.training import accumulation
 from deeplab_ssl.training import loss_registry
+from deeplab_ssl.training import loss_scaling
 from deeplab_ssl.training import opponents as opponents_lib
+from deeplab_ssl.training import step_options as step_options_lib
 
 # The owner of the gradients that are not an opponent's.
 _MODEL = "segmentation model"
@@ -47,25 +51,22 @@ class _Losses(NamedTuple):
   logs: loss_registry.Logs
 
 
-def _finite(gradients, after):
+def _finite(gradients, optimizer, after):
   """Passes all gradients on once they, and the tensor `after`, are known.
 
   Args:
     gradients: {whose they are: list of tensors}.
+    optimizer: applies those of the model.
     after: a tensor whose own check comes first.
   """
   checked = []
   for owner, tensors in gradients.items():
     with tf.control_dependencies([after]):
       norm = tf.identity(tf.linalg.global_norm(tensors))
-    message = f"The {owner}'s gradient is not finite. Lower the learning rate"
-    checked.append(tf.debugging.check_numerics(norm, message))
+    scaled_by = optimizer if owner == _MODEL else None
+    checked.append(loss_scaling.check(norm, owner, scaled_by))
   with tf.control_dependencies(checked):
     return tf.nest.map_structure(tf.identity, gradients)
-
-
-def _has_loss_scale(optimizer):
-  return isinstance(optimizer, tf_keras.mixed_precision.LossScaleOptimizer)
 
 
 class PixelLossTraining(abc.ABC):
@@ -76,9 +77,11 @@ class PixelLossTraining(abc.ABC):
 
   Attributes:
     opponents: what the model is trained against.
+    step_options: how a step is computed.
   """
 
   opponents: tuple[opponents_lib.Opponent, ...] = ()
+  step_options: step_options_lib.StepOptions = step_options_lib.PLAIN
 
   @abc.abstractmethod
   def upsample(self, logits: tf.Tensor, size) -> tf.Tensor:
@@ -117,27 +120,59 @@ class PixelLossTraining(abc.ABC):
     """
     images, labels = inputs
     labels = labels["masks"] if isinstance(labels, dict) else labels
-    with tf.GradientTape() as tape:
-      logits = self._logits(model, images, labels)
-      losses = self._losses(model, optimizer, images, labels, logits)
-      scaled = self._share_of_replica(losses.total, optimizer)
     variables = model.trainable_variables
-    gradients = {_MODEL: tape.gradient(scaled, variables)}
+    compute = functools.partial(self._compute, model, optimizer, variables)
+    if self.step_options.jit_compile:
+      compute = tf.function(compute, jit_compile=True)
+    losses, logits, of_model = compute(images, labels)
+    # Here, since XLA compiles no check.
+    pixel_loss = tf.debugging.check_numerics(
+      losses.pixel,
+      f"The {self.task_config.losses.type} loss is not finite. Lower the "
+      "learning rate, or check the labels and the initial checkpoint",
+    )
+    gradients = {_MODEL: loss_scaling.unscaled(of_model, optimizer)}
     logs = dict(losses.logs)
     for opponent in self.opponents:
       answer, of_opponent = opponent.gradients(images, labels, logits)
       gradients[opponent.name] = answer
       logs |= of_opponent
-    gradients = self._checked(gradients, optimizer, losses.pixel)
+    gradients = _finite(gradients, optimizer, after=pixel_loss)
     self._update(model, optimizer, variables, gradients)
     for metric in metrics or []:
       if metric.name in logs:
         metric.update_state(logs[metric.name])
     return {self.loss: losses.total}
 
-  def _logits(self, model, images, labels):
+  def _compute(self, model, optimizer, variables, images, labels):
+    """Returns the losses, the logits at the size of the labels, the gradient.
+
+    The gradient is that of the loss as the optimizer scales it.
+    """
+    parts = self.step_options.accumulation_steps
+    with tf.GradientTape() as tape:
+      if parts > 1:
+        outputs = accumulation.logits_in_parts(model, images, parts)
+        tape.watch(outputs)
+      else:
+        outputs = model(images, training=True)
+      logits = self._upsampled(outputs, labels)
+      losses = self._losses(model, optimizer, images, labels, logits)
+      scaled = self._share_of_replica(losses.total, optimizer)
+    if parts == 1:
+      return losses, logits, tape.gradient(scaled, variables)
+    *of_decay, slope = tape.gradient(
+      scaled,
+      [*variables, outputs],
+      unconnected_gradients=tf.UnconnectedGradients.ZERO,
+    )
+    of_parts = accumulation.gradients_in_parts(
+      model, variables, images, slope, parts
+    )
+    return losses, logits, list(map(tf.add, of_decay, of_parts))
+
+  def _upsampled(self, outputs, labels):
     """Returns float32 logits at the size of the labels."""
-    outputs = model(images, training=True)
     logits = outputs["logits"] if isinstance(outputs, dict) else outputs
     return self.upsample(tf.cast(logits, tf.float32), tf.shape(labels)[1:3])
 
@@ -150,11 +185,6 @@ class PixelLossTraining(abc.ABC):
       config.ignore_label,
       lambda: optimizer.iterations,
     )
-    loss = tf.debugging.check_numerics(
-      loss,
-      f"The {config.type} loss is not finite. Lower the learning rate, or "
-      "check the labels and the initial checkpoint",
-    )
     logs["regularization"] = tf.add_n(model.losses or [tf.constant(0.0)])
     total = loss + logs["regularization"]
     for opponent in self.opponents:
@@ -165,20 +195,8 @@ class PixelLossTraining(abc.ABC):
 
   def _share_of_replica(self, total, optimizer):
     """Returns the loss whose gradients the optimizer sums over replicas."""
-    scaled = total / tf.distribute.get_strategy().num_replicas_in_sync
-    if _has_loss_scale(optimizer):
-      return optimizer.get_scaled_loss(scaled)
-    return scaled
-
-  def _checked(self, gradients, optimizer, pixel_loss):
-    """Returns the gradients of all sides once all of them are finite."""
-    unscaled = {}
-    if _has_loss_scale(optimizer):
-      # The loss scale handles overflows of the model by skipping the step.
-      unscaled = {
-        _MODEL: optimizer.get_unscaled_gradients(gradients.pop(_MODEL))
-      }
-    return _finite(gradients, after=pixel_loss) | unscaled
+    share = total / tf.distribute.get_strategy().num_replicas_in_sync
+    return loss_scaling.scaled(share, optimizer)
 
   def _update(self, model, optimizer, variables, gradients):
     factors = self.gradient_multipliers(model, variables)

@@ -18,6 +18,7 @@ from official.core import base_trainer
 import orbit
 import tensorflow as tf
 
+from deeplab_ssl.training import loss_scaling
 from deeplab_ssl.training import stopping
 
 
@@ -79,8 +80,30 @@ class Trainer(base_trainer.Trainer):
 
   def train_step(self, iterator):
     """See base class."""
-    super().train_step(iterator)
+
+    def step(inputs):
+      logs = self.task.train_step(
+        inputs,
+        model=self.model,
+        optimizer=self.optimizer,
+        metrics=self.train_metrics,
+      )
+      self.train_loss.update_state(logs[self.task.loss])
+      self.global_step.assign_add(1)
+
+    # Model Garden's own compiles the update too, with the checks before it.
+    self.strategy.run(
+      step,
+      args=(self.next_train_inputs(iterator),),
+      options=self._runtime_options,
+    )
     self.images_seen.assign_add(self.config.task.train_data.global_batch_size)
+
+  def train_loop_end(self):
+    """See base class."""
+    return super().train_loop_end() | loss_scaling.logs(
+      self.optimizer, self.global_step
+    )
 
   def create_train_loop_fn(self):
     """Returns a loop in Python; one in a graph could not be left."""

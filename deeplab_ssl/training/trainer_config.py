@@ -58,6 +58,12 @@ class TrainerConfig(cfg.TrainerConfig):
     source="`training_number_of_steps` of train.py",
     required=True,
   )
+  accumulation_steps: int = _steps(
+    1,
+    "into how many parts the batch of a device is divided, of which one is in "
+    "memory at a time; the gradient is that of the whole batch, and a step "
+    "takes a forward pass more",
+  )
   steps_per_loop: int = _steps(1000, "steps between two lines of the console")
   summary_interval: int = _steps(
     1000, "steps between two points of TensorBoard"

@@ -14,6 +14,7 @@
 
 """The outputs that all backbones have, named by Model Garden's levels."""
 
+import functools
 import math
 
 import tensorflow as tf
@@ -28,7 +29,8 @@ class Backbone(tf_keras.Model):
 
   A subclass maps float images `[batch, height, width, 3]` in [-1, 1] to a dict
   of `LOW_LEVEL` and `feature_level`, and lists its variables by their names in
-  a checkpoint of the original in `slim_variables`.
+  a checkpoint of the original in `slim_variables`. Its `call` takes `training`
+  and `recompute`, whether the blocks keep no activations for the backward pass.
 
   Args:
     name: name of the model.
@@ -55,3 +57,12 @@ class Backbone(tf_keras.Model):
     """Shapes of the outputs, as Model Garden's decoders and heads want them."""
     outputs = self(tf_keras.Input([None, None, 3]))
     return {level: output.shape for level, output in outputs.items()}
+
+  @staticmethod
+  def apply_block(block, inputs, training, recompute):
+    """Calls a block, which keeps none of its activations if `recompute` is set.
+
+    The backward pass then computes the block once more.
+    """
+    call = functools.partial(block, training=training)
+    return tf.recompute_grad(call)(inputs) if recompute else call(inputs)

@@ -119,10 +119,10 @@ class MobileNetV2(backbone.Backbone):
       )
       channels = filters
 
-  def call(self, images, training=None):
+  def call(self, images, training=None, recompute=False):
     x = self.stem(images, training=training)
     for i, block in enumerate(self.blocks):
-      x, endpoints = block(x, training=training)
+      x, endpoints = self.apply_block(block, x, training, recompute)
       if i == 2:  # slim's layer_4
         low_level = endpoints["depthwise"]
     return {backbone.LOW_LEVEL: low_level, self.feature_level: x}

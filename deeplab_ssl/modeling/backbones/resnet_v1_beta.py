@@ -138,13 +138,13 @@ class ResNetV1Beta(backbone.Backbone):
     # The unit in front of the one that leaves stride 4.
     self.low_level_unit = UNITS[scope][0] - 2
 
-  def call(self, images, training=None):
+  def call(self, images, training=None, recompute=False):
     x = images
     for conv in self.stem:
       x = conv(x, training=training)
     x = self.pool(x)
     for i, unit in enumerate(self.units):
-      x, residual = unit(x, training=training)
+      x, residual = self.apply_block(unit, x, training, recompute)
       if i == self.low_level_unit:
         low_level = residual
     return {backbone.LOW_LEVEL: low_level, self.feature_level: x}

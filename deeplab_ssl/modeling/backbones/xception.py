@@ -187,12 +187,12 @@ class Xception(backbone.Backbone):
     # The second strided module leaves stride 4.
     self.low_level_module = [i for i, s in enumerate(strides) if s > 1][1]
 
-  def call(self, images, training=None):
+  def call(self, images, training=None, recompute=False):
     x = images
     for conv in self.stem:
       x = conv(x, training=training)
     for i, module in enumerate(self.modules):
-      x, before = module(x, training=training)
+      x, before = self.apply_block(module, x, training, recompute)
       if i == self.low_level_module:
         low_level = before
     return {backbone.LOW_LEVEL: low_level, self.feature_level: x}
