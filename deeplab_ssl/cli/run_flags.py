@@ -109,8 +109,8 @@ def _open(model_dirs, reads_records):
     run = trained_run.TrainedRun.describe(files, checkpoint, **data)
   else:
     raise app.UsageError(
-      "Give --model_dir of a training run, or --config_file and the prefix of a "
-      f"--checkpoint. Received: --config_file={','.join(files)} "
+      "Give --model_dir of a training run, or --config_file and the prefix of "
+      f"a --checkpoint. Received: --config_file={','.join(files)} "
       f"--checkpoint={checkpoint}"
     )
   dtype = _MIXED_PRECISION_DTYPE.value

@@ -77,8 +77,13 @@ class Aspp(tf_keras.layers.Layer):
     """Returns `[batch, h, w, channels]`; `dropout` is apart from batch norm."""
     outputs = []
     if self.image_pooling is not None:
-      pooled = tf.reduce_mean(features, [1, 2], keepdims=True)
-      pooled = self.image_pooling(pooled, training=training)
+      # A mean of 16 bits would lose what the last of a thousand pixels add.
+      pooled = tf.reduce_mean(
+        tf.cast(features, tf.float32), [1, 2], keepdims=True
+      )
+      pooled = self.image_pooling(
+        tf.cast(pooled, features.dtype), training=training
+      )
       outputs.append(
         layers.resize_align_corners(pooled, tf.shape(features)[1:3])
       )

@@ -63,26 +63,42 @@ def check(norm: tf.Tensor, owner: str, optimizer=None) -> tf.Tensor:
   message = _DIVERGED.format(owner)
   if optimizer is None or not (is_scaled(optimizer) and optimizer.dynamic):
     return tf.debugging.check_numerics(norm, message)
-  lowest = optimizer.loss_scale <= 1
-  return tf.where(
-    tf.math.is_finite(norm),
-    norm,
-    tf.debugging.check_numerics(tf.where(lowest, norm, 0.0), message),
-  )
+  looked_at = tf.where(optimizer.loss_scale <= 1, norm, 0.0)
+  with tf.control_dependencies(
+    [tf.debugging.check_numerics(looked_at, message)]
+  ):
+    return tf.identity(norm)
 
 
-def logs(optimizer, step: tf.Variable) -> dict[str, tf.Tensor]:
-  """Returns what a log shows of the scale.
+class SkippedSteps(tf.Module):
+  """Counts the steps that an optimizer leaves out.
 
   Args:
-    optimizer: counts the steps that it has applied.
-    step: the steps that were taken.
-
-  Returns:
-    `loss_scale` and `skipped_steps`, how many were left out since the training
-    began; nothing if the optimizer has no scale.
+    optimizer: one that scales the loss.
   """
-  if not is_scaled(optimizer):
-    return {}
-  skipped = tf.cast(step, tf.int64) - tf.cast(optimizer.iterations, tf.int64)
-  return {"loss_scale": optimizer.loss_scale, "skipped_steps": skipped}
+
+  def __init__(self, optimizer):
+    super().__init__(name="skipped_steps")
+    self._optimizer = optimizer
+    self._before = None
+    self.count = tf.Variable(
+      0,
+      dtype=tf.int64,
+      trainable=False,
+      aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+    )
+
+  def __enter__(self):
+    self._before = tf.identity(self._optimizer.loss_scale)
+
+  def __exit__(self, *error):
+    # A scale that was lowered tells an overflow; a fixed one never does.
+    lowered = self._optimizer.loss_scale < self._before
+    self.count.assign_add(tf.cast(lowered, tf.int64))
+
+  def logs(self) -> dict[str, tf.Tensor]:
+    """Returns what a log shows: the scale, and the steps left out so far."""
+    return {
+      "loss_scale": self._optimizer.loss_scale,
+      "skipped_steps": self.count.read_value(),
+    }

@@ -14,6 +14,8 @@
 
 """Model Garden's trainer, all of whose state is in its checkpoints."""
 
+import contextlib
+
 from official.core import base_trainer
 import orbit
 import tensorflow as tf
@@ -60,6 +62,10 @@ class Trainer(base_trainer.Trainer):
     items = {opponent.name: opponent for opponent in self.opponents}
     items["images_seen"] = self.images_seen
     items["log_means"] = [self.train_loss, *self.train_metrics]
+    self._skipped_steps = None
+    if loss_scaling.is_scaled(self.optimizer):
+      self._skipped_steps = loss_scaling.SkippedSteps(self.optimizer)
+      items["skipped_steps"] = self._skipped_steps
     for name, item in items.items():
       setattr(self.checkpoint, name, item)
     _create_slots(self.optimizer, self.model.trainable_variables)
@@ -92,18 +98,15 @@ class Trainer(base_trainer.Trainer):
       self.global_step.assign_add(1)
 
     # Model Garden's own compiles the update too, with the checks before it.
-    self.strategy.run(
-      step,
-      args=(self.next_train_inputs(iterator),),
-      options=self._runtime_options,
-    )
+    inputs = self.next_train_inputs(iterator)
+    with self._skipped_steps or contextlib.nullcontext():
+      self.strategy.run(step, args=(inputs,), options=self._runtime_options)
     self.images_seen.assign_add(self.config.task.train_data.global_batch_size)
 
   def train_loop_end(self):
     """See base class."""
-    return super().train_loop_end() | loss_scaling.logs(
-      self.optimizer, self.global_step
-    )
+    logs = super().train_loop_end()
+    return logs | self._skipped_steps.logs() if self._skipped_steps else logs
 
   def create_train_loop_fn(self):
     """Returns a loop in Python; one in a graph could not be left."""

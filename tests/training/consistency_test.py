@@ -132,5 +132,7 @@ def test_experiments_of_model_garden_pass(name):
   params = exp_factory.get_exp_config(name)
   consistency.check(params, training=True)
   params.runtime.mixed_precision_dtype = "bfloat16"
+  consistency.check(params)
+  params.runtime.mixed_precision_dtype = "half"
   with pytest.raises(ValueError, match="mixed_precision_dtype must be null"):
     consistency.check(params)

@@ -27,6 +27,7 @@ from deeplab_ssl.checkpoints import best_checkpoint
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.runs import logs
 from deeplab_ssl.runs import run_directory
+from deeplab_ssl.runs import trained_run
 from deeplab_ssl.training import controller
 from deeplab_ssl.training import run
 from deeplab_ssl.training import trainer
@@ -229,8 +230,23 @@ def test_missing_data_is_told_before_anything_is_written(
   assert not (tmp_path / "run").exists()
 
 
-def test_mixed_precision_is_refused(tmp_path):
-  params = digits.experiment()
-  params.runtime.mixed_precision_dtype = "bfloat16"
-  with pytest.raises(ValueError, match="bfloat16"):
-    run.run_experiment(params, "train", str(tmp_path))
+def test_a_training_goes_on_in_another_precision(tmp_path):
+  outcome = None
+  for steps, dtype in ((2, "float16"), (4, None), (6, "bfloat16")):
+    params = digits.experiment()
+    params.override(
+      {
+        "trainer": {"train_steps": steps},
+        "runtime": {"mixed_precision_dtype": dtype},
+      }
+    )
+    outcome = run.run_experiment(params, "train", str(tmp_path))
+  assert outcome.model.compute_dtype == "bfloat16"
+  assert {v.dtype for v in outcome.model.variables} == {tf.float32}
+  curves = logs.read_scalars(str(tmp_path))
+  assert curves["skipped_steps"] == ([2], [0])
+  assert curves["loss_scale"][1] == [2**15]
+  assert np.isfinite(curves["training_loss"][1]).all()
+  trained = trained_run.TrainedRun.open(str(tmp_path))
+  assert trained.model().compute_dtype == "bfloat16"
+  assert trained.in_precision(None).model().compute_dtype == "float32"

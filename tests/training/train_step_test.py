@@ -20,6 +20,7 @@ import tf_keras
 from deeplab_ssl import losses
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import loss_registry
+from deeplab_ssl.training import step_options
 from deeplab_ssl.training import task as task_lib
 from tests import digits
 from tests import models
@@ -48,7 +49,15 @@ def _losses(loss):
   return {"type": loss} | sizes
 
 
-def _train(strategy, images, labels, loss, build, steps=3):
+def _train(
+  strategy,
+  images,
+  labels,
+  loss,
+  build,
+  steps=3,
+  options=step_options.PLAIN,
+):
   """Trains on one global batch; returns the weights and the logged terms."""
   params = digits.experiment(
     losses=_losses(loss) | {"l2_weight_decay": 1e-3},
@@ -56,7 +65,7 @@ def _train(strategy, images, labels, loss, build, steps=3):
   )
   with strategy.scope():
     tf_keras.utils.set_random_seed(3)
-    task = task_lib.SegmentationTask(params.task)
+    task = task_lib.SegmentationTask(params.task, step_options=options)
     model = build(task)
     optimizer = tf_keras.optimizers.legacy.SGD(0.05)
     optimizer.iterations  # noqa: B018  Made here, as a run does.
@@ -97,6 +106,28 @@ def test_two_replicas_train_like_one(loss, build):
   for name in ("cross_entropy", "structural", "regularization"):
     if name in terms_one:
       np.testing.assert_allclose(terms_one[name], terms_two[name], rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+  "loss, build, options",
+  [
+    ("ssl", _network, step_options.StepOptions(accumulation_steps=2)),
+    ("affinity", _network, step_options.StepOptions(accumulation_steps=4)),
+    (
+      "ssl",
+      models.pixel_classifier,
+      step_options.StepOptions(jit_compile=True),
+    ),
+  ],
+)
+def test_a_step_may_be_computed_otherwise(loss, build, options):
+  batch, strategy = _batch(), tf.distribute.get_strategy()
+  one, terms_one = _train(strategy, *batch, loss, build)
+  two, terms_two = _train(strategy, *batch, loss, build, options=options)
+  for a, b in zip(one, two, strict=True):
+    np.testing.assert_allclose(a, b, rtol=0, atol=2e-5)
+  for name, value in terms_one.items():
+    np.testing.assert_allclose(value, terms_two[name], rtol=1e-4, atol=1e-7)
 
 
 @pytest.mark.parametrize("name", ["momentum", "adam"])
@@ -145,10 +176,10 @@ def test_logged_terms_add_up_to_the_loss():
   del images
 
 
-def _step(images, labels, build=None, **options):
+def _step(images, labels, build=None, how=step_options.PLAIN, **options):
   """Returns a training step, its model and the weights before it."""
   params = digits.experiment(**options)
-  task = task_lib.SegmentationTask(params.task)
+  task = task_lib.SegmentationTask(params.task, step_options=how)
   model = build() if build else task.build_model()
   task.build_metrics(training=True)
   before = [v.numpy() for v in model.variables]
@@ -195,6 +226,26 @@ def test_nan_stops_training_before_it_reaches_the_weights(loss, build, place):
     before = [v.numpy() for v in model.variables]
     message = f"The {loss} loss is not finite"
   with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+    step()
+  _assert_unmoved(before, model)
+
+
+@pytest.mark.parametrize("place", ["image", "label"])
+def test_a_compiled_step_stops_too(place):
+  images, labels = _batch()
+  if place == "image":
+    images[0, 5, 5] = np.nan
+  else:
+    labels[3, 5, 5] = 77
+  step, model, before = _step(
+    images,
+    labels,
+    models.pixel_classifier,
+    step_options.StepOptions(jit_compile=True),
+  )
+  with pytest.raises(
+    tf.errors.InvalidArgumentError, match="The ssl loss is not finite"
+  ):
     step()
   _assert_unmoved(before, model)
 
