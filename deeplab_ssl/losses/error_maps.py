@@ -35,6 +35,9 @@ from deeplab_ssl.losses import strips
 from deeplab_ssl.losses import structural_settings
 
 _DEFAULTS = structural_settings.DEFAULTS
+# Where a corner of the window weighs less, the share of a lone zero would be
+# lost in the rounding of a difference of float32.
+_LEAST_WEIGHT = 0.01
 
 
 def _normalize(scaled_centred, scaled_variance, weight, settings):
@@ -55,6 +58,16 @@ def _normalize(scaled_centred, scaled_variance, weight, settings):
   return (scaled_centred + scaled_c4) / tf.sqrt(
     scaled_variance + scaled_c4 * weight
   )
+
+
+def _shares(one_hot, valid, profile):
+  """Returns the window sums of the ones and of the zeros of binary maps."""
+  ones_sum = gaussian.window_sum(one_hot, profile)
+  if min(profile) ** 2 < _LEAST_WEIGHT:
+    return ones_sum, gaussian.window_sum(valid - one_hot, profile)
+  # The shares of all classes add up to that of the valid pixels, so that a
+  # window of one class has exactly nothing left for the zeros.
+  return ones_sum, tf.reduce_sum(ones_sum, -1, keepdims=True) - ones_sum
 
 
 def normalized_maps(
@@ -83,12 +96,9 @@ def normalized_maps(
   weight = tf.cast(stats.weight, tf.float32) + (1 - valid)
 
   # The labels are binary: their variance is the product of the window's shares
-  # of ones and zeros, which never cancels.
-  zeros = valid - one_hot
-  ones_sum = gaussian.window_sum(one_hot, profile)
-  zeros_sum = gaussian.window_sum(zeros, profile)
-  y_centred = one_hot * zeros_sum - zeros * ones_sum
-
+  # of ones and zeros.
+  ones_sum, zeros_sum = _shares(one_hot, valid, profile)
+  y_centred = one_hot * zeros_sum - (valid - one_hot) * ones_sum
   y_nor = _normalize(y_centred, ones_sum * zeros_sum, weight, settings)
   p_nor = _normalize(p_centred, p_variance, weight, settings)
   return y_nor, p_nor

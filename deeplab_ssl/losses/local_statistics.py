@@ -64,12 +64,9 @@ def local_statistics(
   Returns:
     The `LocalStatistics`, differentiable with respect to `p`.
   """
-  classes = p.shape[-1]
-  # One convolution for all: the mask alone would cost as much as twenty
-  # channels do.
-  fields = tf.concat([p, p * p, tf.cast(valid, tf.float64)], -1)
-  scaled_mean, scaled_squares, weight = tf.split(
-    gaussian.window_sum(fields, profile), [classes, classes, 1], -1
+  weight = gaussian.window_sum(tf.cast(valid, tf.float64), profile)
+  scaled_mean, scaled_squares = (
+    gaussian.window_sum(field, profile) for field in (p, p * p)
   )
   # The factor outweighs the rounding of float64, so that a flat window has no
   # variance at all; it costs a standard deviation of 4e-8 at most.

@@ -44,8 +44,12 @@ class GaussianTest(parameterized.TestCase):
     with self.assertRaisesRegex(ValueError, f"`sigma` .* sigma={sigma}"):
       gaussian.gaussian_profile(3, sigma)
 
-  @parameterized.parameters((3, 7, 6), (5, 2, 9), (11, 4, 3))
-  def test_window_sum_treats_the_outside_as_zero(self, size, height, width):
+  @parameterized.product(
+    of=((3, 7, 6), (5, 2, 9), (11, 4, 3)),
+    form=(None, "depthwise", "shifted"),
+  )
+  def test_window_sum_treats_the_outside_as_zero(self, of, form):
+    size, height, width = of
     fields = np.random.default_rng(0).normal(size=[2, height, width, 4])
     weights = reference.window(size, 1.5)
     expected = np.zeros_like(fields)
@@ -54,9 +58,26 @@ class GaussianTest(parameterized.TestCase):
         if 0 <= r + i < height and 0 <= c + j < width:
           expected[b, r, c] += weight * fields[b, r + i, c + j]
     actual = gaussian.window_sum(
-      tf.constant(fields), gaussian.gaussian_profile(size, 1.5)
+      tf.constant(fields), gaussian.gaussian_profile(size, 1.5), form
     )
     np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-14)
+
+  @parameterized.product(channels=(1, 3), compiled=(False, True))
+  def test_xla_and_single_maps_are_spared_the_convolution(
+    self, channels, compiled
+  ):
+    profile = gaussian.gaussian_profile(3, 1.5)
+    spec = tf.TensorSpec([1, None, 5, channels], tf.float32)
+
+    @tf.function(jit_compile=compiled, input_signature=[spec])
+    def summed(fields):
+      return gaussian.window_sum(fields, profile)
+
+    types = {
+      op.type for op in summed.get_concrete_function().graph.get_operations()
+    }
+    convolves = "DepthwiseConv2dNative" in types
+    self.assertEqual(convolves, channels > 1 and not compiled)
 
 
 if __name__ == "__main__":
