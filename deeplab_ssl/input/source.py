@@ -19,6 +19,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from deeplab_ssl.input import encoded_image
+
 
 class Source(abc.ABC):
   """Images with labels, any of which can be read and decoded.
@@ -53,9 +55,39 @@ class Source(abc.ABC):
       with_label: False leaves the label out, for images that have none.
 
     Returns:
-      image: uint8 `[height, width, 3]`, RGB; label: int32 `[height, width, 1]`,
-      class indices; filename: scalar string. Others may be there.
+      image: uint8 `[height, width, 3]`, RGB; label: uint8 or int32 `[height,
+      width, 1]`, class indices; filename: scalar string. Others may be there.
 
     Raises:
       tf.errors.InvalidArgumentError: if it cannot be decoded.
     """
+
+  def image_size(self, element: Any) -> tf.Tensor:
+    """Tells how large an image is; runs in graphs.
+
+    Decodes it. A source that knows better should say so, as `decode_box`.
+
+    Args:
+      element: what `read` returns.
+
+    Returns:
+      int32 `[2]`, (height, width).
+    """
+    return tf.shape(self.decode(element, with_label=False)["image"])[:2]
+
+  def decode_box(self, element: Any, box: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Decodes a part of an image, and its whole label; runs in graphs.
+
+    Args:
+      element: what `read` returns.
+      box: int32 `[4]`: top, left, height and width of the part, inside the
+        image.
+
+    Returns:
+      As `decode`; the image is the part.
+
+    Raises:
+      tf.errors.InvalidArgumentError: if it cannot be decoded.
+    """
+    decoded = self.decode(element)
+    return decoded | {"image": encoded_image.cut(decoded["image"], box)}
