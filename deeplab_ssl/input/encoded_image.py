@@ -111,7 +111,8 @@ def cut(image: tf.Tensor, box: tf.Tensor) -> tf.Tensor:
     `[box height, box width, channels]`.
   """
   top, left, height, width = tf.unstack(box)
-  return tf.slice(image, [top, left, 0], [height, width, -1])
+  part = tf.slice(image, [top, left, 0], [height, width, -1])
+  return tf.ensure_shape(part, [None, None, image.shape[-1]])
 
 
 def _can_be_cropped(encoded):

@@ -134,9 +134,9 @@ def parse_record(
       is decoded; None decodes all of it. The label is always whole.
 
   Returns:
-    image: uint8 `[height, width, 3]`, RGB; label: uint8 `[height, width, 1]`,
-    class indices (missing if `with_label` is False); filename: scalar string;
-    height, width: scalar int32, of the whole image.
+    image: uint8 `[height, width, 3]`, RGB; label: int32 `[height, width, 1]`,
+    class indices (missing if `with_label` is False; uint8 with `box`);
+    filename: scalar string; height, width: scalar int32, of the whole image.
 
   Raises:
     tf.errors.InvalidArgumentError: if a feature is missing, the bytes do not
@@ -167,9 +167,8 @@ def parse_record(
     "width": size[1],
   }
   if with_label:
-    record["label"] = decode_label(
-      parsed[LABEL_ENCODED], parsed[IMAGE_FILENAME], size
-    )
+    label = decode_label(parsed[LABEL_ENCODED], parsed[IMAGE_FILENAME], size)
+    record["label"] = tf.cast(label, tf.int32) if box is None else label
   return record
 
 

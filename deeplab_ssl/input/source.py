@@ -55,8 +55,8 @@ class Source(abc.ABC):
       with_label: False leaves the label out, for images that have none.
 
     Returns:
-      image: uint8 `[height, width, 3]`, RGB; label: uint8 or int32 `[height,
-      width, 1]`, class indices; filename: scalar string. Others may be there.
+      image: uint8 `[height, width, 3]`, RGB; label: int32 `[height, width, 1]`,
+      class indices; filename: scalar string. Others may be there.
 
     Raises:
       tf.errors.InvalidArgumentError: if it cannot be decoded.
@@ -84,7 +84,7 @@ class Source(abc.ABC):
         image.
 
     Returns:
-      As `decode`; the image is the part.
+      As `decode`, but the image is the part, and the label may be uint8.
 
     Raises:
       tf.errors.InvalidArgumentError: if it cannot be decoded.

@@ -145,7 +145,10 @@ class TfdsSource(source.Source):
     example = self._deserialize(element)
     image = encoded_image.decode(example[self._image_key])
     size = tf.shape(image)[:2]
-    return self._decoded(element, example, image, size, with_label)
+    decoded = self._decoded(element, example, image, size, with_label)
+    if with_label:
+      decoded["label"] = tf.cast(decoded["label"], tf.int32)
+    return decoded
 
   def image_size(self, element):
     return encoded_image.size(self._deserialize(element)[self._image_key])
