@@ -61,6 +61,8 @@ _LARGE_DIR = flags.DEFINE_string(
   "large_dir", None, "Records of large images; by default enlarged ones."
 )
 
+# The original's name, which no package that we need has.
+_PACKAGE = "deeplab"
 _BATCH_SIZE = 4
 _LARGE = (1024, 2048)
 _LARGE_IMAGES = 40
@@ -119,14 +121,17 @@ def _import_original():
       f"--original={_ORIGINAL.value} has no datasets/data_generator.py; name "
       "the folder research/deeplab of a checkout of tensorflow/models."
     )
-  extractor = types.ModuleType("deeplab.core.feature_extractor")
+  extractor = types.ModuleType(f"{_PACKAGE}.core.feature_extractor")
   extractor.mean_pixel = lambda model_variant=None: [127.5, 127.5, 127.5]
   sys.path.insert(0, os.path.dirname(folder))
-  package = importlib.import_module("deeplab.core")
+  core, generator = (
+    f"{_PACKAGE}.{name}" for name in ("core", "datasets.data_generator")
+  )
+  package = importlib.import_module(core)
   package.feature_extractor = sys.modules[extractor.__name__] = extractor
   ours, sys.modules["tensorflow"] = sys.modules["tensorflow"], tf.compat.v1
   try:
-    return importlib.import_module("deeplab.datasets.data_generator")
+    return importlib.import_module(generator)
   finally:
     sys.modules["tensorflow"] = ours
 
