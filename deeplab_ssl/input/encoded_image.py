@@ -122,7 +122,8 @@ def _can_be_cropped(encoded):
     # If it were cut short below the part, the decoder would not complain.
     whole = tf.equal(tf.strings.substr(encoded, -2, 2), _JPEG_END)
     # The decoder may smooth what a progressive one leaves out, over distances
-    # that no margin covers. Between markers, 255 is always followed by 0.
+    # that no margin covers. In coded pixels no 255 is followed by such a byte;
+    # in a preview it may be, and then all is decoded.
     data = tf.io.decode_raw(encoded, tf.uint8)
     kind = tf.boolean_mask(data[1:], data[:-1] == 255)
     progressive = [tf.reduce_any(kind == byte) for byte in _PROGRESSIVE]
