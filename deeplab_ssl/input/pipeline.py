@@ -19,6 +19,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from deeplab_ssl.input import augmentation
+from deeplab_ssl.input import cropping
 from deeplab_ssl.input import preprocess
 from deeplab_ssl.input import record_source
 from deeplab_ssl.input import source as source_lib
@@ -31,8 +33,17 @@ _ENDLESS = tf.data.INFINITE_CARDINALITY
 def _check_label(record, num_classes, ignore_label):
   """Returns the label once it holds nothing but classes and void."""
   label = record["label"]
-  wrong = ((label < 0) | (label >= num_classes)) & (label != ignore_label)
-  values = tf.unique(tf.boolean_mask(label, wrong)).y
+  # In the dtype of the label, since a label of bytes is searched fast.
+  wrong = label > num_classes - 1
+  if label.dtype.min < 0:
+    wrong |= label < 0
+  if label.dtype.min <= ignore_label <= label.dtype.max:
+    wrong &= label != ignore_label
+  values = tf.cond(
+    tf.reduce_any(wrong),
+    lambda: tf.unique(tf.boolean_mask(label, wrong)).y,
+    lambda: tf.zeros([0], label.dtype),
+  )
   check = tf.debugging.Assert(
     tf.equal(tf.size(values), 0),
     [
@@ -163,11 +174,8 @@ def train_dataset(
 
   def prepare(place, index):
     element = source.read(index)
-    record = source.decode(element)
-    label = _check_label(record, num_classes, ignore_label)
-    image, label = preprocess.augment(
-      tf.cast(record["image"], tf.float32),
-      label,
+    crop = augmentation.draw(
+      source.image_size(element),
       tf.random.experimental.stateless_fold_in(
         tf.constant([seed, _AUGMENTATION], tf.int64), place
       ),
@@ -176,10 +184,14 @@ def train_dataset(
       max_scale_factor=max_scale_factor,
       scale_factor_step_size=scale_factor_step_size,
       flip=flip,
-      pad_value=pad_value,
-      ignore_label=ignore_label,
     )
-    return {"image": image, "label": label}
+    record = source.decode_box(element, cropping.source_box(crop))
+    # All of the label, so that what is an error depends on no draw.
+    label = _check_label(record, num_classes, ignore_label)
+    return {
+      "image": cropping.cut_image(record["image"], crop, pad_value=pad_value),
+      "label": cropping.cut_label(label, crop, ignore_label=ignore_label),
+    }
 
   return (
     _places(source.size, seed, first_place)

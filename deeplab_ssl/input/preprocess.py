@@ -12,12 +12,12 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The preprocessing of research/deeplab as pure functions on tensors.
+"""Resizing and padding as in research/deeplab, as pure functions on tensors.
 
 An image is float32 `[height, width, 3]`, a label int32 `[height, width, 1]`.
 Images are resized bilinearly and labels by the nearest neighbour, both with
-aligned corners. What is random takes a seed, an integer tensor of shape `[2]`,
-and gives the same result for the same seed wherever it runs.
+aligned corners. What training draws is in `augmentation`, what it cuts out in
+`cropping`.
 """
 
 import tensorflow as tf
@@ -123,96 +123,6 @@ def resize_to_range(
   return _resize_pair(image, label, size)
 
 
-def get_random_scale(
-  min_scale_factor: float,
-  max_scale_factor: float,
-  step_size: float,
-  seed: tf.Tensor,
-) -> tf.Tensor:
-  """Draws a scale.
-
-  Args:
-    min_scale_factor: the smallest scale, above 0.
-    max_scale_factor: the largest scale.
-    step_size: 0 draws uniformly. Otherwise one of `int((max - min) / step +
-      1)` values evenly spaced from min to max is drawn, so a step that does
-      not divide the range is stretched (0.5 to 1.6 by 0.25 gives 0.5, 0.775,
-      1.05, 1.325, 1.6), as in the original.
-    seed: integers `[2]`.
-
-  Returns:
-    Scalar float32.
-
-  Raises:
-    ValueError: unless 0 < min <= max and step >= 0.
-  """
-  if not 0 < min_scale_factor <= max_scale_factor or step_size < 0:
-    raise ValueError(
-      "Scales need 0 < min_scale_factor <= max_scale_factor and a step of at "
-      f"least 0. Received: {min_scale_factor}, {max_scale_factor}, "
-      f"{step_size}."
-    )
-  if min_scale_factor == max_scale_factor:
-    return tf.constant(min_scale_factor, tf.float32)
-  if step_size == 0:
-    return tf.random.stateless_uniform(
-      [], seed, min_scale_factor, max_scale_factor
-    )
-  num_steps = int((max_scale_factor - min_scale_factor) / step_size + 1)
-  scales = tf.linspace(
-    tf.cast(min_scale_factor, tf.float32),
-    tf.cast(max_scale_factor, tf.float32),
-    num_steps,
-  )
-  drawn = tf.random.stateless_uniform([], seed, 0, num_steps, tf.int32)
-  return scales[drawn]
-
-
-def scale_by(
-  image: tf.Tensor, label: tf.Tensor, scale: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor]:
-  """Scales by a factor; a side becomes `int(float32(side) * scale)`, 1 or more.
-
-  Args:
-    image: float32 `[height, width, 3]`.
-    label: int32 `[height, width, 1]`.
-    scale: scalar float32.
-
-  Returns:
-    Image and label in the new size.
-  """
-  size = tf.cast(tf.shape(image)[:2], tf.float32) * scale
-  return _resize_pair(image, label, tf.cast(size, tf.int32))
-
-
-def randomly_scale(
-  image: tf.Tensor,
-  label: tf.Tensor,
-  seed: tf.Tensor,
-  *,
-  min_scale_factor: float = 0.5,
-  max_scale_factor: float = 2.0,
-  scale_factor_step_size: float = 0.25,
-) -> tuple[tf.Tensor, tf.Tensor]:
-  """Scales by a random factor: `get_random_scale`, then `scale_by`.
-
-  Args:
-    image: float32 `[height, width, 3]`.
-    label: int32 `[height, width, 1]`.
-    seed: integers `[2]`.
-    min_scale_factor: the smallest scale.
-    max_scale_factor: the largest scale.
-    scale_factor_step_size: distance of the scales; 0 draws uniformly.
-
-  Returns:
-    Image and label in the new size.
-  """
-  scale = get_random_scale(
-    min_scale_factor, max_scale_factor, scale_factor_step_size, seed
-  )
-  return scale_by(image, label, scale)
-
-
 def pad_to_size(
   image: tf.Tensor, height, width, *, pad_value=MEAN_PIXEL
 ) -> tf.Tensor:
@@ -230,139 +140,29 @@ def pad_to_size(
   """
   shape = tf.shape(image)
   more = tf.maximum(tf.stack([height, width]) - shape[:2], 0)
-  paddings = [[0, more[0]], [0, more[1]], [0, 0]]
-  # Padding with 0 and adding the value afterwards is inexact; selecting is not.
-  inside = tf.pad(tf.ones(shape[:2], tf.bool), paddings[:2])
-  return tf.where(
-    inside[..., None],
-    tf.pad(image, paddings),
-    tf.cast(pad_value, image.dtype),
-  )
+  return pad(image, [[0, more[0]], [0, more[1]]], pad_value=pad_value)
 
 
-def crop(
-  image: tf.Tensor, label: tf.Tensor, offset, size: tuple[int, int]
-) -> tuple[tf.Tensor, tf.Tensor]:
-  """Cuts out a window.
+def pad(image: tf.Tensor, paddings, *, pad_value=MEAN_PIXEL) -> tf.Tensor:
+  """Pads by a value that no channel need share with another.
 
   Args:
-    image: `[height, width, 3]`.
-    label: `[height, width, 1]`.
-    offset: (top, left) of the window, in pixels.
-    size: (height, width) of the window, integers.
+    image: `[height, width, channels]`, any dtype; an image or a label.
+    paddings: [[above, below], [left, right]], in pixels, integers or int32
+      tensors.
+    pad_value: a number, or one per channel.
 
   Returns:
-    Image and label of that size.
-
-  Raises:
-    tf.errors.InvalidArgumentError: if the window leaves the image.
+    `[above + height + below, left + width + right, channels]`, of the same
+    dtype.
   """
-  begin = tf.stack([offset[0], offset[1], 0])
-  return (
-    tf.ensure_shape(tf.slice(image, begin, [*size, 3]), [*size, 3]),
-    tf.ensure_shape(tf.slice(label, begin, [*size, 1]), [*size, 1]),
-  )
-
-
-def random_crop(
-  image: tf.Tensor, label: tf.Tensor, size: tuple[int, int], seed: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor]:
-  """Cuts out a window whose place is uniform over all that fit.
-
-  Args:
-    image: `[height, width, 3]`, at least as large as the window.
-    label: `[height, width, 1]`.
-    size: (height, width) of the window, integers.
-    seed: integers `[2]`.
-
-  Returns:
-    Image and label of that size.
-
-  Raises:
-    tf.errors.InvalidArgumentError: if the image is smaller than the window.
-  """
-  room = tf.shape(image)[:2] - tf.constant(size)
-  tf.debugging.assert_non_negative(
-    room, message=f"The image is smaller than the crop {tuple(size)}; pad it."
-  )
-  seeds = tf.random.experimental.stateless_split(seed, 2)
-  offset = [
-    tf.random.stateless_uniform([], seeds[i], 0, room[i] + 1, tf.int32)
-    for i in range(2)
-  ]
-  return crop(image, label, offset, size)
-
-
-def flip_left_right(
-  image: tf.Tensor, label: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor]:
-  """Mirrors image `[H, W, 3]` and label `[H, W, 1]` left to right."""
-  return tf.reverse(image, [1]), tf.reverse(label, [1])
-
-
-def random_flip(
-  image: tf.Tensor, label: tf.Tensor, seed: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor]:
-  """Mirrors left to right with probability 0.5 (a draw of at most 0.5).
-
-  Args:
-    image: `[height, width, 3]`.
-    label: `[height, width, 1]`.
-    seed: integers `[2]`.
-
-  Returns:
-    Image and label, mirrored or not.
-  """
-  flip = tf.random.stateless_uniform([], seed) <= 0.5
-  return tf.cond(
-    flip, lambda: flip_left_right(image, label), lambda: (image, label)
-  )
-
-
-def augment(
-  image: tf.Tensor,
-  label: tf.Tensor,
-  seed: tf.Tensor,
-  *,
-  crop_size: tuple[int, int],
-  min_scale_factor: float = 0.5,
-  max_scale_factor: float = 2.0,
-  scale_factor_step_size: float = 0.25,
-  flip: bool = True,
-  pad_value=MEAN_PIXEL,
-  ignore_label: int = 255,
-) -> tuple[tf.Tensor, tf.Tensor]:
-  """The training augmentation: scale, pad, crop, flip, in this order.
-
-  Args:
-    image: float32 `[height, width, 3]`, 0..255.
-    label: int32 `[height, width, 1]`.
-    seed: integers `[2]`; the only source of randomness.
-    crop_size: (height, width) of the result.
-    min_scale_factor: the smallest scale.
-    max_scale_factor: the largest scale.
-    scale_factor_step_size: distance of the scales; 0 draws uniformly.
-    flip: whether to mirror half of the images.
-    pad_value: what images are padded with, a number or one per channel.
-    ignore_label: what labels are padded with.
-
-  Returns:
-    image float32 `[*crop_size, 3]` and label int32 `[*crop_size, 1]`.
-  """
-  scale_seed, crop_seed, flip_seed = tf.unstack(
-    tf.random.experimental.stateless_split(seed, 3)
-  )
-  image, label = randomly_scale(
-    image,
-    label,
-    scale_seed,
-    min_scale_factor=min_scale_factor,
-    max_scale_factor=max_scale_factor,
-    scale_factor_step_size=scale_factor_step_size,
-  )
-  image = pad_to_size(image, *crop_size, pad_value=pad_value)
-  label = pad_to_size(label, *crop_size, pad_value=ignore_label)
-  image, label = random_crop(image, label, crop_size, crop_seed)
-  if flip:
-    image, label = random_flip(image, label, flip_seed)
-  return image, label
+  value = tf.cast(pad_value, image.dtype)
+  for axis, (before, after) in enumerate(paddings):
+    shape = tf.unstack(tf.shape(image))
+    # Padding with 0 and adding the value afterwards would be inexact.
+    fill = [
+      tf.broadcast_to(value, [*shape[:axis], length, *shape[axis + 1 :]])
+      for length in (before, after)
+    ]
+    image = tf.concat([fill[0], image, fill[1]], axis)
+  return image

@@ -54,6 +54,12 @@ class RecordSource(source.Source):
   def decode(self, element, *, with_label=True):
     return records.parse_record(element, with_label=with_label)
 
+  def image_size(self, element):
+    return records.image_size(element)
+
+  def decode_box(self, element, box):
+    return records.parse_record(element, box=box)
+
 
 def open_split(folder: str | os.PathLike, split: str) -> RecordSource:
   """Opens the records of a split and checks that none is lost.

@@ -19,6 +19,8 @@ import re
 
 import tensorflow as tf
 
+from deeplab_ssl.input import encoded_image
+
 # Feature keys, as in the original's build_data.py and data_generator.py.
 IMAGE_ENCODED = "image/encoded"
 IMAGE_FILENAME = "image/filename"
@@ -99,19 +101,42 @@ def make_example(
   return tf.train.Example(features=tf.train.Features(feature=features))
 
 
+def image_size(serialized: tf.Tensor) -> tf.Tensor:
+  """Reads the size of the image of a record; runs eagerly and in graphs.
+
+  Args:
+    serialized: scalar string, a serialized `tf.train.Example`.
+
+  Returns:
+    int32 `[2]`, (height, width), of the encoded image and not as the record
+    says.
+
+  Raises:
+    tf.errors.InvalidArgumentError: if the record holds no image.
+  """
+  features = {IMAGE_ENCODED: tf.io.FixedLenFeature([], tf.string)}
+  parsed = tf.io.parse_single_example(serialized, features)
+  return encoded_image.size(parsed[IMAGE_ENCODED])
+
+
 def parse_record(
-  serialized: tf.Tensor, *, with_label: bool = True
+  serialized: tf.Tensor,
+  *,
+  with_label: bool = True,
+  box: tf.Tensor | None = None,
 ) -> dict[str, tf.Tensor]:
   """Decodes one record; runs eagerly and in graphs.
 
   Args:
     serialized: scalar string, a serialized `tf.train.Example`.
     with_label: False leaves the label out, for records that have none.
+    box: int32 `[4]`: top, left, height and width of the part of the image that
+      is decoded; None decodes all of it. The label is always whole.
 
   Returns:
     image: uint8 `[height, width, 3]`, RGB; label: int32 `[height, width, 1]`,
-    class indices (missing if `with_label` is False); filename: scalar string;
-    height, width: scalar int32, of the decoded image.
+    class indices (missing if `with_label` is False; uint8 with `box`);
+    filename: scalar string; height, width: scalar int32, of the whole image.
 
   Raises:
     tf.errors.InvalidArgumentError: if a feature is missing, the bytes do not
@@ -128,21 +153,22 @@ def parse_record(
       [], tf.string, default_value=""
     )
   parsed = tf.io.parse_single_example(serialized, features)
-  image = tf.io.decode_image(
-    parsed[IMAGE_ENCODED], channels=3, expand_animations=False
-  )
-  image.set_shape([None, None, 3])
-  shape = tf.shape(image)
+  encoded = parsed[IMAGE_ENCODED]
+  if box is None:
+    image = encoded_image.decode(encoded)
+    size = tf.shape(image)[:2]
+  else:
+    image = encoded_image.decode_box(encoded, box)
+    size = encoded_image.size(encoded)
   record = {
     "image": image,
     "filename": parsed[IMAGE_FILENAME],
-    "height": shape[0],
-    "width": shape[1],
+    "height": size[0],
+    "width": size[1],
   }
   if with_label:
-    record["label"] = decode_label(
-      parsed[LABEL_ENCODED], parsed[IMAGE_FILENAME], shape[:2]
-    )
+    label = decode_label(parsed[LABEL_ENCODED], parsed[IMAGE_FILENAME], size)
+    record["label"] = tf.cast(label, tf.int32) if box is None else label
   return record
 
 
@@ -157,7 +183,7 @@ def decode_label(
     image_size: int32 `[2]`, height and width of the image.
 
   Returns:
-    int32 `[height, width, 1]`.
+    uint8 `[height, width, 1]`.
 
   Raises:
     tf.errors.InvalidArgumentError: if it is no such PNG or of another size.
@@ -183,7 +209,7 @@ def decode_label(
   )
   with tf.control_dependencies([check] if check is not None else []):
     label = tf.io.decode_png(encoded, channels=1)
-  return tf.cast(check_label_size(label, filename, image_size), tf.int32)
+  return check_label_size(label, filename, image_size)
 
 
 def check_label_size(

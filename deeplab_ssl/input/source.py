@@ -19,6 +19,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from deeplab_ssl.input import encoded_image
+
 
 class Source(abc.ABC):
   """Images with labels, any of which can be read and decoded.
@@ -59,3 +61,33 @@ class Source(abc.ABC):
     Raises:
       tf.errors.InvalidArgumentError: if it cannot be decoded.
     """
+
+  def image_size(self, element: Any) -> tf.Tensor:
+    """Tells how large an image is; runs in graphs.
+
+    Decodes it. A source that knows better should say so, as `decode_box`.
+
+    Args:
+      element: what `read` returns.
+
+    Returns:
+      int32 `[2]`, (height, width).
+    """
+    return tf.shape(self.decode(element, with_label=False)["image"])[:2]
+
+  def decode_box(self, element: Any, box: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Decodes a part of an image, and its whole label; runs in graphs.
+
+    Args:
+      element: what `read` returns.
+      box: int32 `[4]`: top, left, height and width of the part, inside the
+        image.
+
+    Returns:
+      As `decode`, but the image is the part, and the label may be uint8.
+
+    Raises:
+      tf.errors.InvalidArgumentError: if it cannot be decoded.
+    """
+    decoded = self.decode(element)
+    return decoded | {"image": encoded_image.cut(decoded["image"], box)}

@@ -23,6 +23,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import encoded_image
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import record_index
 from deeplab_ssl.input import records
@@ -141,17 +142,35 @@ class TfdsSource(source.Source):
     }
 
   def decode(self, element, *, with_label=True):
+    example = self._deserialize(element)
+    image = encoded_image.decode(example[self._image_key])
+    size = tf.shape(image)[:2]
+    decoded = self._decoded(element, example, image, size, with_label)
+    if with_label:
+      decoded["label"] = tf.cast(decoded["label"], tf.int32)
+    return decoded
+
+  def image_size(self, element):
+    return encoded_image.size(self._deserialize(element)[self._image_key])
+
+  def decode_box(self, element, box):
+    example = self._deserialize(element)
+    encoded = example[self._image_key]
+    image = encoded_image.decode_box(encoded, box)
+    size = encoded_image.size(encoded)
+    return self._decoded(element, example, image, size, with_label=True)
+
+  def _deserialize(self, element):
     features = self._builder.info.features
-    name = element["id"]
-    element = self._partial.extract_features(features).deserialize_example(
+    return self._partial.extract_features(features).deserialize_example(
       element["serialized"], decoders=self._partial.decoders
     )
-    filename = element[self._name_key] if self._name_key else name
-    image = features[self._image_key].decode_example(element[self._image_key])
+
+  def _decoded(self, element, example, image, size, with_label):
+    filename = example[self._name_key] if self._name_key else element["id"]
     decoded = {"image": image, "filename": filename}
     if with_label:
-      size = tf.shape(image)[:2]
-      decoded["label"] = self._decode_label(element, filename, size)
+      decoded["label"] = self._decode_label(example, filename, size)
     return decoded
 
   def _decode_label(self, element, filename, size):
@@ -244,6 +263,7 @@ def _table(label_map):
 
 
 def _map_label(label, table, filename):
+  label = tf.cast(label, tf.int32)
   inside = (label >= 0) & (label < 256)
   mapped = tf.gather(tf.constant(table), tf.where(inside, label, 0))
   wrong = ~inside | (mapped == masks.ILLEGAL)

@@ -19,11 +19,15 @@ import itertools
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
+from PIL import Image
 import tensorflow as tf
 
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import pipeline
+from deeplab_ssl.input import record_source
 from deeplab_ssl.input import records
+from deeplab_ssl.input import source as source_lib
+from tests import image_kinds
 from tests import input_testing
 from tests import replicas
 
@@ -58,6 +62,39 @@ def _write_shards(directory, poison=None):
 
 def _context(pipelines, index):
   return tf.distribute.InputContext(pipelines, index, pipelines)
+
+
+class _Whole(source_lib.Source):
+  """Knows no more than to decode the whole of another source's images."""
+
+  def __init__(self, other):
+    self._other = other
+    self.size, self.fingerprint = other.size, other.fingerprint
+
+  def read(self, index):
+    return self._other.read(index)
+
+  def decode(self, element, *, with_label=True):
+    return self._other.decode(element, with_label=with_label)
+
+
+class _Labels(source_lib.Source):
+  """One image, a row of the labels given."""
+
+  size, fingerprint = 1, "labels"
+
+  def __init__(self, labels):
+    self._labels = np.int32(labels)[None, :, None]
+
+  def read(self, index):
+    return index
+
+  def decode(self, element, *, with_label=True):
+    image = tf.zeros([1, self._labels.size, 3], tf.uint8)
+    decoded = {"image": image, "filename": tf.constant("file")}
+    return decoded | (
+      {"label": tf.constant(self._labels)} if with_label else {}
+    )
 
 
 class PipelineTest(parameterized.TestCase):
@@ -176,6 +213,65 @@ class PipelineTest(parameterized.TestCase):
       list(self.train(shards).take(20))
     with self.assertRaisesRegex(tf.errors.InvalidArgumentError, message):
       list(pipeline.eval_dataset(shards, num_classes=3))
+
+  def test_a_wrong_label_is_told_wherever_the_crop_lies(self):
+    shards = _write_shards(self.dir, poison=5)
+    # Two pixels are wrong; of hundreds a crop shows one.
+    for seed in range(3):
+      data = self.train(shards, crop_size=(1, 1), seed=seed).take(4)
+      with self.assertRaisesRegex(
+        tf.errors.InvalidArgumentError, r"(?s)outside.*img5.*77 3"
+      ):
+        list(data)
+
+  @parameterized.parameters(
+    (3, 255, 300), (3, 255, -1), (3, -1, -2), (256, 255, 256)
+  )
+  def test_labels_that_are_no_bytes(self, num_classes, ignore_label, wrong):
+    source = _Labels([0, ignore_label, 2])
+    settings = {"num_classes": num_classes, "ignore_label": ignore_label}
+    train = {"crop_size": (1, 3), "min_scale_factor": 1.0, "seed": 1}
+    train |= {"max_scale_factor": 1.0, "flip": False, "batch_size": 1}
+    (batch,) = pipeline.train_dataset(source, **settings, **train).take(1)
+    np.testing.assert_array_equal(
+      batch["label"].numpy().ravel(), [0, ignore_label, 2]
+    )
+    source = _Labels([0, wrong, ignore_label])
+    with self.assertRaisesRegex(
+      tf.errors.InvalidArgumentError, rf"(?s)outside.*file.*\[{wrong}\]"
+    ):
+      list(pipeline.train_dataset(source, **settings, **train).take(1))
+
+  @parameterized.parameters("png", "jpeg", "progressive jpeg")
+  def test_parts_are_read_as_if_the_whole_were(self, kind):
+    path = records.shard_path(self.dir, "photos", 0, 1)
+    rng = np.random.default_rng(0)
+    with tf.io.TFRecordWriter(path) as writer:
+      for index in range(3):
+        height, width = 40 + 9 * index, 61
+        image = rng.integers(0, 256, (height, width, 3)).astype(np.uint8)
+        label = rng.integers(0, 3, (height, width)).astype(np.uint8)
+        example = records.make_example(
+          image_kinds.saved(
+            Image.fromarray(image),
+            "PNG" if kind == "png" else "JPEG",
+            progressive=kind.startswith("progressive"),
+          ),
+          filename=f"photo{index}",
+          image_format=kind.split()[-1],
+          height=height,
+          width=width,
+          label_data=masks.encode_mask(label),
+        )
+        writer.write(example.SerializeToString())
+    parts = record_source.RecordSource([path])
+    streams = [
+      self.train(s, seed=3, crop_size=(41, 50), batch_size=4).take(10)
+      for s in (parts, _Whole(parts))
+    ]
+    for part, whole in zip(*streams, strict=True):
+      np.testing.assert_array_equal(part["image"], whole["image"])
+      np.testing.assert_array_equal(part["label"], whole["label"])
 
   def test_a_damaged_record_is_named(self):
     with open(self.shards[2], "r+b") as file:

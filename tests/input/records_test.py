@@ -86,6 +86,22 @@ class SchemaTest(absltest.TestCase):
     self.assertEqual(record["label"].dtype, tf.int32)
     self.assertEqual((record["height"], record["width"]), (4, 5))
 
+  def test_a_part_of_the_image_with_all_of_its_label(self):
+    serialized = tf.constant(_example(IMAGE, masks.encode_mask(LABEL)))
+    np.testing.assert_array_equal(records.image_size(serialized), (4, 5))
+    record = records.parse_record(serialized, box=tf.constant([1, 2, 3, 2]))
+    np.testing.assert_array_equal(record["image"], IMAGE[1:4, 2:4])
+    np.testing.assert_array_equal(record["label"][..., 0], LABEL)
+    self.assertEqual(record["label"].dtype, tf.uint8)
+    self.assertEqual((record["height"], record["width"]), (4, 5))
+
+  def test_sizes_must_agree_where_a_part_is_read(self):
+    serialized = tf.constant(_example(IMAGE, masks.encode_mask(LABEL[:3])))
+    with self.assertRaisesRegex(
+      tf.errors.InvalidArgumentError, "differ in size"
+    ):
+      records.parse_record(serialized, box=tf.constant([0, 0, 1, 1]))
+
   def test_a_record_without_label(self):
     serialized = _example(IMAGE, None)
     record = records.parse_record(serialized, with_label=False)

@@ -53,6 +53,16 @@ def test_the_pipelines_take_any_source():
     assert sorted(batch["image"][:, 0, 0, 0].numpy()) == [*range(7)]
 
 
+def test_a_source_need_not_know_how_to_read_a_part():
+  source_of_numbers = _Numbers()
+  assert source_of_numbers.image_size(5).numpy().tolist() == [3, 4]
+  part = source_of_numbers.decode_box(5, tf.constant([1, 2, 2, 1]))
+  assert part["image"].shape == (2, 1, 3)
+  assert part["label"].shape == (3, 4, 1)
+  with pytest.raises(tf.errors.InvalidArgumentError):
+    source_of_numbers.decode_box(5, tf.constant([1, 2, 3, 1]))
+
+
 def test_a_source_without_decoder_cannot_be_made():
   class Half(source.Source):
     def read(self, index):

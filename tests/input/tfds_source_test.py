@@ -239,6 +239,25 @@ class FeaturesTest(parameterized.TestCase):
     with self.assertRaisesRegex(ValueError, "does not name the classes"):
       source.info()
 
+  @parameterized.parameters(
+    (_tensor(None, None), np.int64, ()),
+    (tfds_testing.MASK, np.uint8, ()),
+    (tfds_testing.MASK, np.uint8, (2, 1, 255)),
+  )
+  def test_a_part_of_the_image_with_all_of_its_label(
+    self, feature, dtype, label_map
+  ):
+    label = (np.arange(24) % 3).reshape(4, 6, 1).astype(dtype)
+    if feature is not tfds_testing.MASK:
+      label = label[..., 0]
+    source, whole = self.read(feature, label, label_map=label_map)
+    stored = source.read(tf.constant(0, tf.int64))
+    np.testing.assert_array_equal(source.image_size(stored), (4, 6))
+    part = source.decode_box(stored, tf.constant([1, 2, 2, 3]))
+    np.testing.assert_array_equal(part["image"], whole["image"][1:3, 2:5])
+    np.testing.assert_array_equal(part["label"], whole["label"])
+    self.assertEqual(part["filename"], whole["filename"])
+
   def test_grey_png_of_a_feature_with_three_channels(self):
     # As scene_parse150 has it.
     label = np.arange(24, dtype=np.uint8).reshape(4, 6)
