@@ -148,6 +148,24 @@ def test_what_may_change_is_told(key, value, folder, caplog):
   assert f" and is {value} now." in caplog.text
 
 
+def test_a_group_that_comes_or_goes_is_a_change(folder, caplog):
+  group = "trainer.optimizer_config.ema"
+  averaged = digits.experiment()
+  averaged.override({"trainer": {"optimizer_config": {"ema": {}}}})
+  with pytest.raises(ValueError, match=f"{group} was None and is {{'"):
+    _check(folder, averaged)
+  recorded = yaml.safe_dump(averaged.as_dict())
+  (folder / "params.yaml").write_text(recorded)
+  _check(folder, averaged)
+  with pytest.raises(ValueError, match=f"{group} was {{'.* and is None"):
+    _check(folder)
+  warmed_up = averaged.replace()
+  warmup = {"type": "linear", "linear": {"warmup_steps": 3}}
+  warmed_up.override({"trainer": {"optimizer_config": {"warmup": warmup}}})
+  _check(folder, warmed_up)
+  assert "warmup.type was None and is linear now." in caplog.text
+
+
 def test_keys_that_another_version_knows_are_no_change(folder):
   path = folder / "params.yaml"
   recorded = yaml.safe_load(path.read_text())
