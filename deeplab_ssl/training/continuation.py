@@ -193,6 +193,7 @@ def check_same(
       f"{model_dir} holds checkpoints but no {os.path.basename(params_file)}, "
       f"so that nobody can tell of which training. {_advice(model_dir, start)}"
     )
+  _check_complete(params_file, recorded)
   changes = {
     key: f"{key} was {before} and is {now}"
     for key, before, now in _differences(recorded, params.as_dict())
@@ -213,6 +214,19 @@ def check_same(
     raise ValueError(
       f"trainer.train_steps is {params.trainer.train_steps}, but {model_dir} "
       f"has been trained for {start.step} steps. Give at least as many."
+    )
+
+
+def _check_complete(params_file, recorded):
+  """Fails unless the end of a recorded configuration is there.
+
+  Its keys are sorted: all that must not change stands before these steps.
+  """
+  trainer = recorded.get("trainer")
+  if not isinstance(trainer, dict) or "train_steps" not in trainer:
+    raise ValueError(
+      f"{params_file} is damaged: it has no trainer.train_steps. Restore it, "
+      "or train in another --model_dir."
     )
 
 
@@ -256,7 +270,15 @@ def _described(source):
 def _check_records(model_dir, source, start):
   path = os.path.join(model_dir, RECORDS_FILE)
   recorded = _read(path, json.loads)
-  if source is None or recorded is None:
+  if source is None:
+    return
+  if recorded is None:
+    if atomic_files.is_local(path):
+      logging.warning(
+        "%s is not there, so that nobody can tell whether the training has "
+        "seen these images before.",
+        path,
+      )
     return
   now = _described(source)
   if now != recorded:
