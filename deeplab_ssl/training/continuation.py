@@ -30,6 +30,7 @@ from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import source as source_lib
 
 # Beside the configuration: what it was trained on.
+PARAMS_FILE = "params.yaml"
 RECORDS_FILE = "records.json"
 
 # What may differ when a training goes on: how long it trains, how often it

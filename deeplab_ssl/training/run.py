@@ -46,7 +46,7 @@ from deeplab_ssl.training import stopping
 from deeplab_ssl.training import trainer as trainer_lib
 from deeplab_ssl.training import workers as workers_lib
 
-PARAMS_FILE = "params.yaml"
+PARAMS_FILE = continuation.PARAMS_FILE
 DATASET_FILE = dataset_info.DATASET_FILE
 
 
