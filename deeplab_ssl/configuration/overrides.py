@@ -27,6 +27,7 @@ import tensorflow as tf
 import yaml
 
 from deeplab_ssl.common import atomic_files
+from deeplab_ssl.common import yaml_keys
 
 # What YAML tags begin with that stand for objects, functions and modules.
 _PYTHON_TAG = "tag:yaml.org,2002:python/"
@@ -105,7 +106,7 @@ def _load(text, where):
   """Returns the value of a YAML text in which every key is there once."""
   try:
     _refuse_objects(text, where)
-    _refuse_twice(yaml.compose(text, Loader=_Loader), where)
+    yaml_keys.check(text, where, _Loader)
     return _Loader(text).get_single_data()
   except yaml.YAMLError as error:
     raise ValueError(f"{where} is not valid YAML: {error}") from error
@@ -123,30 +124,6 @@ def _refuse_objects(text, where):
         f"{where} holds the tag {tag!r}, which stands for an object of Python; "
         "a configuration may hold plain values only. Remove it."
       )
-
-
-def _refuse_twice(node, where, place="", above=()):
-  if any(node is other for other in above):
-    raise ValueError(f"{where} holds itself at {place}: leave that alias out.")
-  above = (*above, node)
-  if isinstance(node, yaml.SequenceNode):
-    for element in node.value:
-      _refuse_twice(element, where, place, above)
-  if not isinstance(node, yaml.MappingNode):
-    return
-  lines: dict[str, int] = {}
-  for key, value in node.value:
-    path = f"{place}{key.value}"
-    line = key.start_mark.line + 1
-    if path in lines:
-      lines_of_both = (
-        f" (lines {lines[path]} and {line})" if line > lines[path] else ""
-      )
-      raise ValueError(
-        f"{where} gives {path} twice{lines_of_both}: leave one of them out."
-      )
-    lines[path] = line
-    _refuse_twice(value, where, f"{path}.", above)
 
 
 def _group(values, where):
