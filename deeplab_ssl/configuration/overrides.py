@@ -105,8 +105,8 @@ def read_text(text: str, where: str = "params_override") -> dict[str, Any]:
 def _load(text, where):
   """Returns the value of a YAML text in which every key is there once."""
   try:
-    _refuse_objects(text, where)
     yaml_keys.check(text, where, _Loader)
+    _refuse_objects(text, where)
     return _Loader(text).get_single_data()
   except yaml.YAMLError as error:
     raise ValueError(f"{where} is not valid YAML: {error}") from error
