@@ -54,7 +54,7 @@ def test_aliases_that_grow_beyond_bounds_are_refused_at_once(content):
 @pytest.mark.parametrize("bracket", ["[", "{a: ", "- "])
 def test_what_is_nested_too_deep_is_refused(bracket):
   with pytest.raises(ValueError, match="a.yaml is nested too deep"):
-    yaml_keys.check(bracket * 20_000, "a.yaml")
+    yaml_keys.check(bracket * 2_000, "a.yaml")
 
 
 def test_what_is_no_yaml_is_left_to_the_caller():

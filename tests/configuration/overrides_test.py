@@ -83,7 +83,7 @@ def test_what_grows_or_is_nested_beyond_bounds_is_refused(tmp_path):
   with pytest.raises(ValueError, match="a.yaml has more than 100000 values"):
     overrides.read_file(str(path))
   with pytest.raises(ValueError, match="flag is nested too deep"):
-    overrides.read_text("[" * 20_000, "flag")
+    overrides.read_text("[" * 2_000, "flag")
 
 
 @pytest.mark.parametrize(
