@@ -121,7 +121,9 @@ _NEEDS = (
     "task.model.atrous_rates",
     "Give some",
   ),
-  _Need("task", ("init_checkpoint_modules",), "task.init_checkpoint", "Give it"),
+  _Need(
+    "task", ("init_checkpoint_modules",), "task.init_checkpoint", "Give it"
+  ),
   _Need(
     "task",
     ("last_layers_contain_logits_only",),
@@ -221,8 +223,8 @@ def _check_chosen(params, values):
         path = f"{_OPTIMIZATION}.{part}"
         raise ValueError(
           f"{path}.{name} does nothing while {path}.type is "
-          f"{rules.yaml_text(config.type)}. Set {path}.type={name}, or leave it "
-          "out."
+          f"{rules.yaml_text(config.type)}. Set {path}.type={name}, or leave "
+          "it out."
         )
 
 
