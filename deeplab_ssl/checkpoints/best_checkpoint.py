@@ -115,8 +115,8 @@ class BestCheckpoint:
     wrong = self._info is not None and self._fault()
     if wrong:
       logging.warning(
-        "There is no best checkpoint to compare with, the next validation makes "
-        "a new one: %s",
+        "There is no best checkpoint to compare with, the next validation "
+        "makes a new one: %s",
         wrong,
       )
       self._info = None

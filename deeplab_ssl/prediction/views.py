@@ -38,8 +38,8 @@ class Views:
   One view at scale 1 without tiles is `predictor.predict_logits`.
 
   Attributes:
-    scales: factors of the sides in [0.01, 16]; the paper of DeepLabv3 takes 0.5,
-      0.75, 1, 1.25, 1.5, 1.75.
+    scales: factors of the sides in [0.01, 16]; the paper of DeepLabv3 takes
+      0.5, 0.75, 1, 1.25, 1.5, 1.75.
     add_flipped_images: whether each scale is seen mirrored, too.
     tile_size: (height, width) of the part of a view that the model sees at
       once; None shows the whole view.

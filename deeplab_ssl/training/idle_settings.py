@@ -116,12 +116,6 @@ _NEEDS = (
     "Set it to true",
   ),
   _Need(
-    "task.model",
-    ("aspp_with_separable_conv",),
-    "task.model.atrous_rates",
-    "Give some",
-  ),
-  _Need(
     "task", ("init_checkpoint_modules",), "task.init_checkpoint", "Give it"
   ),
   _Need(

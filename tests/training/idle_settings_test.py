@@ -35,15 +35,12 @@ def _parse(*overrides, files=()):
     ("task.adversarial.tau=0.8", "task.adversarial.discriminator=base"),
     ("task.adversarial.weight=0.1", "task.adversarial.discriminator=base"),
     ("task.model.decoder_filters=32", "task.model.decoder_output_stride=4"),
-    (
-      "task.model.aspp_with_separable_conv=true",
-      "task.model.atrous_rates=[6,12]",
-    ),
     ("task.init_checkpoint_modules=backbone", "task.init_checkpoint=/a/ckpt"),
     (
       "task.last_layers_contain_logits_only=true",
       "task.last_layer_gradient_multiplier=10",
     ),
+    ("task.model.aspp_convs_filters=9", "task.model.aspp_with_batch_norm=true"),
     ("task.train_data.tfds_image_key=photo", "task.train_data.tfds_name=pets"),
     ("task.train_data.tfds_split=train", "task.train_data.tfds_name=pets"),
     (
@@ -67,7 +64,7 @@ def _parse(*overrides, files=()):
 def test_what_does_nothing_is_refused_until_what_it_needs_is_there(idle, needs):
   key = idle.split("=")[0]
   without = {
-    "task.model.aspp_with_separable_conv": ["task.model.atrous_rates=null"],
+    "task.model.aspp_convs_filters": ["task.model.aspp_with_batch_norm=false"],
     "trainer.recovery_begin_steps": ["trainer.recovery_max_trials=-1"],
   }
   with pytest.raises(ValueError) as error:
