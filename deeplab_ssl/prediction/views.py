@@ -63,7 +63,7 @@ class Views:
     least, most = _SCALES
     if not self.scales or not all(least <= s <= most for s in self.scales):
       raise ValueError(
-        f"`scales` must be numbers in [{least}, {most}]. Received: "
+        f"`scales` must be positive numbers in [{least}, {most}]. Received: "
         f"{self.scales}."
       )
     if self.activation not in ("softmax", "sigmoid"):
