@@ -16,6 +16,7 @@
 
 from collections.abc import Callable
 from collections.abc import Sequence
+import pathlib
 import re
 import sys
 
@@ -183,6 +184,28 @@ def only_local(flag: flags.FlagHolder) -> None:
     lambda path: not path or atomic_files.is_local(path),
     "an address was given; only local files are written.",
   )
+
+
+def only_json(flag: flags.FlagHolder) -> None:
+  """Refuses a file that is there and is no JSON as the value of a flag.
+
+  Args:
+    flag: the flag of a file that the command replaces by JSON of its own; only
+      local ones are written.
+  """
+  only_local(flag)
+  flags.register_validator(
+    flag,
+    lambda path: not path or _may_become_json(pathlib.Path(path)),
+    "the file is there and is no JSON: it would be replaced. Give another one.",
+  )
+
+
+def _may_become_json(path):
+  if not path.is_file():  # Such as /dev/stdout.
+    return True
+  with path.open("rb") as file:
+    return file.read(1) in (b"", b"{", b"[")
 
 
 def refuse_idle(flag: flags.FlagHolder, idle: bool, where: str) -> None:

@@ -19,6 +19,7 @@ key, an empty file for no settings, and a file with "=" in its name for text.
 """
 
 from collections.abc import Mapping
+import contextlib
 import re
 from typing import Any
 
@@ -74,6 +75,19 @@ def read_file(path: str) -> dict[str, Any]:
   return _group(values, path)
 
 
+def names_file(text: str) -> bool:
+  """Says whether `read_text` takes a text for the path of a file.
+
+  Args:
+    text: "a.b=1,c=2", or YAML, or the path of a YAML file.
+  """
+  try:
+    params_dict.nested_csv_str_to_json_str(text)
+  except ValueError:
+    return tf.io.gfile.exists(text)
+  return False
+
+
 def read_text(text: str, where: str = "params_override") -> dict[str, Any]:
   """Reads settings as a flag gives them.
 
@@ -88,11 +102,10 @@ def read_text(text: str, where: str = "params_override") -> dict[str, Any]:
     ValueError: if it is none of these, or gives a key twice.
     OSError: if the file cannot be read.
   """
-  try:
+  if names_file(text):
+    return read_file(text)
+  with contextlib.suppress(ValueError):  # It is YAML.
     text = params_dict.nested_csv_str_to_json_str(text)
-  except ValueError:
-    if tf.io.gfile.exists(text):
-      return read_file(text)
   values = _load(text, where)
   if isinstance(values, str):
     raise ValueError(

@@ -64,7 +64,8 @@ def parse_experiment(
   if params_override:
     given = overrides.read_text(params_override)
     settings.apply(params, given, "params_override")
-    idle_settings.check(params, given)
+    if not overrides.names_file(params_override):
+      idle_settings.check(params, given)
   consistency.check(params)
   if isinstance(params.task, configs.SegmentationTask):
     resolution.check_ignore_label(params.task)

@@ -15,6 +15,7 @@
 """Tests of settings that would do nothing beside the others."""
 
 import pytest
+import yaml
 
 from deeplab_ssl.training import loss_registry
 from deeplab_ssl.training import parsing
@@ -106,6 +107,13 @@ def test_a_file_may_hold_settings_for_another_day(tmp_path):
   assert _parse(files=[str(path)]).task.losses.region_size == 5
   with pytest.raises(ValueError, match="region_size is no constant of the"):
     _parse("task.losses.region_size=5", files=[str(path)])
+
+
+def test_the_recorded_configuration_of_a_run_may_be_the_override(tmp_path):
+  path = tmp_path / "params.yaml"
+  params = _parse("task.losses.type=ce")
+  path.write_text(yaml.safe_dump(params.as_dict()))
+  assert _parse(str(path)).task.losses.type == "ce"
 
 
 def test_what_is_switched_off_may_stand_beside_anything():
