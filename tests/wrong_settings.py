@@ -48,11 +48,7 @@ _WRONG = {
   "task.adversarial.learning_rate": _NUMBERS,
   "task.train_data.global_batch_size": ("-1", "2.5", "null", "true"),
   "task.train_data.crop_size": (
-    "33",
-    "[33]",
-    "[33, 33, 33]",
-    "[0, 33]",
-    "null",
+    *("33", "[33]", "[33, 33, 33]", "[0, 33]", "null", "[1, 1]", "[97, 16]"),
   ),
   "task.train_data.min_scale_factor": (*_NUMBERS, "0", "1e-9", "3"),
   "task.train_data.max_scale_factor": (*_NUMBERS, "0.1", "1e9"),

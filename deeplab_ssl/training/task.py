@@ -146,10 +146,11 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
         source, input_context, batch_size=max(batch, 1)
       )
       return dataset.map(lambda e: (e["image"], e["label"]))
-    if not params.allow_unaligned_crop:
-      configs.check_crop_size(
-        params.crop_size, self.task_config.model.output_stride
-      )
+    configs.check_crop_size(
+      params.crop_size,
+      self.task_config.model.output_stride,
+      allow_unaligned=params.allow_unaligned_crop,
+    )
     self._warn_of_batch_norm(params)
     batch = params.global_batch_size
     if input_context:
