@@ -185,6 +185,7 @@ def run_experiment(
     ValueError: if the experiment cannot be trained, or the directory holds
       another training, before anything is written.
     FileNotFoundError: if the data are not there, likewise.
+    NotADirectoryError: if a file is in the place of one of its folders.
     BlockingIOError: if another process trains in the directory.
     loss_bound.LossTooLargeError: if the loss exceeds its bound.
     finite.NotFiniteError: if the weights are not finite where a checkpoint is
