@@ -72,8 +72,8 @@ class DataConfig(cfg.DataConfig):
   allow_unaligned_crop: bool = _augmentation(
     False,
     rules.flag(),
-    "whether larger sides between these are taken, as the original does; two of "
-    "the paper's four crops are such",
+    "whether larger sides between these are taken, as the original does; two "
+    "of the paper's four crops are such",
   )
   min_scale_factor: float = _augmentation(
     0.5,

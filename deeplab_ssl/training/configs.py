@@ -279,10 +279,10 @@ def check_crop_size(
   smallest = output_stride + 1
   if min(crop_size) < smallest:
     raise ValueError(
-      f"crop_size must be {smallest} (output_stride + 1) or more on both sides, "
-      "or the features are a single pixel high or wide and have no neighbours "
-      f"to learn from. Received: {list(crop_size)}. The paper's crops have 321 "
-      "pixels or more."
+      f"crop_size must be {smallest} (output_stride + 1) or more on both "
+      "sides, or the features are a single pixel high or wide and have no "
+      f"neighbours to learn from. Received: {list(crop_size)}. The paper's "
+      "crops have 321 pixels or more."
     )
   if allow_unaligned:
     return
