@@ -281,8 +281,7 @@ def check_crop_size(
     raise ValueError(
       f"crop_size must be {smallest} (output_stride + 1) or more on both "
       "sides, or the features are a single pixel high or wide and have no "
-      f"neighbours to learn from. Received: {list(crop_size)}. The paper's "
-      "crops have 321 pixels or more."
+      f"neighbours to learn from. Received: {list(crop_size)}."
     )
   if allow_unaligned:
     return
