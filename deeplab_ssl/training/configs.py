@@ -279,9 +279,9 @@ def check_crop_size(
   smallest = output_stride + 1
   if min(crop_size) < smallest:
     raise ValueError(
-      f"crop_size must be {smallest} (output_stride + 1) or more on both "
-      "sides, or the features are a single pixel high or wide and have no "
-      f"neighbours to learn from. Received: {list(crop_size)}."
+      f"task.train_data.crop_size must be {smallest} (output_stride + 1) or "
+      "more on both sides, or the features are a single pixel high or wide and "
+      f"have no neighbours to learn from. Received: {list(crop_size)}."
     )
   if allow_unaligned:
     return
