@@ -258,21 +258,33 @@ class ExperimentConfig(cfg.ExperimentConfig):
   runtime: RuntimeConfig = dataclasses.field(default_factory=RuntimeConfig)
 
 
-def check_crop_size(crop_size, output_stride: int) -> None:
-  """Refuses crops whose feature map does not align with the image.
+def check_crop_size(
+  crop_size, output_stride: int, *, allow_unaligned: bool = False
+) -> None:
+  """Refuses crops without a neighbourhood, or off the grid of the features.
 
   Args:
     crop_size: `[height, width]` in pixels.
     output_stride: stride of the features.
+    allow_unaligned: whether a side may be other than k * output_stride + 1.
 
   Raises:
-    ValueError: naming the nearest valid sizes.
+    ValueError: naming the smallest side, or the nearest valid ones.
   """
   if len(crop_size) != 2 or not all(type(side) is int for side in crop_size):
     raise ValueError(
       "crop_size must be two integers, [height, width]. Received: "
       f"{crop_size!r}"
     )
+  smallest = output_stride + 1
+  if min(crop_size) < smallest:
+    raise ValueError(
+      f"task.train_data.crop_size must be {smallest} (output_stride + 1) or "
+      "more on both sides, or the features are a single pixel high or wide and "
+      f"have no neighbours to learn from. Received: {list(crop_size)}."
+    )
+  if allow_unaligned:
+    return
   for side in crop_size:
     if (side - 1) % output_stride:
       below = (side - 1) // output_stride * output_stride + 1

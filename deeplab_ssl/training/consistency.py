@@ -199,8 +199,11 @@ def _check_task(task):
     validation.is_training,
   )
   _check_augmentation(train)
-  if not train.allow_unaligned_crop:
-    configs.check_crop_size(train.crop_size, task.model.output_stride)
+  configs.check_crop_size(
+    train.crop_size,
+    task.model.output_stride,
+    allow_unaligned=train.allow_unaligned_crop,
+  )
   _check_idle(validation)
 
 

@@ -99,6 +99,23 @@ def open_training(config: configs.DataConfig) -> source.Source:
   return opened
 
 
+def told(config: configs.DataConfig, opened: source.Source) -> str:
+  """Returns which images these are, the same for equal ones wherever they lie.
+
+  Args:
+    config: the configuration of the split.
+    opened: its images.
+  """
+  words = f"{opened.size} images (checksum {opened.fingerprint[:16]}"
+  if config.tfds_name:
+    # They say what of an example is read, and how its labels are.
+    words += (
+      f", {config.tfds_image_key}, {config.tfds_label_key}, "
+      f"{list(config.tfds_label_map)}"
+    )
+  return f"{words})"
+
+
 def check_learnable(
   opened: source.Source, info: dataset_info.DatasetInfo
 ) -> None:

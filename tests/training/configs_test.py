@@ -30,6 +30,18 @@ def test_a_crop_that_does_not_align_names_the_nearest():
     configs.check_crop_size([33, 40], 16)
 
 
+@pytest.mark.parametrize("allow_unaligned", [False, True])
+def test_features_of_a_crop_have_neighbours_in_both_directions(
+  allow_unaligned,
+):
+  options = {"allow_unaligned": allow_unaligned}
+  configs.check_crop_size([9, 17], 8, **options)
+  for size in ([1, 1], [1, 33], [33, 1], [8, 33]):
+    with pytest.raises(ValueError, match=r"must be 9 \(.* on both") as raised:
+      configs.check_crop_size(size, 8, **options)
+    assert f"Received: {size}" in str(raised.value)
+
+
 @pytest.mark.parametrize(
   "field, value, message",
   [

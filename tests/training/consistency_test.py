@@ -50,6 +50,12 @@ def _stages(schedule, boundaries, values):
   "values, message",
   [
     ({"task.train_data.crop_size": [100, 97]}, "nearest valid sides are 97"),
+    ({"task.train_data.crop_size": [1, 1]}, "crop_size must be 17 "),
+    (
+      {"task.train_data.allow_unaligned_crop": True}
+      | {"task.train_data.crop_size": [97, 16]},
+      "crop_size must be 17 ",
+    ),
     ({"task.train_data.is_training": False}, "is_training must be true"),
     ({"task.validation_data.is_training": True}, "is_training must be false"),
     (

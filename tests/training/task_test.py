@@ -30,6 +30,18 @@ def test_misaligned_crop_is_refused_with_the_nearest_sizes():
     task.build_inputs(params.task.train_data)
 
 
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_crop_without_neighbours_is_refused_though_misaligned_ones_are_not(
+  allowed,
+):
+  params = digits.experiment(
+    train_data={"crop_size": [33, 1], "allow_unaligned_crop": allowed}
+  )
+  task = task_lib.SegmentationTask(params.task)
+  with pytest.raises(ValueError, match="on both sides"):
+    task.build_inputs(params.task.train_data)
+
+
 def test_misaligned_crop_may_be_allowed():
   params = digits.experiment(
     train_data={"crop_size": [33, 36], "allow_unaligned_crop": True}
