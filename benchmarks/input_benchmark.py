@@ -234,8 +234,8 @@ def _waiting(folder):
   """Times steps of MobileNetV2: all of each, and its wait for the batch."""
   import tensorflow as tf
 
-  from deeplab_ssl.training import configs
-  from deeplab_ssl.training import optimization
+  from deeplab_ssl.experiment import configs
+  from deeplab_ssl.experiment import optimization
   from deeplab_ssl.training import task as task_lib
 
   model = configs.DeepLabModel(backbone="mobilenet_v2", atrous_rates=None)

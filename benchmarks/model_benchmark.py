@@ -64,8 +64,8 @@ def training_step(name: str, batch: int, size: int, loss: str = "ce"):
   """Returns a function that trains a model for one step and gives the loss."""
   import tensorflow as tf
 
-  from deeplab_ssl.training import configs
-  from deeplab_ssl.training import optimization
+  from deeplab_ssl.experiment import configs
+  from deeplab_ssl.experiment import optimization
   from deeplab_ssl.training import task as task_lib
 
   config = configs.SegmentationTask(

@@ -27,21 +27,21 @@ import tensorflow as tf
 
 from deeplab_ssl import modeling
 from deeplab_ssl.common import names as names_lib
+from deeplab_ssl.distribution import strategies
 from deeplab_ssl.evaluation import boundary as boundary_lib
 from deeplab_ssl.evaluation import evaluator as evaluator_lib
 from deeplab_ssl.evaluation import metrics
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import loss_registry
+from deeplab_ssl.experiment import resolution
+from deeplab_ssl.experiment import sources
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.modeling import precision
 from deeplab_ssl.prediction import export_folder
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import serving
 from deeplab_ssl.runs import run_directory
-from deeplab_ssl.training import configs
-from deeplab_ssl.training import distribution
-from deeplab_ssl.training import loss_registry
 from deeplab_ssl.training import parsing
-from deeplab_ssl.training import resolution
-from deeplab_ssl.training import sources
 
 
 def _load_weights(model, checkpoint):
@@ -271,7 +271,7 @@ class TrainedRun:
     if batch_size:
       data = {"global_batch_size": batch_size}
       params = params.replace(task={"validation_data": data})
-    strategy = strategy or distribution.local_strategy(params.runtime)
+    strategy = strategy or strategies.local_strategy(params.runtime)
     with strategy.scope():
       evaluator = evaluator_lib.Evaluator(self.dataset, boundary)
       task = task_factory.get_task(

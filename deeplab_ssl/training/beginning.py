@@ -22,13 +22,13 @@ import pathlib
 import tensorflow as tf
 
 from deeplab_ssl.checkpoints import run_lock
+from deeplab_ssl.distribution import workers as workers_lib
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import sources
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import source as source_lib
-from deeplab_ssl.training import configs
 from deeplab_ssl.training import continuation
-from deeplab_ssl.training import sources
-from deeplab_ssl.training import workers as workers_lib
 
 
 def _seed(params, params_file):

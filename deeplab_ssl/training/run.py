@@ -32,26 +32,27 @@ from deeplab_ssl.checkpoints import best_checkpoint
 from deeplab_ssl.checkpoints import manager
 from deeplab_ssl.checkpoints import progress
 from deeplab_ssl.checkpoints import run_checkpoints
+from deeplab_ssl.distribution import strategies
+from deeplab_ssl.distribution import workers as workers_lib
 from deeplab_ssl.evaluation import evaluator as evaluator_lib
 from deeplab_ssl.evaluation import metrics
+from deeplab_ssl.experiment import consistency
+from deeplab_ssl.experiment import resolution
+from deeplab_ssl.experiment import sources
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.modeling import precision
 from deeplab_ssl.training import beginning
 from deeplab_ssl.training import console as console_lib
 from deeplab_ssl.training import continuation
 from deeplab_ssl.training import controller
-from deeplab_ssl.training import distribution
 from deeplab_ssl.training import loss_bound
 from deeplab_ssl.training import precision_speed
-from deeplab_ssl.training import resolution
 from deeplab_ssl.training import sample_grid
-from deeplab_ssl.training import sources
 from deeplab_ssl.training import step_options
 from deeplab_ssl.training import stopping
 from deeplab_ssl.training import trainer as trainer_lib
-from deeplab_ssl.training import workers as workers_lib
 
-PARAMS_FILE = continuation.PARAMS_FILE
+PARAMS_FILE = consistency.PARAMS_FILE
 DATASET_FILE = dataset_info.DATASET_FILE
 
 
@@ -202,7 +203,7 @@ def run_experiment(
     stopping.Stopped: on SIGTERM, when the checkpoint is written.
   """
   params, dataset, source = resolution.resolve(params)
-  strategy = strategy or distribution.distribution_strategy(params.runtime)
+  strategy = strategy or strategies.distribution_strategy(params.runtime)
   options = step_options.step_options(params, strategy)
   precision_speed.warn_if_slower(params.runtime.mixed_precision_dtype)
   workers = workers_lib.Workers(strategy)

@@ -25,17 +25,17 @@ import tensorflow as tf
 
 from deeplab_ssl import modeling
 from deeplab_ssl.evaluation import evaluator as evaluator_lib
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import loss_registry
+from deeplab_ssl.experiment import opponents as opponents_lib
+from deeplab_ssl.experiment import resolution
+from deeplab_ssl.experiment import sources
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import source as source_lib
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.training import adversarial
-from deeplab_ssl.training import configs
 from deeplab_ssl.training import gradient_multipliers
-from deeplab_ssl.training import loss_registry
-from deeplab_ssl.training import opponents as opponents_lib
-from deeplab_ssl.training import resolution
-from deeplab_ssl.training import sources
 from deeplab_ssl.training import step_options as step_options_lib
 from deeplab_ssl.training import train_step
 

@@ -23,6 +23,8 @@ import tensorflow as tf
 
 from deeplab_ssl.evaluation import boundary
 from deeplab_ssl.evaluation import metrics
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import resolution
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.prediction import crf
 from deeplab_ssl.prediction import exported_model
@@ -34,8 +36,6 @@ from deeplab_ssl.prediction import views
 from deeplab_ssl.preparation import digit_scenes
 from deeplab_ssl.runs import run_directory
 from deeplab_ssl.runs import trained_run
-from deeplab_ssl.training import configs
-from deeplab_ssl.training import resolution
 from deeplab_ssl.training import run as run_lib
 from deeplab_ssl.training import task
 from tests import digits

@@ -19,10 +19,10 @@ import os
 import pytest
 import tensorflow as tf
 
+from deeplab_ssl.distribution import workers as workers_lib
+from deeplab_ssl.experiment import resolution
 from deeplab_ssl.training import beginning
 from deeplab_ssl.training import continuation
-from deeplab_ssl.training import resolution
-from deeplab_ssl.training import workers as workers_lib
 from tests import digits
 
 

@@ -20,8 +20,8 @@ import pytest
 import tensorflow as tf
 import tf_keras
 
+from deeplab_ssl.experiment import configs
 from deeplab_ssl.modeling import precision
-from deeplab_ssl.training import configs
 from deeplab_ssl.training import experiments
 from deeplab_ssl.training import task as task_lib
 

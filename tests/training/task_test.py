@@ -17,8 +17,8 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl import modeling
-from deeplab_ssl.training import configs
-from deeplab_ssl.training import loss_registry
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import loss_registry
 from deeplab_ssl.training import task as task_lib
 from tests import digits
 
