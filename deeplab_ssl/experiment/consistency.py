@@ -74,26 +74,13 @@ def check(params: configs.ExperimentConfig, training: bool = False) -> None:
     )
   _check_trainer(params.trainer)
   _check_runtime(params.runtime)
-  _require(
-    params.runtime.mixed_precision_dtype != "float16"
-    or params.trainer.optimizer_config.ema is None,
-    "runtime.mixed_precision_dtype",
-    "bfloat16 or float32 with trainer.optimizer_config.ema",
-    params.runtime.mixed_precision_dtype,
-  )
+  _check_scaling(params)
   if isinstance(getattr(params.task, "losses", None), configs.LossConfig):
     loss_registry.check(params.task.losses)
   if ours:
     settings.check_tree(params.task, "task", training=training)
     _check_task(params.task)
-    _require(
-      params.trainer.accumulation_steps == 1
-      or not params.task.model.fine_tune_batch_norm,
-      "trainer.accumulation_steps",
-      "1 with task.model.fine_tune_batch_norm: the statistics of a part are "
-      "not those of the batch",
-      params.trainer.accumulation_steps,
-    )
+    _check_parts(params)
 
 
 def _require(condition, path, expected, value):
@@ -101,6 +88,29 @@ def _require(condition, path, expected, value):
     raise ValueError(
       f"{path} must be {expected}. Received: {rules.yaml_text(value)}."
     )
+
+
+def _check_scaling(params):
+  """Refuses a moving average of the weights behind a scaled loss."""
+  dtype = params.runtime.mixed_precision_dtype
+  _require(
+    dtype != "float16" or params.trainer.optimizer_config.ema is None,
+    "runtime.mixed_precision_dtype",
+    "bfloat16 or float32 with trainer.optimizer_config.ema",
+    dtype,
+  )
+
+
+def _check_parts(params):
+  """Refuses statistics of a batch where there are those of its parts."""
+  parts = params.trainer.accumulation_steps
+  _require(
+    parts == 1 or not params.task.model.fine_tune_batch_norm,
+    "trainer.accumulation_steps",
+    "1 with task.model.fine_tune_batch_norm: the statistics of a part are not "
+    "those of the batch",
+    parts,
+  )
 
 
 def _check_trainer(trainer):

@@ -125,6 +125,16 @@ def _stages(schedule, boundaries, values):
       "num_gpus must be left out with .*multi_worker_mirrored",
     ),
     ({"runtime.num_packs": 2}, "num_packs must be 1 unless"),
+    ({"runtime.loss_scale": 128.0}, "loss_scale must be left out unless"),
+    (
+      {
+        "runtime.mixed_precision_dtype": "float16",
+        "trainer.optimizer_config.ema": {"average_decay": 0.9},
+      },
+      "mixed_precision_dtype must be bfloat16 or float32 with .*ema",
+    ),
+    ({"trainer.accumulation_steps": 2}, "1 with task.model.fine_tune_batch_n"),
+    ({"task.model.recompute": True}, "`recompute` must be off with"),
     ({"runtime.tpu": "local"}, "runtime.tpu must be left out unless"),
   ],
 )
@@ -148,6 +158,13 @@ def test_is_refused(values, message):
     _stages("step_cosine_with_offset", [3, 5], [0.3, 0.2]),
     {"runtime.all_reduce_alg": "nccl", "runtime.num_packs": 2},
     {"trainer.train_tf_function": False},
+    {"runtime.mixed_precision_dtype": "float16", "runtime.loss_scale": 128.0},
+    {"runtime.mixed_precision_dtype": "bfloat16"},
+    {
+      "task.model.fine_tune_batch_norm": False,
+      "task.model.recompute": True,
+      "trainer.accumulation_steps": 2,
+    },
   ],
 )
 def test_fits(values):
