@@ -12,3 +12,5 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+
+"""What measures speed and memory: `python -m benchmarks.benchmark`."""

@@ -19,7 +19,9 @@ alike; a ratio is that of neighbouring rounds. A peak of memory is measured in a
 fresh process, which has held nothing else.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
 import json
 import os
 import platform
@@ -153,7 +155,9 @@ def machine() -> dict[str, Any]:
     "cores": _cores(),
     "amx": has_amx,
     "gpus": [
-      tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name)
+      tf.config.experimental.get_device_details(gpu).get(
+        "device_name", gpu.name
+      )
       for gpu in gpus
     ],
     "python": platform.python_version(),

@@ -21,7 +21,8 @@ none is in this repository. What its graph computes is built in a `tf.Graph` of
 its own and run in a session, in the same process as ours.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from collections.abc import Iterator
 import contextlib
 import importlib
 import os

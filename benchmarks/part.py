@@ -20,6 +20,7 @@ flags, its environment and its threads for itself.
 """
 
 from collections.abc import Callable
+import os
 
 from absl import app
 from absl import flags
@@ -34,7 +35,7 @@ QUICK = flags.DEFINE_bool(
 ORIGINAL = flags.DEFINE_string(
   "original",
   None,
-  "Folder research/deeplab of a checkout of tensorflow/models, to compare with.",
+  "Folder research/deeplab of a checkout of tensorflow/models.",
 )
 OUTPUT = flags.DEFINE_string("output", None, "JSON file for the rows.")
 
@@ -61,6 +62,8 @@ def run(measure: Callable[[], list[measurement.Row]]) -> None:
         original.check(ORIGINAL.value)
       except ValueError as error:
         raise app.UsageError(str(error)) from error
+    # Processes that are started for a peak have the GPU beside this one.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     rows = measure()
     print(measurement.table(rows))
     if OUTPUT.value:
