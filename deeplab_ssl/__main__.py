@@ -17,25 +17,16 @@
 `python -m deeplab_ssl train --help` is `python -m deeplab_ssl.train --help`.
 """
 
-import os
 import runpy
 import sys
 
 import deeplab_ssl
+from deeplab_ssl.cli import output
 from deeplab_ssl.cli import subcommands
 
 _USAGE = """DeepLab-SSL {version}: python -m deeplab_ssl COMMAND --help
 
 {commands}"""
-
-
-def _tell(text):
-  try:
-    print(text, flush=True)
-  except BrokenPipeError:
-    # Who reads it, such as `head`, has seen enough. Python would complain of it
-    # once more when it ends.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main(args: list[str]) -> None:
@@ -50,7 +41,7 @@ def main(args: list[str]) -> None:
   """
   commands = subcommands.summaries(deeplab_ssl.__path__)
   if not args or args[0] in ("-h", "--help"):
-    _tell(
+    output.tell(
       _USAGE.format(
         version=deeplab_ssl.__version__, commands=subcommands.listing(commands)
       )

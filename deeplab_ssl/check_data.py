@@ -68,7 +68,7 @@ _NUM_PICTURES = flags.DEFINE_integer(
   "num_pictures", 9, "Images per split in it.", lower_bound=1
 )
 _OUTPUT = flags.DEFINE_string("output", None, "File for the report as JSON.")
-runner.only_local(_OUTPUT)
+runner.only_json(_OUTPUT)
 
 
 def main():

@@ -27,6 +27,7 @@ import sys
 from absl import flags
 
 from deeplab_ssl import cli
+from deeplab_ssl.cli import output
 from deeplab_ssl.cli import runner
 from deeplab_ssl.cli import subcommands
 
@@ -80,7 +81,7 @@ def main(args: list[str]) -> None:
   usage = _USAGE.format(about=__doc__.strip(), kinds=subcommands.listing(kinds))
   kind, *rest = args or [""]
   if kind in _HELP:
-    print(usage)
+    output.tell(usage)
     return
   if not kind or kind.startswith("-"):
     raise SystemExit(f"{usage}\n\nError: The kind comes first and is missing.")

@@ -50,7 +50,7 @@ _BATCH_SIZE = flags.DEFINE_integer(
   lower_bound=1,
 )
 _OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
-runner.only_local(_OUTPUT)
+runner.only_json(_OUTPUT)
 
 
 def main():

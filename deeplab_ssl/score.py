@@ -42,7 +42,7 @@ _DATASET = flags.DEFINE_string(
   "Name or YAML of the data set; by default the dataset.yaml of the records.",
 )
 _OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
-runner.only_local(_OUTPUT)
+runner.only_json(_OUTPUT)
 
 
 def main():

@@ -115,7 +115,8 @@ class BestCheckpoint:
     wrong = self._info is not None and self._fault()
     if wrong:
       logging.warning(
-        "The best checkpoint is lost, the next validation makes a new one: %s",
+        "There is no best checkpoint to compare with, the next validation "
+        "makes a new one: %s",
         wrong,
       )
       self._info = None
@@ -128,6 +129,10 @@ class BestCheckpoint:
       return str(error)
     if prefix is None:
       return f"{self._directory} holds none"
+    score = self._info.get(self._metric)
+    if not isinstance(score, (int, float)) or not np.isfinite(score):
+      path = os.path.join(self._directory, INFO_FILE)
+      return f"{path} gives it no {self._metric}"
     wrong = run_checkpoints.fault(prefix)
     return wrong and f"{prefix} is damaged ({wrong})"
 

@@ -16,6 +16,7 @@
 
 from collections.abc import Callable
 from collections.abc import Sequence
+import pathlib
 import re
 import sys
 
@@ -24,12 +25,15 @@ from absl import flags
 from absl import logging
 
 from deeplab_ssl.cli import messages
+from deeplab_ssl.cli import output
 from deeplab_ssl.common import atomic_files
 from deeplab_ssl.common import extras
 from deeplab_ssl.common import op_errors
 
-# What shells report for a program that Ctrl-C has ended.
+# What shells report for a program that Ctrl-C has ended, and for one whose
+# reader has gone.
 _INTERRUPTED = 130
+_NOBODY_READS = 141
 # Model Garden's configuration library adds lines of this kind to messages.
 _CALLS = re.compile(r"\n\s*In call to configurable '.*")
 
@@ -102,7 +106,10 @@ def _parse(argv):
   try:
     rest = known(argv)
     _refuse_empty(known)
-  except SystemExit:  # absl has shown the help and ends with 1, a failure.
+  except (SystemExit, BrokenPipeError) as error:
+    # absl has shown the help and ends with 1, a failure.
+    output.has_lost_reader(error)
+    output.finish()
     raise SystemExit(0) from None
   except flags.Error as error:
     raise _refusal(error) from error
@@ -119,9 +126,9 @@ def run_with_names(main: Callable[[Sequence[str]], int | None]) -> None:
   A ValueError, OSError, ImportError or error of a TensorFlow operation ends it
   with exit status 1 and the message; with --verbosity=1, the traceback is shown
   too, and what the libraries log. So does a module that an extra of the package
-  would have brought. Ctrl-C ends it with status 130. The help ends it with
-  status 0. A flag that holds one value may be given once only, and no flag
-  without its value.
+  would have brought. Ctrl-C ends it with status 130, a reader of its output who
+  has seen enough with 141. The help ends it with status 0. A flag that holds
+  one value may be given once only, and no flag without its value.
 
   Args:
     main: the command, called with the names when the flags are parsed; returns
@@ -133,13 +140,16 @@ def run_with_names(main: Callable[[Sequence[str]], int | None]) -> None:
       flag = next((arg for arg in argv[1:] if arg.startswith("-")), None)
       if flag:
         raise app.UsageError(f"Unexpected argument {flag}: use --flag=value.")
-      return main(argv[1:])
+      status = main(argv[1:])
+      return status if output.finish() else _NOBODY_READS
     except app.UsageError as error:
       raise _refusal(error) from error
     except KeyboardInterrupt:
       print("\nInterrupted.", file=sys.stderr)
       return _INTERRUPTED
     except Exception as error:
+      if output.has_lost_reader(error):
+        return _NOBODY_READS
       message = _for_the_user(error)
       if message is None or logging.level_debug():
         raise
@@ -174,6 +184,28 @@ def only_local(flag: flags.FlagHolder) -> None:
     lambda path: not path or atomic_files.is_local(path),
     "an address was given; only local files are written.",
   )
+
+
+def only_json(flag: flags.FlagHolder) -> None:
+  """Refuses a file that is there and is no JSON as the value of a flag.
+
+  Args:
+    flag: the flag of a file that the command replaces by JSON of its own; only
+      local ones are written.
+  """
+  only_local(flag)
+  flags.register_validator(
+    flag,
+    lambda path: not path or _may_become_json(pathlib.Path(path)),
+    "the file is there and is no JSON: it would be replaced. Give another one.",
+  )
+
+
+def _may_become_json(path):
+  if not path.is_file():  # Such as /dev/stdout.
+    return True
+  with path.open("rb") as file:
+    return file.read(1) in (b"", b"{", b"[")
 
 
 def refuse_idle(flag: flags.FlagHolder, idle: bool, where: str) -> None:

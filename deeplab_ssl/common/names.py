@@ -44,6 +44,15 @@ def printable(text: str) -> str:
   return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def holds_control(text: str) -> bool:
+  """Says whether a text holds a control character, such as the end of a line.
+
+  Args:
+    text: any text.
+  """
+  return bool(_CONTROL.search(text))
+
+
 def fault(name: str) -> str:
   """Says why an id cannot name a file in a folder.
 
@@ -60,7 +69,7 @@ def fault(name: str) -> str:
       "is not written in UTF-8 (maybe in Latin-1); rename the file, for "
       "example by `convmv -f latin1 -t utf8 --notest FILE`"
     )
-  if _CONTROL.search(name):
+  if holds_control(name):
     return _HOLDS_CONTROL
   parts = name.split("/")
   if (
@@ -97,7 +106,7 @@ def of_record(filename: bytes) -> str:
     name = filename.decode("utf-8")
   except UnicodeDecodeError as error:
     raise ValueError("is not written in UTF-8") from error
-  if _CONTROL.search(name):
+  if holds_control(name):
     raise ValueError(_HOLDS_CONTROL)
   return name
 

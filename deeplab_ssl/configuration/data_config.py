@@ -24,6 +24,8 @@ from deeplab_ssl.configuration import rules
 _TFDS = "where tfds_name is given"
 _ORIGINAL = "`{}` of train.py"
 _LARGEST_SEED = 2**32 - 1  # numpy takes no larger one.
+# Smaller leaves nothing of an image, larger fills the memory.
+_SCALE = rules.real(0.01, 16)
 _SCHEDULE = "Leave it out: the input reads, mixes and buffers by itself."
 _SERVICE = "Leave it out: the input is read by the machine that trains."
 _DECODED = "Leave it out: images and masks are decoded together."
@@ -74,13 +76,13 @@ class DataConfig(cfg.DataConfig):
   )
   min_scale_factor: float = _augmentation(
     0.5,
-    rules.real(above=0),
+    _SCALE,
     "smallest random scale of an image",
     source=_ORIGINAL.format("min_scale_factor"),
   )
   max_scale_factor: float = _augmentation(
     2.0,
-    rules.real(above=0),
+    _SCALE,
     "largest random scale, at least min_scale_factor",
     source=_ORIGINAL.format("max_scale_factor"),
   )

@@ -19,6 +19,7 @@ key, an empty file for no settings, and a file with "=" in its name for text.
 """
 
 from collections.abc import Mapping
+import contextlib
 import re
 from typing import Any
 
@@ -27,6 +28,7 @@ import tensorflow as tf
 import yaml
 
 from deeplab_ssl.common import atomic_files
+from deeplab_ssl.common import yaml_keys
 
 # What YAML tags begin with that stand for objects, functions and modules.
 _PYTHON_TAG = "tag:yaml.org,2002:python/"
@@ -73,6 +75,19 @@ def read_file(path: str) -> dict[str, Any]:
   return _group(values, path)
 
 
+def names_file(text: str) -> bool:
+  """Says whether `read_text` takes a text for the path of a file.
+
+  Args:
+    text: "a.b=1,c=2", or YAML, or the path of a YAML file.
+  """
+  try:
+    params_dict.nested_csv_str_to_json_str(text)
+  except ValueError:
+    return tf.io.gfile.exists(text)
+  return False
+
+
 def read_text(text: str, where: str = "params_override") -> dict[str, Any]:
   """Reads settings as a flag gives them.
 
@@ -87,11 +102,10 @@ def read_text(text: str, where: str = "params_override") -> dict[str, Any]:
     ValueError: if it is none of these, or gives a key twice.
     OSError: if the file cannot be read.
   """
-  try:
+  if names_file(text):
+    return read_file(text)
+  with contextlib.suppress(ValueError):  # It is YAML.
     text = params_dict.nested_csv_str_to_json_str(text)
-  except ValueError:
-    if tf.io.gfile.exists(text):
-      return read_file(text)
   values = _load(text, where)
   if isinstance(values, str):
     raise ValueError(
@@ -104,8 +118,8 @@ def read_text(text: str, where: str = "params_override") -> dict[str, Any]:
 def _load(text, where):
   """Returns the value of a YAML text in which every key is there once."""
   try:
+    yaml_keys.check(text, where, _Loader)
     _refuse_objects(text, where)
-    _refuse_twice(yaml.compose(text, Loader=_Loader), where)
     return _Loader(text).get_single_data()
   except yaml.YAMLError as error:
     raise ValueError(f"{where} is not valid YAML: {error}") from error
@@ -123,30 +137,6 @@ def _refuse_objects(text, where):
         f"{where} holds the tag {tag!r}, which stands for an object of Python; "
         "a configuration may hold plain values only. Remove it."
       )
-
-
-def _refuse_twice(node, where, place="", above=()):
-  if any(node is other for other in above):
-    raise ValueError(f"{where} holds itself at {place}: leave that alias out.")
-  above = (*above, node)
-  if isinstance(node, yaml.SequenceNode):
-    for element in node.value:
-      _refuse_twice(element, where, place, above)
-  if not isinstance(node, yaml.MappingNode):
-    return
-  lines: dict[str, int] = {}
-  for key, value in node.value:
-    path = f"{place}{key.value}"
-    line = key.start_mark.line + 1
-    if path in lines:
-      lines_of_both = (
-        f" (lines {lines[path]} and {line})" if line > lines[path] else ""
-      )
-      raise ValueError(
-        f"{where} gives {path} twice{lines_of_both}: leave one of them out."
-      )
-    lines[path] = line
-    _refuse_twice(value, where, f"{path}.", above)
 
 
 def _group(values, where):

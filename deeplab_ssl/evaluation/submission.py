@@ -48,6 +48,19 @@ def _names_and_digest(examples):
   return names, digest.hexdigest()
 
 
+def _read_origin(path):
+  try:
+    found = json.loads(path.read_text(encoding="utf-8"))
+  except ValueError:  # No JSON, or no text at all.
+    found = None
+  if not isinstance(found, dict):
+    raise ValueError(
+      f"{path} is damaged, so that nobody can tell what made the predictions "
+      "beside it. Choose another folder or remove that one."
+    )
+  return found
+
+
 def _claim(layout, origin):
   """Makes sure that the folder holds nothing, or an earlier part of the same.
 
@@ -57,7 +70,7 @@ def _claim(layout, origin):
   path = pathlib.Path(layout.directory, ORIGIN_FILE)
   origin = json.loads(json.dumps(origin))  # As it is read back.
   if path.is_file():
-    found = json.loads(path.read_text(encoding="utf-8"))
+    found = _read_origin(path)
     differing = [key for key in origin if found.get(key) != origin[key]]
     if differing:
       listed = ", ".join(

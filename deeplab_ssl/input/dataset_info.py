@@ -30,7 +30,9 @@ from typing import Any
 import yaml
 
 from deeplab_ssl.common import atomic_files
+from deeplab_ssl.common import names as names_lib
 from deeplab_ssl.common import suggestions
+from deeplab_ssl.common import yaml_keys
 from deeplab_ssl.input import label_maps
 
 DATASET_FILE = "dataset.yaml"
@@ -106,6 +108,9 @@ class DatasetInfo:
     if not all(isinstance(name, str) and name for name in names):
       # YAML reads an unquoted `no` or `7` as something other than text.
       fail("class_names", "a list of strings (quote names like 'no' or '7')")
+    if any(map(names_lib.holds_control, (self.name, *names))):
+      # Tables and the tags of TensorBoard have each name in one line.
+      fail("class_names", "names of one line, like that of the data set")
     if len(set(names)) < len(names):
       fail("class_names", "free of duplicates")
     if len(names) < 2:
@@ -272,7 +277,9 @@ _REGISTRY = {
 
 def _load(path):
   try:
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    yaml_keys.check(text, str(path))
+    raw = yaml.safe_load(text)
   except (UnicodeDecodeError, yaml.YAMLError) as error:
     raise ValueError(f"{path} is not valid YAML: {error}") from error
   if not isinstance(raw, dict):

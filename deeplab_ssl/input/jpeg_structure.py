@@ -24,7 +24,7 @@ MAGIC = b"\xff\xd8\xff"
 
 # A marker, after any number of fill bytes. FF 00 is a byte of pixels.
 _MARKER = re.compile(rb"\xff+([\x01-\xfe])")
-_TEM, _SOI, _EOI, _SOS = 0x01, 0xD8, 0xD9, 0xDA
+_TEM, _SOI, _EOI, _SOS, _DRI = 0x01, 0xD8, 0xD9, 0xDA, 0xDD
 _RESTARTS = range(0xD0, 0xD8)
 # Start of frame: what the image is like. The other numbers mean tables.
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
@@ -78,6 +78,7 @@ def parse(data: bytes) -> Jpeg:
     raise ValueError("is no JPEG")
   parts, place = [data[:2]], 2
   frame = scans = None
+  restarts, has_restarts = 0, False
   while True:
     found = _MARKER.search(data, place)
     end = found.end() if found else len(data) + 1
@@ -97,14 +98,20 @@ def parse(data: bytes) -> Jpeg:
       scans = _Scans(frame)
     if marker == _SOS and scans:
       scans.add(body)
+    if marker == _DRI:
+      has_restarts = any(body)
     parts.append(data[place:end])
-    if len(parts) > 3 * _MOST_MARKERS:  # Three parts each, at the most.
+    if len(parts) > 6 * _MOST_MARKERS:  # Six parts each, at the most.
       raise ValueError(f"is a damaged JPEG: more than {_MOST_MARKERS} markers")
     place = end
     if marker == _SOS or marker in _RESTARTS:
       following = _MARKER.search(data, end)
       place = following.start() if following else len(data)
       parts += [data[end:place], _TAIL]
+      restarts = 0 if marker == _SOS else restarts + 1
+      if following and following[1][0] not in _RESTARTS and has_restarts:
+        # Where a decoder waits for it, all from the next restart on is missing.
+        parts += [b"\xff", bytes([_RESTARTS[restarts % 8]]), _TAIL]
   if scans is None or not scans.complete:
     raise ValueError(
       "is a JPEG of which whole passes are missing. Decoders would fill them "

@@ -109,8 +109,9 @@ def _dissimilarity(logits, classes, settings):
   p = tf.sigmoid(tf.cast(logits, tf.float64))
   stats = local_statistics.local_statistics(p, valid, profile)
   # All sums here are scaled like those of `stats`, by the window's weight.
-  y_mean, products = tf.split(
-    gaussian.window_sum(tf.concat([y, p * y], -1), profile), 2, -1
+  # Apart, since no gradient goes back through the labels' own window.
+  y_mean, products = (
+    gaussian.window_sum(field, profile) for field in (y, p * y)
   )
   covariance = products * stats.weight - stats.scaled_mean * y_mean
   y_variance = y_mean * (stats.weight - y_mean)  # y^2 = y

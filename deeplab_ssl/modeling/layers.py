@@ -77,6 +77,59 @@ def norm_variables(
   }
 
 
+def conv_norm(
+  conv: tf_keras.layers.Conv2D,
+  norm: tf_keras.layers.BatchNormalization,
+  inputs: tf.Tensor,
+  training: bool | None,
+) -> tf.Tensor:
+  """Applies a convolution and its batch norm.
+
+  A frozen batch norm is a factor and a summand for each channel. The factor
+  goes into the kernel, and the map is read and written once less, forward and
+  backward: most of the time that a training step spends beside convolutions.
+
+  Args:
+    conv: a convolution, depthwise or not, without bias and activation.
+    norm: the batch norm behind it.
+    inputs: `[batch, height, width, channels]`.
+    training: whether the statistics of the batch are used and collected.
+
+  Returns:
+    `[batch, h, w, filters]`.
+  """
+  if training:
+    return norm(conv(inputs), training=True)
+  if not norm.built:
+    norm(conv(inputs))  # Makes the variables of both.
+  gamma, beta, mean, variance = map(
+    _full,
+    (norm.gamma, norm.beta, norm.moving_mean, norm.moving_variance),
+  )
+  factor = gamma * tf.math.rsqrt(variance + norm.epsilon)
+  options = {"padding": conv.padding.upper(), "dilations": conv.dilation_rate}
+  if isinstance(conv, tf_keras.layers.DepthwiseConv2D):
+    kernel = _full(conv.depthwise_kernel) * factor[:, None]
+    outputs = tf.nn.depthwise_conv2d(
+      inputs,
+      tf.cast(kernel, inputs.dtype),
+      [1, *conv.strides, 1],
+      **options,
+    )
+  else:
+    kernel = _full(conv.kernel) * factor
+    # Unlike `tf.nn.conv2d` it has a gradient at every rate on a CPU.
+    outputs = tf.nn.convolution(
+      inputs, tf.cast(kernel, inputs.dtype), conv.strides, **options
+    )
+  return tf.nn.bias_add(outputs, tf.cast(beta - mean * factor, inputs.dtype))
+
+
+def _full(variable):
+  """Returns a variable in float32, which a mixed policy would round."""
+  return tf.convert_to_tensor(getattr(variable, "_variable", variable))
+
+
 class ConvBatchNorm(tf_keras.layers.Layer):
   """Convolution, batch norm and, unless it is linear, ReLU.
 
@@ -135,7 +188,7 @@ class ConvBatchNorm(tf_keras.layers.Layer):
     if self.padding:
       sides = [self.padding, self.padding]
       inputs = tf.pad(inputs, [[0, 0], sides, sides, [0, 0]])
-    x = self.norm(self.conv(inputs), training=training)
+    x = conv_norm(self.conv, self.norm, inputs, training)
     return x if self.linear else tf.nn.relu(x)
 
   def slim_variables(self) -> dict[str, tf.Variable]:

@@ -24,6 +24,8 @@ import tensorflow as tf
 
 # What of a checkpoint may be loaded.
 SCOPES = ("all", "backbone")
+# What the name of a file of a checkpoint has behind the prefix.
+_ENDING = re.compile(r"\.(index|meta|data-\d+-of-\d+)$")
 # What a training run or an ImageNet classifier leaves in a checkpoint and a
 # segmentation model has no use for.
 _KNOWN_EXTRAS = re.compile(
@@ -67,8 +69,8 @@ def find_prefix(path: str) -> str:
   """Returns the prefix of a checkpoint given itself or its directory.
 
   Args:
-    path: prefix such as "dir/model.ckpt", or a directory with a `checkpoint`
-      file or a single checkpoint.
+    path: prefix such as "dir/model.ckpt", one of the files that begin with it,
+      or a directory with a `checkpoint` file or a single checkpoint.
 
   Returns:
     The prefix to read.
@@ -94,11 +96,20 @@ def find_prefix(path: str) -> str:
       f"file. It holds {found or 'nothing'}; give the prefix of the files, "
       "e.g. DIR/model.ckpt."
     )
-  if not tf.io.gfile.glob(f"{path}*"):
+  prefix = _ENDING.sub("", path)
+  name = os.path.basename(prefix)
+  files = map(os.path.basename, tf.io.gfile.glob(f"{prefix}*"))
+  # Format V1 has one file of this name, or several parts.
+  of_checkpoint = re.compile(re.escape(name) + r"(\.index|-\d+-of-\d+)?")
+  found = sorted(files)
+  if not any(map(of_checkpoint.fullmatch, found)):
+    others = sorted({_ENDING.sub("", file) for file in found})
+    there = ", ".join(others[:4]) or "nothing that begins like it"
     raise FileNotFoundError(
-      f"No checkpoint {path}: no file begins with that prefix."
+      f"No checkpoint {prefix}: there is no {prefix}.index. Its folder holds "
+      f"{there}."
     )
-  return path
+  return prefix
 
 
 def log_report(prefix: str, report: LoadReport) -> None:

@@ -22,6 +22,7 @@ import pathlib
 import shutil
 
 from deeplab_ssl.common import atomic_files
+from deeplab_ssl.input import dataset_info
 
 # Where an export is written before it is whole.
 PARTIAL = "export" + atomic_files.PARTIAL_ENDING
@@ -60,8 +61,9 @@ def check(folder: str | os.PathLike, export_format: Format) -> None:
     export_format: what will be written.
 
   Raises:
-    ValueError: if it is an address or no folder, or holds a model of another
-      format: `exported_model.load` would not know which is meant.
+    ValueError: if it is an address or no folder, holds a model of another
+      format (`exported_model.load` would not know which is meant), or is that
+      of records or of a run.
   """
   if not atomic_files.is_local(folder):
     raise ValueError(
@@ -76,6 +78,14 @@ def check(folder: str | os.PathLike, export_format: Format) -> None:
         f"{folder} holds {other.label}, {other.value}. Export "
         f"{export_format.label} into a folder of its own."
       )
+  facts = path / dataset_info.DATASET_FILE
+  # An export that was killed may have left such a file, too.
+  is_export = formats_in(folder) or (path / PARTIAL).exists()
+  if facts.exists() and not is_export:
+    raise ValueError(
+      f"{facts} is of records or of a run, and the export would replace it. "
+      "Export into a folder of its own."
+    )
 
 
 @contextlib.contextmanager

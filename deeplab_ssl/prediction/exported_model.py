@@ -22,12 +22,33 @@ import numpy as np
 import tensorflow as tf
 
 from deeplab_ssl.common import extras
+from deeplab_ssl.common import op_errors
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.prediction import export_folder
 from deeplab_ssl.prediction import serving
 
 # TFLite takes whole numbers only; the model's own padding is 127.5.
 _PADDING = 127
+
+
+def _damaged(path, kind, reader, error):
+  """Returns the error for a file that cannot be loaded."""
+  is_tensorflow = isinstance(error, tf.errors.OpError)
+  reason = op_errors.reason(error) if is_tensorflow else str(error)
+  return ValueError(
+    f"{path} is no {kind} that {reader} loads, or it is damaged: "
+    f"{reason.rstrip('.')}. Export one by `python -m deeplab_ssl.export`."
+  )
+
+
+def _check_signature(path, inputs, outputs):
+  """Refuses a model that does not map an image to labels."""
+  if list(inputs) != [serving.IMAGE] or serving.LABELS not in outputs:
+    raise ValueError(
+      f"{path} is no segmentation model: it has the inputs {sorted(inputs)} "
+      f"and the outputs {sorted(outputs)}, not {serving.IMAGE} and "
+      f"{serving.LABELS}. Export one by `python -m deeplab_ssl.export`."
+    )
 
 
 class SavedModel:
@@ -37,22 +58,22 @@ class SavedModel:
     path: its folder.
 
   Raises:
-    ValueError: if the signature is another.
+    ValueError: if it is damaged or the signature is another.
 
   Attributes:
     num_classes: how many classes the model knows; None if it does not say.
   """
 
   def __init__(self, path: str | os.PathLike):
-    self._loaded = tf.saved_model.load(os.fspath(path))
-    self._serve = self._loaded.signatures.get("serving_default")
+    try:
+      self._loaded = tf.saved_model.load(os.fspath(path))
+    except Exception as error:  # Which one depends on the byte that is wrong.
+      raise _damaged(path, "SavedModel", "TensorFlow", error) from error
+    signatures = getattr(self._loaded, "signatures", {})
+    self._serve = signatures.get("serving_default")
+    inputs = self._serve.structured_input_signature[1] if self._serve else {}
     outputs = self._serve.structured_outputs if self._serve else {}
-    if serving.LABELS not in outputs:
-      raise ValueError(
-        f"{path} is no segmentation model: its default signature has the "
-        f"outputs {sorted(outputs)}, not {serving.LABELS}. Export one by "
-        "`python -m deeplab_ssl.export`."
-      )
+    _check_signature(path, inputs, outputs)
     known = outputs.get(serving.PROBABILITIES)
     self.num_classes = known.shape[-1] if known is not None else None
 
@@ -68,19 +89,28 @@ class TFLiteModel:
   Args:
     path: the file.
 
+  Raises:
+    ValueError: if it is damaged or the signature is another.
+
   Attributes:
     image_size: (height, width) of the largest image that it takes.
     num_classes: how many classes the model knows; None if it does not say.
   """
 
   def __init__(self, path: str | os.PathLike):
-    self._interpreter = tf.lite.Interpreter(
-      os.fspath(path), num_threads=os.cpu_count()
-    )
-    self._run = self._interpreter.get_signature_runner()
-    shape = self._run.get_input_details()[serving.IMAGE]["shape"]
+    try:
+      self._interpreter = tf.lite.Interpreter(
+        os.fspath(path), num_threads=os.cpu_count()
+      )
+      self._run = self._interpreter.get_signature_runner()
+    except Exception as error:  # Which one depends on the byte that is wrong.
+      raise _damaged(path, "TFLite model", "TensorFlow", error) from error
+    inputs = self._run.get_input_details()
+    outputs = self._run.get_output_details()
+    _check_signature(path, inputs, outputs)
+    shape = inputs[serving.IMAGE]["shape"]
     self.image_size = int(shape[1]), int(shape[2])
-    known = self._run.get_output_details().get(serving.PROBABILITIES)
+    known = outputs.get(serving.PROBABILITIES)
     self.num_classes = int(known["shape"][-1]) if known else None
 
   def __call__(self, image: np.ndarray) -> np.ndarray:
@@ -128,18 +158,10 @@ class OnnxModel:
         os.fspath(path), providers=["CPUExecutionProvider"]
       )
     except Exception as error:  # Those of onnxruntime have no common base.
-      raise ValueError(
-        f"{path} is no ONNX model that onnxruntime loads, or it is damaged: "
-        f"{error}. Export one by `python -m deeplab_ssl.export --onnx`."
-      ) from error
+      raise _damaged(path, "ONNX model", "onnxruntime", error) from error
     inputs = [tensor.name for tensor in self._session.get_inputs()]
     outputs = {t.name: t.shape for t in self._session.get_outputs()}
-    if inputs != [serving.IMAGE] or serving.LABELS not in outputs:
-      raise ValueError(
-        f"{path} is no segmentation model: it has the inputs {inputs} and the "
-        f"outputs {sorted(outputs)}, not {serving.IMAGE} and {serving.LABELS}. "
-        "Export one by `python -m deeplab_ssl.export --onnx`."
-      )
+    _check_signature(path, inputs, outputs)
     *_, known = outputs.get(serving.PROBABILITIES, [None])
     self.num_classes = known if isinstance(known, int) else None
 

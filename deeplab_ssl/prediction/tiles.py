@@ -17,6 +17,7 @@
 
 import tensorflow as tf
 
+from deeplab_ssl.input import image_decoder
 from deeplab_ssl.input import preprocess
 from deeplab_ssl.prediction import predictor as predictor_lib
 
@@ -46,6 +47,11 @@ def check_tiles(tile_size: tuple[int, int], overlap: int) -> None:
       "`tile_size` must be (height, width), and the overlap of tiles at least "
       f"0 and less than both. Received: tile_size={tuple(tile_size)}, "
       f"overlap={overlap}."
+    )
+  if tile_size[0] * tile_size[1] > image_decoder.MAX_PIXELS:
+    raise ValueError(
+      f"`tile_size` must be at most {image_decoder.MAX_PIXELS} pixels, as "
+      f"images are. Received: {tuple(tile_size)}."
     )
 
 

@@ -16,7 +16,6 @@
 """Prediction from several views of an image: scales, mirrors and tiles."""
 
 import dataclasses
-import math
 
 import tensorflow as tf
 
@@ -25,6 +24,8 @@ from deeplab_ssl.prediction import export_folder
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import tiles
 
+# Smaller leaves nothing of an image, larger fills the memory.
+_SCALES = 0.01, 16
 # Keeps the logarithm of a probability that is 0 in float32 finite.
 _TFLITE = export_folder.Format.TFLITE
 _TINY = 1e-37
@@ -37,8 +38,8 @@ class Views:
   One view at scale 1 without tiles is `predictor.predict_logits`.
 
   Attributes:
-    scales: factors of the sides; the paper of DeepLabv3 takes 0.5, 0.75, 1,
-      1.25, 1.5, 1.75.
+    scales: factors of the sides in [0.01, 16]; the paper of DeepLabv3 takes
+      0.5, 0.75, 1, 1.25, 1.5, 1.75.
     add_flipped_images: whether each scale is seen mirrored, too.
     tile_size: (height, width) of the part of a view that the model sees at
       once; None shows the whole view.
@@ -59,9 +60,11 @@ class Views:
   activation: str = "softmax"
 
   def __post_init__(self):
-    if not self.scales or not all(0 < s < math.inf for s in self.scales):
+    least, most = _SCALES
+    if not self.scales or not all(least <= s <= most for s in self.scales):
       raise ValueError(
-        f"`scales` must be positive numbers. Received: {self.scales}."
+        f"`scales` must be positive numbers in [{least}, {most}]. Received: "
+        f"{self.scales}."
       )
     if self.activation not in ("softmax", "sigmoid"):
       raise ValueError(

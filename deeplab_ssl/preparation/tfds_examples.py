@@ -24,6 +24,7 @@ import tensorflow_datasets as tfds
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import masks
+from deeplab_ssl.preparation import histogram
 from deeplab_ssl.preparation import layouts
 from deeplab_ssl.preparation import samples
 
@@ -88,6 +89,8 @@ def check_counts(
 def examples(
   pairs: Sequence[samples.Pair],
   info: dataset_info.DatasetInfo,
+  split: str,
+  config: tfds.core.BuilderConfig,
   label_map: np.ndarray | None = None,
 ) -> Iterator[tuple[str, dict[str, Any]]]:
   """Yields keys and examples of one split.
@@ -95,6 +98,8 @@ def examples(
   Args:
     pairs: images with masks.
     info: the data set.
+    split: name of the split.
+    config: of `builder_configs`; in "subset", classes may be missing.
     label_map: see `samples.read_pair`.
 
   Yields:
@@ -102,13 +107,16 @@ def examples(
 
   Raises:
     samples.ConversionError: in the end, listing all that is wrong with any
-      image or mask.
+      image or mask, or the classes that training cannot learn
+      (`histogram.unlearnable`).
   """
-  problems = []
+  problems: list[str] = []
+  total = histogram.Histogram.empty(info)
   for pair in pairs:
     sample, of_pair = samples.read_pair(pair, info, label_map)
     problems += of_pair
     if sample is not None:
+      total.add(sample.counts)
       yield (
         sample.name,
         {
@@ -117,5 +125,11 @@ def examples(
           "filename": sample.name,
         },
       )
+  learnt = config.name != SUBSET and histogram.is_learnt_from(split)
+  if learnt and not problems:
+    absent = histogram.unlearnable(info, total.pixels, total.void)
+    problems += filter(None, [absent])
   if problems:
-    raise samples.ConversionError("The split was not built", problems)
+    raise samples.ConversionError(
+      f"The split {split!r} was not built; problems", problems
+    )

@@ -23,6 +23,7 @@ from typing import Any
 import yaml
 
 from deeplab_ssl.common import suggestions
+from deeplab_ssl.common import yaml_keys
 
 TABLES = (1, 2, 3, 4, 5, 6)
 
@@ -180,7 +181,9 @@ def _read(path):
       f"There is no {path}. Give a --configs_dir that holds `tables` and "
       "`suites`, or leave it out for those of the package."
     )
-  return yaml.safe_load(path.read_text())
+  text = path.read_text()
+  yaml_keys.check(text, str(path))
+  return yaml.safe_load(text)
 
 
 def load_table(number: int, configs_dir: str | os.PathLike) -> Table:

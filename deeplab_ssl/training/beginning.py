@@ -49,12 +49,24 @@ def _with_seed(params, seed):
   return params.replace(task={"train_data": {"seed": seed}})
 
 
+def _refuse_records(model_dir):
+  """Fails if a new training would replace the dataset.yaml of records."""
+  if tf.io.gfile.glob(os.path.join(model_dir, "*.tfrecord")):
+    raise ValueError(
+      f"{model_dir} holds records, whose {dataset_info.DATASET_FILE} the "
+      "training would replace. Give another --model_dir."
+    )
+
+
 def _find(params, dataset, source, params_file):
   """Returns the seed of a training and where it goes on, once it may."""
   seed = _seed(params, params_file)
+  model_dir = os.path.dirname(params_file)
   start = continuation.find_start(
-    os.path.dirname(params_file), params.task.train_data.global_batch_size
+    model_dir, params.task.train_data.global_batch_size
   )
+  if not start.checkpoint:
+    _refuse_records(model_dir)
   continuation.check_same(
     _with_seed(params, seed), params_file, dataset, source, start
   )

@@ -17,22 +17,38 @@
 Each key is checked by its declaration; here stands what keys say together.
 """
 
+import itertools
 import pathlib
 
+from deeplab_ssl.checkpoints import progress
+from deeplab_ssl.checkpoints import run_lock
 from deeplab_ssl.configuration import data_config
 from deeplab_ssl.configuration import fields
 from deeplab_ssl.configuration import learning_rate
 from deeplab_ssl.configuration import rules
+from deeplab_ssl.input import dataset_info
 from deeplab_ssl.modeling import deeplab
 from deeplab_ssl.modeling.backbones import factory
 from deeplab_ssl.training import configs
+from deeplab_ssl.training import continuation
 from deeplab_ssl.training import loss_registry
 from deeplab_ssl.training import settings
 
 _TRAIN, _VALIDATION = "task.train_data", "task.validation_data"
 # Where Model Garden writes what TensorBoard shows of the steps.
-_TRAIN_SUMMARIES = pathlib.PurePosixPath("train")
+# What a run itself writes into its directory, beside "ckpt-STEP...".
+_OWN_NAMES = (
+  "train",
+  "ema_checkpoints",
+  "checkpoint",
+  continuation.PARAMS_FILE,
+  continuation.RECORDS_FILE,
+  dataset_info.DATASET_FILE,
+  progress.PROGRESS_FILE,
+  run_lock.LOCK_FILE,
+)
 # The strategies that take every device of a machine.
+_STAGED = ("stepwise", "step_cosine_with_offset")
 _ALL_DEVICES = ("multi_worker_mirrored", "tpu")
 _REDUCTIONS = {
   "mirrored": ("nccl", "hierarchical_copy"),
@@ -87,19 +103,18 @@ def _require(condition, path, expected, value):
 
 
 def _check_trainer(trainer):
-  best, validation = (
-    pathlib.PurePosixPath(folder)
-    for folder in (
-      trainer.best_checkpoint_export_subdir,
-      trainer.validation_summary_subdir,
+  folders = {}
+  for key in ("best_checkpoint_export_subdir", "validation_summary_subdir"):
+    name = getattr(trainer, key)
+    folders[key] = pathlib.PurePosixPath(name)
+    first = next(iter(folders[key].parts), "")
+    _require(
+      first not in _OWN_NAMES and not first.startswith("ckpt-"),
+      f"trainer.{key}",
+      f"a folder of its own: a training writes {first!r}",
+      name,
     )
-  )
-  _require(
-    validation != _TRAIN_SUMMARIES,
-    "trainer.validation_summary_subdir",
-    f'a folder of its own: the training writes "{_TRAIN_SUMMARIES}"',
-    trainer.validation_summary_subdir,
-  )
+  best, validation = folders.values()
   _require(
     not trainer.best_checkpoint_export_subdir or best != validation,
     "trainer.best_checkpoint_export_subdir",
@@ -112,6 +127,26 @@ def _check_trainer(trainer):
     learning_rate.check_schedule(
       rate.deeplab.replace(training_number_of_steps=steps)
     )
+  elif rate.type in _STAGED:
+    _check_stages(getattr(rate, rate.type), rate.type)
+
+
+def _check_stages(schedule, name):
+  """Refuses stages that do not follow each other, or have no rate."""
+  place = f"trainer.optimizer_config.learning_rate.{name}"
+  boundaries, values = schedule.boundaries, schedule.values
+  _require(
+    all(a < b for a, b in itertools.pairwise(boundaries)),
+    f"{place}.boundaries",
+    "rising",
+    boundaries,
+  )
+  _require(
+    name != "stepwise" or len(values) == len(boundaries) + 1,
+    f"{place}.values",
+    f"one more than boundaries ({boundaries})",
+    values,
+  )
 
 
 def _check_runtime(runtime):

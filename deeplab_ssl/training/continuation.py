@@ -14,6 +14,7 @@
 
 """Where a training goes on, and whether it is the same training."""
 
+from collections.abc import Iterator
 import json
 import os
 from typing import Any
@@ -29,6 +30,7 @@ from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import source as source_lib
 
 # Beside the configuration: what it was trained on.
+PARAMS_FILE = "params.yaml"
 RECORDS_FILE = "records.json"
 
 # What may differ when a training goes on: how long it trains, how often it
@@ -113,8 +115,22 @@ def _flat(tree, prefix="") -> dict[str, Any]:
   return flat
 
 
+def _differences(before, now, prefix="") -> Iterator[tuple[str, Any, Any]]:
+  """Yields (key, was, is); a group that is null on one side is one key.
+
+  Keys that one side does not know are left out: another version has written it.
+  """
+  for name in [name for name in now if name in before]:
+    key, was, is_now = f"{prefix}{name}", before[name], now[name]
+    if isinstance(was, dict) and isinstance(is_now, dict):
+      yield from _differences(was, is_now, f"{key}.")
+    elif was != is_now:
+      yield key, was, is_now
+
+
 def _may_change(key):
-  return key.startswith(_FREE) and not key.startswith(_FROZEN)
+  # The key of a group, too, begins with the group's.
+  return key.startswith(_FREE) and not f"{key}.".startswith(_FROZEN)
 
 
 def _read(path, load):
@@ -178,16 +194,20 @@ def check_same(
       f"{model_dir} holds checkpoints but no {os.path.basename(params_file)}, "
       f"so that nobody can tell of which training. {_advice(model_dir, start)}"
     )
-  before, now = _flat(recorded), _flat(params.as_dict())
-  changed = [key for key in now if key in before and before[key] != now[key]]
-  for key in sorted(filter(_may_change, changed)):
-    logging.warning("%s was %s and is %s now.", key, before[key], now[key])
-  frozen = [key for key in changed if not _may_change(key)]
+  _check_complete(params_file, recorded)
+  changes = {
+    key: f"{key} was {before} and is {now}"
+    for key, before, now in _differences(recorded, params.as_dict())
+  }
+  for key, change in sorted(changes.items()):
+    if _may_change(key):
+      logging.warning("%s now.", change)
+  frozen = [change for key, change in changes.items() if not _may_change(key)]
   if frozen:
-    told = "; ".join(f"{k} was {before[k]} and is {now[k]}" for k in frozen)
     raise ValueError(
       f"{model_dir} holds another training by its "
-      f"{os.path.basename(params_file)}: {told}. {_advice(model_dir, start)}"
+      f"{os.path.basename(params_file)}: {'; '.join(frozen)}. "
+      f"{_advice(model_dir, start)}"
     )
   _check_dataset(model_dir, dataset, start)
   _check_records(model_dir, source, start)
@@ -195,6 +215,19 @@ def check_same(
     raise ValueError(
       f"trainer.train_steps is {params.trainer.train_steps}, but {model_dir} "
       f"has been trained for {start.step} steps. Give at least as many."
+    )
+
+
+def _check_complete(params_file, recorded):
+  """Fails unless the end of a recorded configuration is there.
+
+  Its keys are sorted: all that must not change stands before these steps.
+  """
+  trainer = recorded.get("trainer")
+  if not isinstance(trainer, dict) or "train_steps" not in trainer:
+    raise ValueError(
+      f"{params_file} is damaged: it has no trainer.train_steps. Restore it, "
+      "or train in another --model_dir."
     )
 
 
@@ -238,7 +271,15 @@ def _described(source):
 def _check_records(model_dir, source, start):
   path = os.path.join(model_dir, RECORDS_FILE)
   recorded = _read(path, json.loads)
-  if source is None or recorded is None:
+  if source is None:
+    return
+  if recorded is None:
+    if atomic_files.is_local(path):
+      logging.warning(
+        "%s is not there, so that nobody can tell whether the training has "
+        "seen these images before.",
+        path,
+      )
     return
   now = _described(source)
   if now != recorded:

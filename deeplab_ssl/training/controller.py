@@ -28,6 +28,7 @@ import tensorflow as tf
 from deeplab_ssl.checkpoints import finite
 from deeplab_ssl.checkpoints import progress as progress_lib
 from deeplab_ssl.training import console as console_lib
+from deeplab_ssl.training import loss_bound
 from deeplab_ssl.training import stopping
 from deeplab_ssl.training import workers as workers_lib
 
@@ -116,7 +117,7 @@ class Controller(orbit.Controller):
     """Saves what was trained when an error or a request ends the training."""
     try:
       yield
-    except finite.NotFiniteError:
+    except (finite.NotFiniteError, loss_bound.LossTooLargeError):
       raise
     except (Exception, stopping.Stopped) as error:
       if self._several and not isinstance(error, stopping.Stopped):

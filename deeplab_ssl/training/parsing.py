@@ -24,6 +24,7 @@ from deeplab_ssl.configuration import overrides
 from deeplab_ssl.training import configs
 from deeplab_ssl.training import consistency
 from deeplab_ssl.training import experiments
+from deeplab_ssl.training import idle_settings
 from deeplab_ssl.training import resolution
 from deeplab_ssl.training import settings
 
@@ -46,7 +47,8 @@ def parse_experiment(
 
   Raises:
     ValueError: if a name or a key is unknown, naming the nearest one, a key is
-      given twice in one place, or a value is not what it may be.
+      given twice in one place, a value is not what it may be, or an override
+      would do nothing.
     FileNotFoundError: if a configuration file is missing.
   """
   try:
@@ -62,7 +64,8 @@ def parse_experiment(
   if params_override:
     given = overrides.read_text(params_override)
     settings.apply(params, given, "params_override")
-    settings.check_chosen(params, given)
+    if not overrides.names_file(params_override):
+      idle_settings.check(params, given)
   consistency.check(params)
   if isinstance(params.task, configs.SegmentationTask):
     resolution.check_ignore_label(params.task)

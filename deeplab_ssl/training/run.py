@@ -41,6 +41,7 @@ from deeplab_ssl.training import console as console_lib
 from deeplab_ssl.training import continuation
 from deeplab_ssl.training import controller
 from deeplab_ssl.training import distribution
+from deeplab_ssl.training import loss_bound
 from deeplab_ssl.training import precision_speed
 from deeplab_ssl.training import resolution
 from deeplab_ssl.training import sample_grid
@@ -49,7 +50,7 @@ from deeplab_ssl.training import stopping
 from deeplab_ssl.training import trainer as trainer_lib
 from deeplab_ssl.training import workers as workers_lib
 
-PARAMS_FILE = "params.yaml"
+PARAMS_FILE = continuation.PARAMS_FILE
 DATASET_FILE = dataset_info.DATASET_FILE
 
 
@@ -131,14 +132,25 @@ class _Runner(train_lib.OrbitExperimentRunner):
   """Model Garden's runner, which goes on from a given checkpoint.
 
   Model Garden's own looks for one where it writes, which in all workers but the
-  chief is a folder that nobody has written yet. Its own answer to SIGTERM is
-  left out; the trainer's stands for it.
+  chief is a folder that nobody has written yet. Its own answers to SIGTERM and
+  to a loss that grows are left out; the trainer's and `LossBound` stand for
+  them.
   """
 
   def __init__(self, strategy, task, mode, params, *args, first, **kwargs):
     self._first = first
-    params = params.replace(trainer={"preemption_on_demand_checkpoint": False})
-    super().__init__(strategy, task, mode, params, *args, **kwargs)
+    left_out = {
+      "preemption_on_demand_checkpoint": False,
+      "recovery_max_trials": -1,
+    }
+    super().__init__(
+      strategy, task, mode, params.replace(trainer=left_out), *args, **kwargs
+    )
+    self.controller.train_actions += (
+      loss_bound.LossBound(
+        params.trainer, self.trainer, self.checkpoint_manager
+      ),
+    )
 
   def _maybe_build_checkpoint_manager(self):
     return manager.CheckpointManager(
@@ -179,6 +191,7 @@ def run_experiment(
       another training, before anything is written.
     FileNotFoundError: if the data are not there, likewise.
     BlockingIOError: if another process trains in the directory.
+    loss_bound.LossTooLargeError: if the loss exceeds its bound.
     finite.NotFiniteError: if the weights are not finite where a checkpoint is
       due; earlier ones stay.
     rendezvous.PeersMissingError: if another worker does not come.

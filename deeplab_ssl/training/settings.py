@@ -20,7 +20,6 @@ from typing import Any
 
 from official.core import config_definitions as cfg
 from official.modeling import hyperparams
-from official.modeling import optimization as garden_optimization
 from official.modeling.hyperparams import oneof
 
 from deeplab_ssl.common import suggestions
@@ -173,36 +172,6 @@ def _paths(config: Config, place: str = "") -> Iterator[str]:
     yield f"{place}{name}"
     if isinstance(value, Config):
       yield from _paths(value, f"{place}{name}.")
-
-
-def check_chosen(params: Config, values: Mapping[str, Any]) -> None:
-  """Refuses settings of an optimizer or a schedule that is not chosen.
-
-  Args:
-    params: the `ExperimentConfig`, in which they are written.
-    values: nested {key: value}, the user's last word: what a file says of
-      another optimizer, it may say for another day.
-
-  Raises:
-    ValueError: naming the key, what is chosen, and how to choose the other.
-  """
-  given = values.get("trainer", {}).get("optimizer_config", {})
-  place = "trainer.optimizer_config"
-  if not isinstance(
-    params.trainer.optimizer_config, garden_optimization.OptimizationConfig
-  ):
-    return
-  for part, settings in given.items():
-    config = getattr(params.trainer.optimizer_config, part)
-    if not isinstance(config, oneof.OneOfConfig):
-      continue
-    for name in settings:
-      if name not in ("type", config.type):
-        raise ValueError(
-          f"{place}.{part}.{name} does nothing while {place}.{part}.type is "
-          f"{rules.yaml_text(config.type)}. Set {place}.{part}.type={name}, or "
-          "leave it out."
-        )
 
 
 def check_tree(

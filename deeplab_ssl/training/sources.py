@@ -43,18 +43,26 @@ def open_source(config: configs.DataConfig) -> source.Source:
     ValueError: if it names both kinds of source, or one that is not usable.
     FileNotFoundError: if the data are not there.
   """
+  place = "task.train_data" if config.is_training else "task.validation_data"
+  folder = config.input_path
   if not config.tfds_name:
-    return record_source.open_split(config.input_path, config.split)
-  if config.input_path:
+    # Without a split, it is a pattern of files.
+    if config.split and not tf.io.gfile.isdir(folder):
+      raise FileNotFoundError(
+        f"{place}.input_path is {folder!r}, which is no folder. Convert your "
+        "data first (docs/datasets.md)."
+      )
+    return record_source.open_split(folder, config.split)
+  if folder:
     raise ValueError(
-      "input_path and tfds_name are two sources of one split; give one of "
-      f"them. Received: input_path={config.input_path!r}, "
+      f"{place}.input_path and tfds_name are two sources of one split; give "
+      f"one of them. Received: input_path={folder!r}, "
       f"tfds_name={config.tfds_name!r}."
     )
   if not config.tfds_split:
     raise ValueError(
-      f"tfds_name is {config.tfds_name!r}, but tfds_split is empty: name a "
-      "split of the data set, such as train."
+      f"{place}.tfds_name is {config.tfds_name!r}, but tfds_split is empty: "
+      "name a split of the data set, such as train."
     )
   return tfds_source.TfdsSource(
     config.tfds_name,
@@ -76,17 +84,11 @@ def open_training(config: configs.DataConfig) -> source.Source:
     ValueError: if the configuration names no source, or two.
     FileNotFoundError: if the data are not there.
   """
-  folder = config.input_path
-  if not folder and not config.tfds_name:
+  if not config.input_path and not config.tfds_name:
     raise ValueError(
       "task.train_data.input_path is empty: give the folder of your records, "
       "--params_override=task.train_data.input_path=DIR, or a data set of TFDS "
       "with tfds_name."
-    )
-  if not config.tfds_name and not tf.io.gfile.isdir(folder):
-    raise FileNotFoundError(
-      f"task.train_data.input_path is {folder!r}, which is no folder. Convert "
-      "your data first (docs/datasets.md)."
     )
   opened = open_source(config)
   if not opened.size:

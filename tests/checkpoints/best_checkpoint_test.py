@@ -152,10 +152,31 @@ def test_a_lost_checkpoint_is_made_anew(ending, tmp_path, caplog):
   Run(tmp_path).validate(2, 0.9)
   (tmp_path / "best" / f"ckpt-2{ending}").unlink()
   run = Run(tmp_path)
-  assert "The best checkpoint is lost" in caplog.text
+  assert "There is no best checkpoint to compare with" in caplog.text
   assert "ckpt-2" in caplog.text
   assert run.validate(4, 0.1)
   assert kept(tmp_path) == 4
+
+
+@pytest.mark.parametrize("score", [None, "0.5", float("nan"), [0.5]])
+def test_what_has_no_score_is_not_compared_with(score, tmp_path, caplog):
+  run = Run(tmp_path)
+  run.validate(2, 0.9)
+  info = tmp_path / "best" / "info.json"
+  content = json.loads(info.read_text())
+  del content["crc32"]  # As Model Garden writes it.
+  info.write_text(json.dumps(content | {"mean_iou": score}))
+  assert Run(tmp_path).validate(4, 0.1)
+  assert f"{info} gives it no mean_iou" in caplog.text
+  assert kept(tmp_path) == 4
+
+
+def test_another_score_is_compared_from_its_first_value_on(tmp_path, caplog):
+  Run(tmp_path).validate(2, 0.9)
+  run = Run(tmp_path, metric="iou/dog")
+  assert "gives it no iou/dog" in caplog.text
+  assert run.validate(4, 0.1, "iou/dog")
+  assert not run.validate(6, 0.1, "iou/dog")
 
 
 def test_a_lost_checkpoint_is_told_to_who_reads_it(tmp_path):

@@ -14,6 +14,8 @@
 
 """Tests of what the converters share, through that of two folders."""
 
+import pathlib
+
 import numpy as np
 from PIL import Image
 
@@ -65,8 +67,11 @@ class ConverterFlagsTest(converter_testing.ConverterTestCase):
     self.assertNotIn("label", result.stdout)
 
   def test_another_number_of_images_is_taken_where_that_is_wanted(self):
-    with open(self.info, "a") as file:
-      file.write("splits: {train: 4}\n")
+    text = pathlib.Path(self.info).read_text()
+    self.assertIn("splits: {}\n", text)
+    pathlib.Path(self.info).write_text(
+      text.replace("splits: {}\n", "splits: {train: 4}\n")
+    )
     args = (self.masks(), "--num_shards=1")
     result = self.convert(*args, ok=False)
     self.assertIn("'pets' has 4 images; found 3.", result.stderr)

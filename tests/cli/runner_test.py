@@ -127,6 +127,35 @@ def test_an_address_is_refused_before_the_work(args, tmp_path):
   assert "only local files are written" in result.stderr
 
 
+@pytest.mark.parametrize(
+  "args",
+  [
+    "evaluate --model_dir=x",
+    "score --predictions=x --data_dir=x",
+    "check_data --data_dir=x",
+  ],
+)
+def test_a_file_that_is_no_json_is_not_replaced_by_a_report(args, tmp_path):
+  name, *flags = args.split()
+  path = tmp_path / "params.yaml"
+  path.write_text("task: {}")
+
+  def run():
+    return commands.run(
+      *("-m", f"deeplab_ssl.{name}", *flags, f"--output={path}"),
+      folder=tmp_path,
+    )
+
+  refused = run()
+  assert refused.returncode == 1
+  assert f"--output={path}: the file is there and is no JSON" in refused.stderr
+  assert path.read_text() == "task: {}"
+  # An earlier report, or one that a full disk has cut short.
+  for content in ('{"mean_iou": 1}', ""):
+    path.write_text(content)
+    assert "is no JSON" not in run().stderr
+
+
 # `convert` has no flags of its own; its kinds have.
 _COMMANDS = [
   *sorted(

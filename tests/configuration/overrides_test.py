@@ -73,6 +73,19 @@ def test_aliases_are_read_and_endless_ones_refused(tmp_path):
     overrides.read_file(str(path))
 
 
+def test_what_grows_or_is_nested_beyond_bounds_is_refused(tmp_path):
+  path = tmp_path / "a.yaml"
+  lines = ["a0: &a0 [1, 2]"]
+  for level in range(1, 40):
+    copies = ", ".join([f"*a{level - 1}"] * 9)
+    lines.append(f"a{level}: &a{level} [{copies}]")
+  path.write_text("\n".join(lines))
+  with pytest.raises(ValueError, match="a.yaml has more than 100000 values"):
+    overrides.read_file(str(path))
+  with pytest.raises(ValueError, match="flag is nested too deep"):
+    overrides.read_text("[" * 2_000, "flag")
+
+
 @pytest.mark.parametrize(
   "content, message",
   [

@@ -165,3 +165,15 @@ def test_no_prediction_is_mixed_with_pngs_of_unknown_origin(tmp_path):
       testing.ORIGIN,
     )
   assert os.listdir(tmp_path) == ["x.png"]
+
+
+@pytest.mark.parametrize("text", [b"", b"[1]", b"3", b"null", b"\xff\xfe"])
+def test_a_damaged_origin_is_named(text, tmp_path):
+  path = tmp_path / submission.ORIGIN_FILE
+  path.write_bytes(text)
+  layout = submission_layout.Layout(tmp_path, "val", PETS)
+  with pytest.raises(ValueError, match=f"{path} is damaged"):
+    submission.write_predictions(
+      layout, tf.data.Dataset.range(0), tf.identity, testing.ORIGIN
+    )
+  assert path.read_bytes() == text

@@ -127,6 +127,11 @@ class FileTest(parameterized.TestCase):
     ("name: a\nclass_names: [b, c]\nlabel_map: {256: 1}", "values in 0..255"),
     ("name: a\nclass_names: [b, c]\nlabel_map: {7: 2}", "0..1, b, c.* 7: 2"),
     ("name: a\nclass_names: [b, b]", "duplicates"),
+    ("name: a\nclass_names: [b, c]\nname: d", r"name twice \(lines 1 and 3\)"),
+    ("name: a\nclass_names: [b, c]\nlabel_map: {7: 1, 7: 0}", "map.7 twice"),
+    ('name: a\nclass_names: [b, "c\\nd"]', "names of one line"),
+    ('name: "a\\0"\nclass_names: [b, c]', "names of one line"),
+    ("[" * 2_000, "nested too deep"),
     ("name: a\nclass_names: [b, c]\ncolormap: [[0, 0, 256]]", "0..255"),
     ("name: a\nclass_names: [b, c]\ncolormap: [1]", "0..255"),
     (

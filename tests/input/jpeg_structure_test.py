@@ -15,6 +15,7 @@
 """Tests of what a JPEG says of itself, and of seeing what is missing."""
 
 import io
+import re
 
 import numpy as np
 from PIL import Image
@@ -29,6 +30,9 @@ KINDS = {
   "baseline": image_kinds.saved(_LARGE, "JPEG"),
   "grey": image_kinds.saved(_LARGE.convert("L"), "JPEG"),
   "restarts": image_kinds.saved(_LARGE, "JPEG", restart_marker_blocks=3),
+  "progressive restarts": image_kinds.saved(
+    _LARGE, "JPEG", progressive=True, restart_marker_rows=1
+  ),
   "full colour": image_kinds.saved(_LARGE, "JPEG", subsampling=0),
   "progressive": image_kinds.saved(_LARGE, "JPEG", progressive=True),
 }
@@ -57,7 +61,7 @@ def test_whole_files(kind):
 def test_a_cut_file_has_no_end(kind):
   data = KINDS[kind]
   for cut in range(3, len(data) - 1, len(data) // 40):
-    with pytest.raises(ValueError, match="cut short"):
+    with pytest.raises(ValueError, match="cut short|cannot be read"):
       jpeg_structure.parse(data[:cut])
 
 
@@ -131,3 +135,18 @@ def test_headers_that_cannot_be_read(marker):
   changed = data[:place] + b"\0\5" + data[place + 2 :]
   with pytest.raises(ValueError, match="damaged JPEG"):
     jpeg_structure.parse(changed)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if "restarts" in kind])
+def test_parts_between_restarts_that_are_missing(kind):
+  data = KINDS[kind]
+  restarts = [match.start() for match in re.finditer(rb"\xff[\xd0-\xd7]", data)]
+  assert len(restarts) > 8
+  for cut in restarts:
+    if kind == "restarts":
+      shortened = data[:cut] + _EOI
+    else:  # Of this scan alone; all scans are there.
+      end = re.compile(rb"\xff[\xc4\xda\xd9]").search(data, cut).start()
+      shortened = data[:cut] + data[end:]
+    assert _pixels(shortened).shape == _pixels(data).shape
+    assert not _is_complete(shortened), cut

@@ -138,6 +138,26 @@ def test_a_directory_with_a_single_checkpoint_needs_no_index_of_them(tmp_path):
   assert modeling.find_prefix(str(tmp_path)) == str(tmp_path / "model.ckpt")
 
 
+@pytest.mark.parametrize(
+  "ending", ["", ".index", ".meta", ".data-00000-of-00001"]
+)
+def test_a_file_of_a_checkpoint_stands_for_it(ending, tmp_path, monkeypatch):
+  (tmp_path / "ckpt-4.index").write_text("")
+  monkeypatch.chdir(tmp_path)
+  for prefix in (str(tmp_path / "ckpt-4"), "ckpt-4", "./ckpt-4"):
+    assert modeling.find_prefix(prefix + ending) == prefix
+
+
+def test_a_part_of_a_prefix_is_none(tmp_path):
+  (tmp_path / "ckpt-40.index").write_text("")
+  (tmp_path / "ckpt-40.data-00000-of-00001").write_text("")
+  for part in ("ckpt", "ckpt-", "ckpt-4"):
+    with pytest.raises(FileNotFoundError, match=r"folder holds ckpt-40\.$"):
+      modeling.find_prefix(str(tmp_path / part))
+  with pytest.raises(FileNotFoundError, match="nothing that begins like it"):
+    modeling.find_prefix(str(tmp_path / "model"))
+
+
 def _write_v1(shapes, prefix):
   """Writes a checkpoint in the format of TensorFlow before 0.12."""
   values = synth_checkpoint.all_values(shapes, 3)

@@ -149,3 +149,18 @@ def test_what_is_no_local_folder_is_refused(tmp_path):
     with pytest.raises(ValueError, match=message):
       _export(path, export_folder.Format.SAVED_MODEL, "new")
   assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("export_format", _FORMATS)
+def test_the_facts_of_records_and_runs_are_not_replaced(
+  export_format, tmp_path
+):
+  facts = tmp_path / "dataset.yaml"
+  facts.write_text("of the records")
+  with pytest.raises(ValueError, match=f"{facts} is of records or of a run"):
+    _export(tmp_path, export_format, "new")
+  assert _files(tmp_path) == {"dataset.yaml": "of the records"}
+  # A killed export has left it.
+  (tmp_path / export_folder.PARTIAL).mkdir()
+  _export(tmp_path, export_format, "new")
+  assert facts.read_text() == "new"

@@ -104,6 +104,57 @@ def test_what_is_no_exported_model_is_refused(tmp_path):
     exported_model.load(tmp_path / "o")
 
 
+@pytest.mark.parametrize(
+  "file, damage",
+  [
+    ("saved_model.pb", lambda data: b""),
+    ("saved_model.pb", lambda data: data[: len(data) // 2]),
+    ("saved_model.pb", lambda data: b"hello"),
+    ("variables/variables.index", lambda data: b""),
+    ("variables/variables.index", lambda data: data[:-9]),
+    ("variables/variables.data-00000-of-00001", lambda data: b""),
+    (
+      "variables/variables.data-00000-of-00001",
+      lambda data: data[: len(data) // 2],
+    ),
+    (_TFLITE_FILE, lambda data: b""),
+    (_TFLITE_FILE, lambda data: b"hello"),
+    (_TFLITE_FILE, lambda data: data[: len(data) // 2]),
+  ],
+)
+def test_a_damaged_model_is_named(file, damage, tmp_path):
+  module = serving.ServingModule(models.Blocks())
+  path = tmp_path / file
+  if file == _TFLITE_FILE:
+    module.save_tflite(path, (9, 9))
+  else:
+    module.save(tmp_path)
+  path.write_bytes(damage(path.read_bytes()))
+  with pytest.raises(ValueError, match=f"^{tmp_path}.* or it is damaged: ."):
+    exported_model.load(tmp_path)
+
+
+class _Brightness(tf.Module):
+  """A model of another kind."""
+
+  @tf.function(input_signature=[tf.TensorSpec([3, 3, 3])])
+  def mean(self, picture):
+    return {serving.LABELS: tf.reduce_mean(picture)}
+
+
+def test_models_of_another_kind_are_refused(tmp_path):
+  other = _Brightness()
+  signature = other.mean.get_concrete_function()
+  tf.saved_model.save(other, str(tmp_path / "saved"), signatures=signature)
+  with pytest.raises(ValueError, match=r"saved .* the inputs \['picture'\]"):
+    exported_model.load(tmp_path / "saved")
+  converter = tf.lite.TFLiteConverter.from_saved_model(str(tmp_path / "saved"))
+  file = tmp_path / "other.tflite"
+  file.write_bytes(converter.convert())
+  with pytest.raises(ValueError, match=r"tflite .* the inputs \['picture'\]"):
+    exported_model.load(file)
+
+
 def test_two_models_in_one_folder_are_refused(tmp_path):
   module = serving.ServingModule(models.Blocks())
   module.save(tmp_path)

@@ -103,8 +103,11 @@ class ViewsTest(tf.test.TestCase, parameterized.TestCase):
       self.assertTrue(np.isfinite(logits).all())
 
   @parameterized.parameters(
-    ({"scales": ()}, r"positive numbers. Received: \(\)"),
-    ({"scales": (1.0, -0.5)}, "positive numbers"),
+    ({"scales": ()}, r"positive numbers in \[0.01, 16\]. Received: \(\)"),
+    ({"scales": (1.0, -0.5)}, "positive numbers in"),
+    ({"scales": (float("nan"),)}, "positive numbers in"),
+    ({"scales": (1e9,)}, "positive numbers in"),
+    ({"tile_size": (100_000, 100_000)}, "at most 89478485 pixels"),
     ({"activation": "relu"}, "'relu'"),
     ({"tile_size": (64, 64), "tile_overlap": 64}, "overlap=64"),
     ({"tile_size": (64,)}, "height, width"),

@@ -35,6 +35,13 @@ def fixture_pairs(tmp_path):
   return layouts.devkit_pairs(tmp_path, "train")
 
 
+def _examples(pairs, *label_map, split="train", config=None):
+  _, subset = tfds_examples.builder_configs()
+  return tfds_examples.examples(
+    pairs, PETS, split, config or subset, *label_map
+  )
+
+
 def test_features_name_the_classes():
   features = tfds_examples.features(PETS)
   assert sorted(features) == ["filename", "image", "segmentation_label"]
@@ -43,7 +50,7 @@ def test_features_name_the_classes():
 
 
 def test_examples_are_the_pairs(pairs):
-  found = list(tfds_examples.examples(pairs, PETS))
+  found = list(_examples(pairs))
   assert [key for key, _ in found] == ["a", "b"]
   for (name, example), pair in zip(found, pairs, strict=True):
     assert example["filename"] == name
@@ -55,7 +62,7 @@ def test_examples_are_the_pairs(pairs):
 def test_a_map_turns_values_into_labels(pairs):
   label_map = np.full(256, 255)
   label_map[[1, 2]] = 0, 1
-  (_, example), _ = tfds_examples.examples(pairs, PETS, label_map)
+  (_, example), _ = _examples(pairs, label_map)
   label = masks.decode_mask(example["segmentation_label"].read(), PETS)
   stored = np.asarray(Image.open(pairs[0].mask_path))
   np.testing.assert_array_equal(label, label_map[stored])
@@ -65,11 +72,30 @@ def test_all_that_is_wrong_is_told_after_the_last_pair(pairs):
   pairs[0].mask_path.write_bytes(b"no mask")
   found = []
   with pytest.raises(samples.ConversionError, match="was not built") as caught:
-    for key, _ in tfds_examples.examples(pairs, PETS):
+    for key, _ in _examples(pairs):
       found.append(key)
   assert found == ["b"]
   (problem,) = caught.value.problems
   assert "a.png: is not a PNG" in problem
+
+
+def test_classes_that_are_void_instead_are_told_after_the_last_pair(pairs):
+  """As masks of 0 and 255 are, whose 255 means a class."""
+  complete, subset = tfds_examples.builder_configs()
+  label_map = np.full(256, 255)
+  label_map[0] = 0
+  found = []
+  with pytest.raises(samples.ConversionError, match="no pixel is") as caught:
+    for key, _ in _examples(pairs, label_map, config=complete):
+      found.append(key)
+  assert found == ["a", "b"]
+  (problem,) = caught.value.problems
+  assert ", ".join(PETS.class_names[1:]) in problem
+  # Nothing is learnt from the one, and the other says that classes are missing.
+  assert (
+    len(list(_examples(pairs, label_map, split="val", config=complete))) == 2
+  )
+  assert len(list(_examples(pairs, label_map, config=subset))) == 2
 
 
 def test_counts_are_checked_unless_a_subset_is_wanted(pairs):

@@ -84,3 +84,12 @@ def test_a_worker_that_does_not_see_the_checkpoint_says_so(tmp_path):
   with pytest.raises(FileNotFoundError, match="ckpt-4, which this worker does"):
     with _hold(str(tmp_path), _Other(7, [prefix, 4, 16])):
       pytest.fail("went on")
+
+
+def test_a_folder_of_records_is_no_directory_of_a_new_training(tmp_path):
+  (tmp_path / "train-00000-of-00001.tfrecord").touch()
+  (tmp_path / "dataset.yaml").write_text("of the records")
+  with pytest.raises(ValueError, match=f"{tmp_path} holds records, whose"):
+    with _hold(str(tmp_path), _alone()):
+      pytest.fail("held")
+  assert (tmp_path / "dataset.yaml").read_text() == "of the records"

@@ -37,6 +37,15 @@ def _experiment(values):
 _DEEPLAB = "trainer.optimizer_config.learning_rate.deeplab"
 
 
+def _stages(schedule, boundaries, values):
+  rate = "trainer.optimizer_config.learning_rate"
+  return {
+    f"{rate}.type": schedule,
+    f"{rate}.{schedule}.boundaries": boundaries,
+    f"{rate}.{schedule}.values": values,
+  }
+
+
 @pytest.mark.parametrize(
   "values, message",
   [
@@ -64,10 +73,35 @@ _DEEPLAB = "trainer.optimizer_config.learning_rate.deeplab"
     ({"trainer.validation_summary_subdir": "train"}, "a folder of its own"),
     ({"trainer.validation_summary_subdir": "./train/"}, "a folder of its own"),
     ({"trainer.validation_summary_subdir": "best"}, "another folder than"),
+    (
+      {"trainer.validation_summary_subdir": "records.json"},
+      "validation_summary_subdir must be a folder of its own: .*'records.json'",
+    ),
+    *(
+      (
+        {"trainer.best_checkpoint_export_subdir": name},
+        "best_checkpoint_export_subdir must be a folder of its own",
+      )
+      for name in (
+        "train",
+        "train/best",
+        "params.yaml",
+        "./checkpoint",
+        "training.lock",
+        "ckpt-2.index",
+      )
+    ),
     ({f"{_DEEPLAB}.slow_start_step": 30000}, "slow_start_step must be smaller"),
     (
       {f"{_DEEPLAB}.learning_policy": "multi_steps"},
       "boundary_learning_rates must hold one rate more",
+    ),
+    (_stages("stepwise", [5, 3], [0.3, 0.2, 0.1]), "boundaries must be rising"),
+    (_stages("stepwise", [5, 5], [0.3, 0.2, 0.1]), "boundaries must be rising"),
+    (_stages("stepwise", [5], [0.1]), r"values must be one more than bound"),
+    (
+      _stages("step_cosine_with_offset", [5, 3], [0.3, 0.2]),
+      "step_cosine_with_offset.boundaries must be rising",
     ),
     ({"runtime.all_reduce_alg": "ring"}, "'nccl' or 'hierarchical_copy' with"),
     (
@@ -103,6 +137,9 @@ def test_is_refused(values, message):
     {"task.train_data.scale_factor_step_size": 0},
     {"task.train_data.scale_factor_step_size": 1.5},
     {"trainer.best_checkpoint_export_subdir": ""},
+    {"trainer.best_checkpoint_export_subdir": "kept/trained"},
+    _stages("stepwise", [3, 5], [0.3, 0.2, 0.1]),
+    _stages("step_cosine_with_offset", [3, 5], [0.3, 0.2]),
     {"runtime.all_reduce_alg": "nccl", "runtime.num_packs": 2},
     {"trainer.train_tf_function": False},
   ],

@@ -148,6 +148,24 @@ def test_what_may_change_is_told(key, value, folder, caplog):
   assert f" and is {value} now." in caplog.text
 
 
+def test_a_group_that_comes_or_goes_is_a_change(folder, caplog):
+  group = "trainer.optimizer_config.ema"
+  averaged = digits.experiment()
+  averaged.override({"trainer": {"optimizer_config": {"ema": {}}}})
+  with pytest.raises(ValueError, match=f"{group} was None and is {{'"):
+    _check(folder, averaged)
+  recorded = yaml.safe_dump(averaged.as_dict())
+  (folder / "params.yaml").write_text(recorded)
+  _check(folder, averaged)
+  with pytest.raises(ValueError, match=f"{group} was {{'.* and is None"):
+    _check(folder)
+  warmed_up = averaged.replace()
+  warmup = {"type": "linear", "linear": {"warmup_steps": 3}}
+  warmed_up.override({"trainer": {"optimizer_config": {"warmup": warmup}}})
+  _check(folder, warmed_up)
+  assert "warmup.type was None and is linear now." in caplog.text
+
+
 def test_keys_that_another_version_knows_are_no_change(folder):
   path = folder / "params.yaml"
   recorded = yaml.safe_load(path.read_text())
@@ -180,9 +198,14 @@ def test_other_images_are_refused(folder):
     _check(folder, source=_Source(9, "abcd"))
   with pytest.raises(ValueError, match="are not the same"):
     _check(folder, source=_Source(8, "other"))
-  # A run of an older version has not recorded them.
+
+
+def test_images_that_nobody_has_recorded_are_told(folder, caplog):
+  _check(folder)
+  assert "records.json" not in caplog.text
   (folder / "records.json").unlink()
   _check(folder, source=_Source(9, "abcd"))
+  assert f"{folder}/records.json is not there" in caplog.text
 
 
 def test_checkpoints_without_a_configuration_are_refused(folder):
@@ -196,6 +219,34 @@ def test_checkpoints_without_a_configuration_are_refused(folder):
 def test_a_damaged_record_is_named(name, text, folder):
   (folder / name).write_text(text)
   with pytest.raises(ValueError, match=f"{name} is damaged"):
+    _check(folder)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.6, 0.8])
+def test_a_configuration_that_was_cut_between_two_keys_is_damaged(
+  share, folder
+):
+  path = folder / "params.yaml"
+  lines = path.read_text().splitlines(keepends=True)
+  path.write_text("".join(lines[: int(share * len(lines))]))
+  with pytest.raises(ValueError, match="params.yaml"):
+    _check(folder)
+
+
+@pytest.mark.parametrize(
+  "text", ["{}", "task: {}", "trainer: []", "{trainer: {steps_per_loop: 1}}"]
+)
+def test_a_configuration_without_its_end_is_damaged(text, folder):
+  (folder / "params.yaml").write_text(text)
+  with pytest.raises(ValueError, match="params.yaml is damaged: it has no"):
+    _check(folder)
+
+
+def test_a_damaged_group_is_no_other_version(folder):
+  recorded = yaml.safe_load((folder / "params.yaml").read_text())
+  recorded["task"] = 3
+  (folder / "params.yaml").write_text(yaml.safe_dump(recorded))
+  with pytest.raises(ValueError, match="by its params.yaml: task was 3 and is"):
     _check(folder)
 
 

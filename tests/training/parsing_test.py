@@ -132,6 +132,7 @@ def test_experiments_of_model_garden_keep_their_own_keys(name):
     name,
     (),
     "task.train_data.cache=true,task.losses.ignore_label=0,"
-    "trainer.best_checkpoint_eval_metric=validation_loss",
+    "trainer.best_checkpoint_eval_metric=validation_loss,"
+    "trainer.best_checkpoint_export_subdir=best",
   )
   assert params.task.train_data.cache

@@ -202,18 +202,6 @@ def test_a_list_that_a_foreign_field_cannot_hold_is_refused():
     _apply("task.train_data.ram_budget", [[1], [2]], params)
 
 
-def test_settings_of_what_is_not_chosen_are_refused():
-  params = configs.ExperimentConfig()
-  optimizer = "trainer.optimizer_config.optimizer"
-  values = _nested(f"{optimizer}.adam.beta_1", 0.5)
-  settings.apply(params, values, "f")
-  with pytest.raises(ValueError, match=f"{optimizer}.adam does nothing while"):
-    settings.check_chosen(params, values)
-  params.trainer.optimizer_config.optimizer.type = "adam"
-  settings.check_chosen(params, values)
-  settings.check_chosen(params, {})
-
-
 def test_what_is_not_given_yet_is_missed_by_a_training_alone():
   params = configs.ExperimentConfig()
   settings.check_tree(params, "all", training=False)

@@ -147,7 +147,11 @@ def test_classes_come_from_the_data_set_where_it_names_them(tmp_path):
 @pytest.mark.parametrize(
   "override, error, message",
   [
-    ({"input_path": "/records"}, ValueError, "two sources.*'/records'.*scenes"),
+    (
+      {"input_path": "/records"},
+      ValueError,
+      "^task.train_data.input_path .*two sources.*'/records'.*scenes",
+    ),
     ({"tfds_split": ""}, ValueError, "tfds_split is empty"),
     ({"tfds_split": "val"}, ValueError, "Unknown split 'val'"),
     ({"tfds_name": "scenery"}, ValueError, "no data set 'scenery'"),
@@ -229,3 +233,23 @@ def test_one_class_alone_is_not_trained_on(labels, seen):
 
 def test_two_classes_are_enough():
   sources.check_learnable(_Labels(0, 255, 1, 7), _SPOTS)
+
+
+@pytest.mark.parametrize(
+  "data, message",
+  [
+    ({"input_path": "/nowhere"}, ".input_path is '/nowhere', which is no fold"),
+    (
+      {"input_path": "/a", "tfds_name": "pets"},
+      ".input_path and tfds_name are",
+    ),
+    ({"tfds_name": "pets"}, ".tfds_name is 'pets', but tfds_split is empty"),
+  ],
+)
+def test_validation_data_are_named_by_their_keys(data, message):
+  config = configs.SegmentationTask().validation_data
+  config.override(data)
+  with pytest.raises(
+    (ValueError, OSError), match="^task.validation_data" + message
+  ):
+    sources.open_source(config)

@@ -48,10 +48,12 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     info = dataset_info.get_dataset_info("cityscapes")
     tfds_examples.check_counts(pairs, info, self.builder_config)
     return {
-      split: self._generate_examples(of_split)
+      split: self._generate_examples(of_split, split)
       for split, of_split in pairs.items()
     }
 
-  def _generate_examples(self, pairs):
+  def _generate_examples(self, pairs, split):
     info = dataset_info.get_dataset_info("cityscapes")
-    return tfds_examples.examples(pairs, info, cityscapes.label_map())
+    return tfds_examples.examples(
+      pairs, info, split, self.builder_config, cityscapes.label_map()
+    )

@@ -65,10 +65,10 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     info = dataset_info.get_dataset_info("voc2012")
     tfds_examples.check_counts(pairs, info, self.builder_config)
     return {
-      split: self._generate_examples(of_split)
+      split: self._generate_examples(of_split, split)
       for split, of_split in pairs.items()
     }
 
-  def _generate_examples(self, pairs):
+  def _generate_examples(self, pairs, split):
     info = dataset_info.get_dataset_info("voc2012")
-    return tfds_examples.examples(pairs, info)
+    return tfds_examples.examples(pairs, info, split, self.builder_config)

@@ -58,6 +58,32 @@ def scaled_channels(channels: int, depth_multiplier: float) -> int:
   return rounded + 1 if rounded < 0.9 * exact else rounded
 
 
+class _Stem(mobilenet.Conv2DBNBlock):
+  """Model Garden's block, whose frozen batch norm goes into the kernel."""
+
+  def call(self, inputs, training=None):
+    x = layers.conv_norm(self._conv0, self._norm0, inputs, training)
+    return self._activation_layer(x)
+
+
+class _Bottleneck(nn_blocks.InvertedBottleneckBlock):
+  """Model Garden's block, whose frozen batch norms go into the kernels."""
+
+  def call(self, inputs, training=None):
+    """Returns the output and `{"depthwise": map}`, the expanded one."""
+    x = inputs
+    if self._expand_ratio > 1:
+      x = layers.conv_norm(self._conv0, self._norm0, x, training)
+      x = self._activation_layer(x)
+    x = layers.conv_norm(self._conv1, self._norm1, x, training)
+    depthwise = self._depthwise_activation_layer(x)
+    x = layers.conv_norm(self._conv2, self._norm2, depthwise, training)
+    residual = self._use_residual and self._strides == 1
+    if residual and self._in_filters == self._out_filters:
+      x += inputs
+    return x, {"depthwise": depthwise}
+
+
 class MobileNetV2(backbone.Backbone):
   """Atrous MobileNetV2 up to `layer_18`, the 320-channel linear bottleneck.
 
@@ -90,9 +116,7 @@ class MobileNetV2(backbone.Backbone):
       "norm_epsilon": options.norm.epsilon,
     }
     channels = scaled_channels(_STEM_CHANNELS, depth_multiplier)
-    self.stem = mobilenet.Conv2DBNBlock(
-      channels, strides=_STEM_STRIDE, **common
-    )
+    self.stem = _Stem(channels, strides=_STEM_STRIDE, **common)
     rows = [
       (scaled_channels(base, depth_multiplier), stride if i == 0 else 1)
       for base, stride, repeats in blocks
@@ -104,7 +128,7 @@ class MobileNetV2(backbone.Backbone):
     self.blocks = []
     for (filters, wanted), (stride, rate) in zip(rows, plan, strict=True):
       self.blocks.append(
-        nn_blocks.InvertedBottleneckBlock(
+        _Bottleneck(
           channels,
           filters,
           expand_ratio=6 if self.blocks else 1,

@@ -1,0 +1,62 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of YAML that says two things at once, or more than it seems to."""
+
+import pytest
+import yaml
+
+from deeplab_ssl.common import yaml_keys
+
+
+@pytest.mark.parametrize(
+  "text", ["", "a: 1", "a: {b: 1}\nb: {b: 2}", "- a\n- a", "a: &x [1]\nb: *x"]
+)
+def test_what_is_plain_passes(text):
+  yaml_keys.check(text, "a.yaml")
+
+
+def test_a_key_that_is_there_twice_is_named():
+  with pytest.raises(ValueError, match=r"a.yaml gives a.b twice \(lines 2 and"):
+    yaml_keys.check("a:\n  b: 1\n  b: 2", "a.yaml")
+  with pytest.raises(ValueError, match="flag gives a.255 twice: leave"):
+    yaml_keys.check("{a: {255: 1, 255: 0}}", "flag")
+  with pytest.raises(ValueError, match="gives b.c twice"):
+    yaml_keys.check("a: 1\nb: [{c: 1, c: 2}]", "a.yaml")
+
+
+def test_what_holds_itself_is_refused():
+  with pytest.raises(ValueError, match="a.yaml holds itself at a.b"):
+    yaml_keys.check("a: &x {b: *x}", "a.yaml")
+
+
+@pytest.mark.parametrize("content", ["[{}]", "{{b: [{}]}}"])
+def test_aliases_that_grow_beyond_bounds_are_refused_at_once(content):
+  lines = ["a0: &a0 [x, x]"]
+  for level in range(1, 60):
+    copies = ", ".join([f"*a{level - 1}"] * 9)
+    lines.append(f"a{level}: &a{level} {content.format(copies)}")
+  with pytest.raises(ValueError, match="bomb.yaml has more than 100000 values"):
+    yaml_keys.check("\n".join(lines), "bomb.yaml")
+
+
+@pytest.mark.parametrize("bracket", ["[", "{a: ", "- "])
+def test_what_is_nested_too_deep_is_refused(bracket):
+  with pytest.raises(ValueError, match="a.yaml is nested too deep"):
+    yaml_keys.check(bracket * 2_000, "a.yaml")
+
+
+def test_what_is_no_yaml_is_left_to_the_caller():
+  with pytest.raises(yaml.YAMLError):
+    yaml_keys.check("a: [", "a.yaml")
