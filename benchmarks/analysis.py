@@ -49,6 +49,56 @@ def _rates(rows, part):
   return None if None in rates else [1e9 * rate for rate in rates]
 
 
+def _costs(rows, model):
+  """Returns the GFLOP and GB of a step, or None."""
+  costs = [
+    _median(rows, "limits", f"{model}, {kind} of a training step")
+    for kind in ("FLOPs", "bytes")
+  ]
+  return None if None in costs else costs
+
+
+def _step_at_limit(rows, model):
+  """Returns the milliseconds of a step's FLOPs and bytes, or None."""
+  rates, costs = _rates(rows, "limits"), _costs(rows, model)
+  if rates is None or costs is None:
+    return None
+  return [1e12 * cost / rate for cost, rate in zip(costs, rates, strict=True)]
+
+
+def explanation(part: str, row: str, rows: Rows) -> str:
+  """Says by what was measured how far a row is from what its work takes.
+
+  Args:
+    part: of the row.
+    row: its name.
+    rows: of all parts.
+
+  Returns:
+    A clause; empty if nothing was measured that says so.
+  """
+  ours = _median(rows, part, row)
+  if part == "steps":
+    at_limit = _step_at_limit(rows, row.removesuffix(", training step"))
+    if at_limit:
+      return (
+        f"FLOPs and bytes of the step take {sum(at_limit):.0f} of its "
+        f"{ours:.0f} ms at the rates of the machine"
+      )
+  elif part == "losses" and row.endswith("memory"):
+    return (
+      f"the gradient that it returns is {_LOGITS_BYTES / 2**21:.0f} of its "
+      f"{ours:.0f} MiB"
+    )
+  elif part == "losses" and _rates(rows, "limits one thread"):
+    least = 1e3 * _LOGITS_BYTES / _rates(rows, "limits one thread")[1]
+    return (
+      f"{ours / least:.0f} times the {least:.1f} ms in which its logits are "
+      "read and its gradient is written"
+    )
+  return ""
+
+
 def steps(rows: Rows) -> list[str]:
   """Returns the lines on training steps; none if parts are missing.
 
@@ -73,16 +123,10 @@ def steps(rows: Rows) -> list[str]:
   found = False
   for title in rows["steps"]:
     model = title.removesuffix(", training step")
-    costs = [
-      _median(rows, "limits", f"{model}, {kind} of a training step")
-      for kind in ("FLOPs", "bytes")
-    ]
-    if None in costs:
+    costs, at_limit = _costs(rows, model), _step_at_limit(rows, model)
+    if costs is None or at_limit is None:
       continue
     found = True
-    at_limit = [
-      1e12 * cost / rate for cost, rate in zip(costs, rates, strict=True)
-    ]
     ours = _median(rows, "steps", title)
     theirs = _median(rows, "steps", title, "original")
     lowest = f"{at_limit[0] / theirs:.2f}" if theirs else "-"

@@ -17,8 +17,8 @@
   python -m benchmarks.benchmark --original=models/research/deeplab
 
 The figures are written after each part, so that a run that was interrupted goes
-on with the parts that are missing when it is called again.
-`--only=losses,input` measures these parts, again if their figures are there. Within a part both sides
+on with the parts that are missing when it is called again. `--only=losses,xla`
+measures these parts, again if their figures are there. Within a part both sides
 of a ratio take turns in one process.
 """
 
@@ -37,7 +37,7 @@ from absl import flags
 
 from benchmarks import aims
 from benchmarks import measurement
-from benchmarks import original
+from benchmarks import original_modules
 from benchmarks import part
 from benchmarks import performance_page
 from deeplab_ssl.cli import environment
@@ -137,7 +137,7 @@ def main(argv):
   environment.prepare()
   try:
     if part.ORIGINAL.value:
-      original.check(part.ORIGINAL.value)
+      original_modules.check(part.ORIGINAL.value)
     results = resumed(
       path,
       {

@@ -26,7 +26,7 @@ from absl import app
 from absl import flags
 
 from benchmarks import measurement
-from benchmarks import original
+from benchmarks import original_modules
 from deeplab_ssl.common import atomic_files
 
 QUICK = flags.DEFINE_bool(
@@ -59,7 +59,7 @@ def run(measure: Callable[[], list[measurement.Row]]) -> None:
       )
     if ORIGINAL.value:
       try:
-        original.check(ORIGINAL.value)
+        original_modules.check(ORIGINAL.value)
       except ValueError as error:
         raise app.UsageError(str(error)) from error
     # Processes that are started for a peak have the GPU beside this one.

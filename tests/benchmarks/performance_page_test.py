@@ -26,6 +26,7 @@ from benchmarks import aims
 from benchmarks import analysis
 from benchmarks import measurement
 from benchmarks import performance_page
+from tests import source_tree
 
 _STEP = "mobilenet_v2, training step"
 
@@ -124,6 +125,29 @@ def test_a_step_is_compared_with_the_limit_of_the_machine():
   assert wanted in _lines(results)
 
 
+def test_an_aim_that_is_not_met_is_explained():
+  losses = _part(
+    measurement.row(
+      "ssl k=3 against BCE by hand, time",
+      {"ssl k=3": [0.088427], "BCE by hand": [0.0442134]},
+    ),
+    measurement.row(
+      "ssl k=3 against BCE by hand, memory",
+      {"ssl k=3": [70], "BCE by hand": [100]},
+      "MiB",
+    ),
+  )
+  results = _results(limits=_limits(), losses=losses, steps=_steps(0.9, 1.0))
+  results["parts"]["limits one thread"] = results["parts"]["limits"]
+  page = performance_page.page(results)
+  assert (
+    "| 0.9 | not met: FLOPs and bytes of the step take 300 of its 900 ms"
+    in page
+  )
+  assert "| 2 | not met: 20 times the 4.4 ms in which its logits are" in page
+  assert "not met: the gradient that it returns is 21 of its 70 MiB |" in page
+
+
 def test_a_loss_is_compared_with_one_pass_over_its_logits():
   rows = {
     "limits one thread": {row["name"]: row for row in _limits()["rows"]},
@@ -156,6 +180,13 @@ def test_every_aim_is_of_a_part():
 def test_a_quick_run_says_that_it_has_no_figures():
   results = _results(steps=_steps(1.0, 1.0)) | {"quick": True}
   assert "These are not figures" in performance_page.page(results)
+
+
+def test_the_page_in_docs_is_that_of_the_figures():
+  root = source_tree.ROOT
+  figures = root / "benchmarks" / "results" / "performance.json"
+  page = performance_page.page(json.loads(figures.read_text()))
+  assert (root / "docs" / "performance.md").read_text() == page
 
 
 @pytest.fixture
