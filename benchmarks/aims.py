@@ -28,7 +28,7 @@ PARTS = {
   "limits one thread": ("limits_benchmark", "--limit_threads=1"),
   "steps": ("model_benchmark", "--compare=original"),
   "bfloat16": ("model_benchmark", "--compare=bfloat16", "--rounds=3"),
-  "garden": ("model_benchmark", "--compare=garden"),
+  "garden": ("model_benchmark", "--compare=garden", "--rounds=3"),
   "prediction": ("model_benchmark", "--compare=prediction"),
   "losses": ("loss_benchmark",),
   "xla": ("compiler_benchmark",),

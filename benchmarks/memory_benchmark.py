@@ -32,7 +32,7 @@ from deeplab_ssl.cli import environment
 _MODEL = flags.DEFINE_enum(
   "model", "mobilenet_v2", list(model_benchmark.MODELS), "Which model."
 )
-_ROUNDS = flags.DEFINE_integer("memory_rounds", 5, "Rounds.")
+_ROUNDS = flags.DEFINE_integer("memory_rounds", 4, "Rounds.")
 _PEAK_OF = flags.DEFINE_string(
   "peak_of", None, "Print the memory growth of this step alone, in MiB."
 )

@@ -152,9 +152,9 @@ def _aims(rows, machine):
     ratio, word = verdict(aim, rows, machine)
     limit = aim.on(machine)
     wanted = "-" if limit is None else f"{limit:g}"
-    why = analysis.explanation(aim.part, aim.row, rows)
-    if word == "not met" and why:
-      word += f": {why}"
+    if word == "not met":
+      why = analysis.explanation(aim.part, aim.row, rows)
+      word += f": {why}" if why else ""
     lines.append(f"| {aim.part} | {aim.row} | {wanted} | {ratio} | {word} |")
   return [*lines, ""]
 

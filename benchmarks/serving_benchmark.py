@@ -31,8 +31,12 @@ from benchmarks import original
 from benchmarks import part
 from deeplab_ssl.cli import environment
 
-_ROUNDS = flags.DEFINE_integer("serving_rounds", 7, "Rounds.")
-_MODELS = ("mobilenet_v2", "xception_65 v3+")
+_ROUNDS = flags.DEFINE_integer("serving_rounds", 9, "Rounds.")
+_MODELS = flags.DEFINE_list(
+  "serving_models",
+  ["mobilenet_v2"],
+  f"Which of {', '.join(model_benchmark.MODELS)}; each takes minutes.",
+)
 _SIZE = 513
 _UNEXPORTED = "unexported"
 
@@ -86,7 +90,7 @@ def measure() -> list[measurement.Row]:
   """Returns the rows of each model."""
   environment.prepare()
   rows = []
-  for name in _MODELS:
+  for name in _MODELS.value:
     with tempfile.TemporaryDirectory() as folder:
       functions = _functions(name, 65 if part.QUICK.value else _SIZE, folder)
       timed = measurement.seconds_in_turn(functions, part.few(_ROUNDS.value))

@@ -32,7 +32,7 @@ from benchmarks import measurement
 from benchmarks import part
 from deeplab_ssl.cli import environment
 
-_ROUNDS = flags.DEFINE_integer("startup_rounds", 5, "Rounds.")
+_ROUNDS = flags.DEFINE_integer("startup_rounds", 3, "Rounds.")
 _BARE = "import tensorflow"
 # To train and to evaluate: as few as their shards allow.
 _IMAGES = (8, 4)
