@@ -22,7 +22,6 @@ measures these parts, again if their figures are there. Within a part both sides
 of a ratio take turns in one process.
 """
 
-from collections.abc import Sequence
 import json
 import os
 import pathlib
@@ -30,7 +29,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Any
 
 from absl import app
 from absl import flags
@@ -40,6 +38,7 @@ from benchmarks import measurement
 from benchmarks import original_modules
 from benchmarks import part
 from benchmarks import performance_page
+from benchmarks import resumption
 from deeplab_ssl.cli import environment
 from deeplab_ssl.common import atomic_files
 
@@ -51,53 +50,6 @@ _RESULTS = "benchmarks/results/performance.json"
 _DOCS = "docs/performance.md"
 # What does not overwrite the figures of a whole run.
 _QUICK_RESULTS = "runs/performance_quick.json"
-
-
-def missing_parts(
-  results: dict[str, Any], only: Sequence[str] | None
-) -> list[str]:
-  """Returns the parts to measure, in their order.
-
-  Args:
-    results: what has been measured, with "parts".
-    only: names of parts; None takes those without figures.
-
-  Raises:
-    ValueError: if a name is no part.
-  """
-  if only is None:
-    return [name for name in aims.PARTS if name not in results["parts"]]
-  unknown = sorted(set(only) - set(aims.PARTS))
-  if unknown:
-    raise ValueError(
-      f"--only takes the parts {', '.join(aims.PARTS)}. Received: "
-      f"{', '.join(unknown)}."
-    )
-  return [name for name in aims.PARTS if name in only]
-
-
-def resumed(path: pathlib.Path, conditions: dict[str, Any]) -> dict[str, Any]:
-  """Returns the results in a file, or new ones without a part.
-
-  Args:
-    path: the file, which need not be there.
-    conditions: what all figures of one file have in common: the machine,
-      whether it was quick, whether the original was there.
-
-  Raises:
-    ValueError: naming the file, if it was measured under other conditions.
-  """
-  if not path.exists():
-    return conditions | {"parts": {}}
-  results = json.loads(path.read_text())
-  for key, value in conditions.items():
-    if results.get(key) != value:
-      raise ValueError(
-        f"{path} was measured with {key}: {json.dumps(results.get(key))}, and "
-        f"this run has {json.dumps(value)}. Figures of the two are not mixed: "
-        "remove that file, or name another by --output."
-      )
-  return results
 
 
 def _measure(name):
@@ -138,7 +90,7 @@ def main(argv):
   try:
     if part.ORIGINAL.value:
       original_modules.check(part.ORIGINAL.value)
-    results = resumed(
+    results = resumption.resumed(
       path,
       {
         "machine": measurement.machine(),
@@ -146,19 +98,12 @@ def main(argv):
         "original": bool(part.ORIGINAL.value),
       },
     )
-    wanted = missing_parts(results, _ONLY.value)
+    wanted = resumption.missing_parts(results, _ONLY.value)
   except ValueError as error:
     raise app.UsageError(str(error)) from error
   if not wanted:
     print(f"All figures are in {path}; --only=PART measures one again.")
-  failed = []
-  for name in wanted:
-    measured = _measure(name)
-    if measured is None:
-      failed.append(name)
-    else:
-      results["parts"][name] = measured
-      atomic_files.write_json(path, results, indent=1)
+  failed = resumption.measure_parts(wanted, results, path, _measure)
   if results["parts"]:
     atomic_files.write(page, performance_page.page(results).encode())
     print(f"The page is {page}, the figures are in {path}.")

@@ -16,11 +16,10 @@
 
   python -m benchmarks.limits_benchmark
 
-The rates are those of a large float32 matrix product and of adding 1 to a large
-array, with all threads and with one (`--limit_threads=1`); the costs are
-counted from the graph of a step (`graph_cost.py`). A step that took no longer
-than its FLOPs at the first rate and its bytes at the second, one after the
-other, would be at the limit.
+The rates are those of a large float32 matrix product and of adding two large
+arrays in place, with all threads and with one (`--limit_threads=1`); the costs
+are counted from the graph of a step (`graph_cost.py`). A step that took no
+longer than its FLOPs at the first rate would be at the limit.
 """
 
 from absl import flags
@@ -44,22 +43,25 @@ def _rates(quick):
   import tensorflow as tf
 
   side, elements = (256, 1 << 16) if quick else (_SIDE, _ELEMENTS)
-  matrix, array = tf.ones([side, side]), tf.zeros([elements])
+  matrix, ones = tf.ones([side, side]), tf.ones([elements])
+  array = tf.Variable(ones)
 
-  # One number is read, so that the result is waited for on every device.
   def product():
-    tf.linalg.matmul(matrix, matrix)[0, 0].numpy()
+    tf.linalg.matmul(matrix, matrix)
+    tf.test.experimental.sync_devices()
 
+  # In place: the pages of a new array would take longer than its bytes.
   def addition():
-    (array + 1.0)[0].numpy()
+    array.assign_add(ones, read_value=False)
+    tf.test.experimental.sync_devices()
 
   timed = measurement.seconds_in_turn(
     {"product": product, "addition": addition}, part.few(_ROUNDS.value)
   )
-  work = {"product": 2 * side**3, "addition": 2 * 4 * elements}
+  work = {"product": 2 * side**3, "addition": 3 * 4 * elements}
   names = {
     "product": ("matrix product", "GFLOP/s"),
-    "addition": ("adding 1 to an array", "GB/s"),
+    "addition": ("adding two arrays in place", "GB/s"),
   }
   return [
     measurement.row(
