@@ -190,8 +190,8 @@ def _waiting(folder):
   """Returns a row on steps of MobileNetV2: the wait for a batch of each."""
   import tensorflow as tf
 
-  from deeplab_ssl.training import configs
-  from deeplab_ssl.training import optimization
+  from deeplab_ssl.experiment import configs
+  from deeplab_ssl.experiment import optimization
   from deeplab_ssl.training import task as task_lib
 
   model = configs.DeepLabModel(backbone="mobilenet_v2", atrous_rates=None)

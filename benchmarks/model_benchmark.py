@@ -78,7 +78,7 @@ def images_and_labels(batch: int, size: int):
 
 
 def _task(name, **options):
-  from deeplab_ssl.training import configs
+  from deeplab_ssl.experiment import configs
   from deeplab_ssl.training import task as task_lib
 
   config = configs.SegmentationTask(
@@ -111,8 +111,8 @@ def step_function(
   """
   import tensorflow as tf
 
+  from deeplab_ssl.experiment import optimization
   from deeplab_ssl.modeling import precision
-  from deeplab_ssl.training import optimization
   from deeplab_ssl.training import step_options
 
   task = _task(name, fine_tune_batch_norm=False, **options)
@@ -147,7 +147,7 @@ def _garden_step(batch, size):
   from official.vision import registry_imports  # noqa: F401
   import tensorflow as tf
 
-  from deeplab_ssl.training import optimization
+  from deeplab_ssl.experiment import optimization
 
   params = exp_factory.get_exp_config("seg_deeplabv3_pascal").task
   params.model.backbone.dilated_resnet.model_id = 50

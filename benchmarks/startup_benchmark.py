@@ -43,9 +43,9 @@ def _make_run(folder):
   from official.core import task_factory
   import tensorflow as tf
 
+  from deeplab_ssl.experiment import resolution
   from deeplab_ssl.preparation import digit_scenes
   from deeplab_ssl.training import parsing
-  from deeplab_ssl.training import resolution
   from deeplab_ssl.training import run
 
   records = digit_scenes.make_records(

@@ -53,6 +53,8 @@ _BELOW_RUNS = (
   "visualization",
   "checkpoints",
   "configuration",
+  "experiment",
+  "distribution",
   "training",
 )
 _NO_KERAS = ("official", "keras", "tf_keras")
@@ -81,6 +83,10 @@ ROOMS = {
   ),
   "checkpoints": Room(internal=("common",), forbidden=_NO_KERAS),
   "configuration": Room(internal=("common", "modeling"), forbidden=("keras",)),
+  "experiment": Room(
+    internal=(*_ROAD, "evaluation", "checkpoints", "configuration")
+  ),
+  "distribution": Room(internal=("common", "configuration")),
   "training": Room(internal=_BELOW_RUNS),
   "runs": Room(internal=_BELOW_RUNS),
   "reproduction": Room(internal=(*_BELOW_RUNS, "runs")),

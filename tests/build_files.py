@@ -28,7 +28,7 @@ from tests import source_tree
 
 RULES_FROM = "@rules_python//python:defs.bzl"
 RULES = ("py_binary", "py_library", "py_test")
-# pytest runs the test files, and reads conftest.py.
+# pytest runs the test files, and reads conftest.py; also that beside a test.
 TEST_RUNNER = frozenset({"//tests:conftest", "@pypi//pytest"})
 
 # What a program has at its end.
@@ -234,6 +234,10 @@ class BuildFiles:
     wanted = {}
     if target.rule == "py_test":
       wanted.update(dict.fromkeys(TEST_RUNNER, "the run by pytest"))
+      fixtures = f"{target.package}/conftest.py"
+      wanted.update(
+        dict.fromkeys(self._owners.get(fixtures, ()), "the run by pytest")
+      )
     for file in target.files:
       if file in self.tree.files:
         wanted.update(self._imported(file))

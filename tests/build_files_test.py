@@ -112,8 +112,9 @@ class FaultsTest(parameterized.TestCase):
     house = pathlib.Path(folder.name, "house")
     house.mkdir()
     (house / "BUILD").write_text(build_text)
-    for name, text in SOURCES.items():
-      (house / name).write_text(changed_sources.get(name[:-3], text))
+    changed = {f"{name}.py": text for name, text in changed_sources.items()}
+    for name, text in (SOURCES | changed).items():
+      (house / name).write_text(text)
     tests = house.parent / "tests"
     tests.mkdir()
     (tests / "conftest.py").write_text("")
@@ -206,6 +207,19 @@ class FaultsTest(parameterized.TestCase):
   )
   def test_finds(self, build_text, fault):
     self.assertIn(fault, self.faults(build_text))
+
+  def test_finds_that_a_test_needs_the_fixtures_beside_it(self):
+    conftest = WINDOW.replace("window", "conftest")
+    built = LOAD + LOSS.format(deps=DEPS) + WINDOW + conftest
+    self.assertEqual(
+      [
+        "house/BUILD: //house:loss_test misses dep //house:conftest, imported "
+        "at the run by pytest."
+      ],
+      self.faults(built + TEST, conftest=""),
+    )
+    with_fixtures = TEST.replace('":loss"', '":conftest", ":loss"')
+    self.assertEmpty(self.faults(built + with_fixtures, conftest=""))
 
   def test_finds_what_setup_does_not_require(self):
     faults = self.faults(

@@ -17,7 +17,7 @@
 The page is made of the declarations of the keys, in `deeplab_ssl/training`.
 """
 
-from deeplab_ssl.training import reference_page
+from deeplab_ssl.experiment import reference_page
 from tests import source_tree
 
 PAGE = source_tree.ROOT / "docs" / "configuration.md"

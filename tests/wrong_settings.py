@@ -17,7 +17,7 @@
 import random
 
 _NUMBERS = ("nan", "inf", "-1", "null", "yes", "[1]", "'1'")
-_COUNTS = (*_NUMBERS, "0", "2.5", "1e3", "true")
+_COUNTS = (*_NUMBERS, "0", "2.5", "1e3", "true", "010", "1:30")
 _TEXTS = ("null", "3", "[a]", "{a: b}")
 _FLAGS = ("2", "null", "'yes'", "2.5")
 _RATE = "trainer.optimizer_config.learning_rate.deeplab"
@@ -48,11 +48,7 @@ _WRONG = {
   "task.adversarial.learning_rate": _NUMBERS,
   "task.train_data.global_batch_size": ("-1", "2.5", "null", "true"),
   "task.train_data.crop_size": (
-    "33",
-    "[33]",
-    "[33, 33, 33]",
-    "[0, 33]",
-    "null",
+    *("33", "[33]", "[33, 33, 33]", "[0, 33]", "null", "[1, 1]", "[97, 16]"),
   ),
   "task.train_data.min_scale_factor": (*_NUMBERS, "0", "1e-9", "3"),
   "task.train_data.max_scale_factor": (*_NUMBERS, "0.1", "1e9"),
@@ -64,7 +60,9 @@ _WRONG = {
   "task.validation_data.global_batch_size": ("0", "-1", "2.5", "null"),
   "task.init_checkpoint_modules": ("decoder", "3", "''"),
   "task.last_layer_gradient_multiplier": _NUMBERS,
-  "trainer.train_steps": ("-1", "2.5", "1e3", "true", "null"),
+  "trainer.train_steps": (
+    *("-1", "2.5", "1e3", "true", "null", "010", "1:30"),
+  ),
   "trainer.steps_per_loop": _COUNTS,
   "trainer.checkpoint_interval": _COUNTS,
   "trainer.validation_interval": _COUNTS,

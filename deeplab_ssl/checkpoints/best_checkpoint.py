@@ -31,6 +31,8 @@ from deeplab_ssl.checkpoints import run_checkpoints
 # makes a checkpoint the best one, so it is written last and at once.
 INFO_FILE = "info.json"
 _NAME, _STEP = "checkpoint", "best_ckpt_global_step"
+# Of which images the scores are: those of others say nothing beside them.
+_IMAGES = "validation_data"
 # Over all else in it, so that a changed digit of a score is seen.
 _CHECKSUM = "crc32"
 _BETTER = {"higher": np.greater, "lower": np.less}
@@ -96,18 +98,27 @@ class BestCheckpoint:
     directory: its folder, which is made with the first checkpoint.
     metric: name of the score.
     comparison: "higher" or "lower", which score is the better one.
+    images: says which images are validated, the same for the same ones. A score
+      of others is not compared with, and a warning says so. None compares
+      whatever there is.
 
   Raises:
     ValueError: for another comparison, or if the folder is damaged.
   """
 
-  def __init__(self, directory: str, metric: str, comparison: str):
+  def __init__(
+    self,
+    directory: str,
+    metric: str,
+    comparison: str,
+    images: str | None = None,
+  ):
     if comparison not in _BETTER:
       raise ValueError(
         "trainer.best_checkpoint_metric_comp must be one of "
         f"{sorted(_BETTER)}. Received: {comparison!r}."
       )
-    self._directory, self._metric = directory, metric
+    self._directory, self._metric, self._images = directory, metric, images
     self._is_better = _BETTER[comparison]
     self._info = _read(directory)
     if self._info is None and tf.train.latest_checkpoint(directory):
@@ -133,8 +144,30 @@ class BestCheckpoint:
     if not isinstance(score, (int, float)) or not np.isfinite(score):
       path = os.path.join(self._directory, INFO_FILE)
       return f"{path} gives it no {self._metric}"
+    if other := self._other_images():
+      return other
     wrong = run_checkpoints.fault(prefix)
     return wrong and f"{prefix} is damaged ({wrong})"
+
+  def _other_images(self):
+    """Says that the scores are of other images; None if they are of these."""
+    if self._images is None:
+      return None
+    path = os.path.join(self._directory, INFO_FILE)
+    before = self._info.get(_IMAGES)
+    if before is None:
+      logging.warning(
+        "%s does not say of which images its scores are. They are compared "
+        "with those of %s.",
+        path,
+        self._images,
+      )
+    elif before != self._images:
+      return (
+        f"the scores in {path} are of {before}, and now there are "
+        f"{self._images}. Copy {self._directory} if you want to keep it"
+      )
+    return None
 
   @property
   def best_ckpt_logs(self) -> Mapping[str, float] | None:
@@ -181,6 +214,8 @@ class BestCheckpoint:
     name = self._free_name(global_step)
     checkpoint.write(os.path.join(self._directory, name))
     self._info = scores | {_STEP: int(global_step), _NAME: name}
+    if self._images is not None:
+      self._info[_IMAGES] = self._images
     self._publish(name)
     return True
 

@@ -14,9 +14,15 @@
 
 """Refuses YAML that says two things at once, or more than it seems to."""
 
+import re
+
 import yaml
 
 _MOST_VALUES = 100_000
+# Numbers of YAML 1.1 that look like others: 010 is 8 there, and 1:30 is 90.
+_OCTAL = re.compile(r"[-+]?0[0-7_]+")
+_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
 def check(text: str, where: str, loader: type = yaml.SafeLoader) -> None:
@@ -24,6 +30,7 @@ def check(text: str, where: str, loader: type = yaml.SafeLoader) -> None:
 
   YAML's own reader takes the last of two values for a key. An alias stands for
   a copy, so that some lines of them can grow to more than any memory holds.
+  Numbers that begin with 0 are octal there, and those with colons of base 60.
 
   Args:
     text: YAML.
@@ -31,8 +38,9 @@ def check(text: str, where: str, loader: type = yaml.SafeLoader) -> None:
     loader: how PyYAML reads it.
 
   Raises:
-    ValueError: if a key is given twice in one place, the text holds itself, has
-      more than 100 000 values or is nested too deep for Python.
+    ValueError: if a key is given twice in one place, a number is octal or of
+      base 60, or the text holds itself, has more than 100 000 values or is
+      nested too deep for Python.
     yaml.YAMLError: if it is no YAML.
   """
   try:
@@ -60,7 +68,9 @@ def _check(node, where, place, above, sizes):
     return sizes[node]
   above = (*above, node)
   size = 1
-  if isinstance(node, yaml.SequenceNode):
+  if isinstance(node, yaml.ScalarNode):
+    _refuse_other_base(node, where, place)
+  elif isinstance(node, yaml.SequenceNode):
     for element in node.value:
       size += _check(element, where, place, above, sizes)
   elif isinstance(node, yaml.MappingNode):
@@ -79,6 +89,7 @@ def _members(node, where, place):
   """Yields (path, value) of a group; refuses a key that is there twice."""
   lines: dict[str, int] = {}
   for key, value in node.value:
+    _refuse_other_base(key, where, place)
     path = f"{place}{key.value}"
     line = key.start_mark.line + 1
     if path in lines:
@@ -90,3 +101,23 @@ def _members(node, where, place):
       )
     lines[path] = line
     yield path, value
+
+
+def _refuse_other_base(node, where, place):
+  """Refuses a number that is octal or of base 60; texts and groups pass."""
+  if node.tag not in _NUMBERS:
+    return
+  written = node.value
+  read = yaml.safe_load(written)
+  if _OCTAL.fullmatch(written):
+    decimal = int(written.replace("_", ""))
+    base, meant = "an octal number", sorted({read, decimal})
+  elif _BASE_60.fullmatch(written):
+    base, meant = "a number of base 60", [read]
+  else:
+    return
+  raise ValueError(
+    f"{where} has {written} at {place.rstrip('.') or 'its top'}, which YAML "
+    f"reads as {read}, {base}. Write {' or '.join(map(str, meant))}, or put "
+    "it in quotes if it is text."
+  )

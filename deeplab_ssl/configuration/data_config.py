@@ -65,14 +65,15 @@ class DataConfig(cfg.DataConfig):
   crop_size: list[int] = _augmentation(
     [513, 513],
     rules.list_of(rules.integer(1), 2),
-    "height and width of a training crop in pixels, each k * output_stride + 1",
+    "height and width of a training crop in pixels, each k * output_stride + 1 "
+    "with k of 1 or more",
     source=_ORIGINAL.format("train_crop_size"),
   )
   allow_unaligned_crop: bool = _augmentation(
     False,
     rules.flag(),
-    "whether sides other than that are taken, as the original does; two of the "
-    "paper's four crops are such",
+    "whether larger sides between these are taken, as the original does; two "
+    "of the paper's four crops are such",
   )
   min_scale_factor: float = _augmentation(
     0.5,

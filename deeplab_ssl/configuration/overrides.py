@@ -55,8 +55,8 @@ def read_file(path: str) -> dict[str, Any]:
     Nested {key: value}.
 
   Raises:
-    ValueError: if it is empty, no YAML or no group of keys, or gives a key
-      twice, naming the file.
+    ValueError: if it is empty, no YAML or no group of keys, gives a key twice
+      or has an octal number or one of base 60, naming the file.
     OSError: if it cannot be read.
   """
   try:
@@ -99,7 +99,8 @@ def read_text(text: str, where: str = "params_override") -> dict[str, Any]:
     Nested {key: value}.
 
   Raises:
-    ValueError: if it is none of these, or gives a key twice.
+    ValueError: if it is none of these, gives a key twice, or has an octal
+      number or one of base 60.
     OSError: if the file cannot be read.
   """
   if names_file(text):

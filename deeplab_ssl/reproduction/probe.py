@@ -21,12 +21,12 @@ from official.core import task_factory
 import tensorflow as tf
 
 from deeplab_ssl.common import op_errors
+from deeplab_ssl.distribution import strategies
+from deeplab_ssl.experiment import resolution
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.modeling import precision
 from deeplab_ssl.reproduction import plan
-from deeplab_ssl.training import distribution
 from deeplab_ssl.training import parsing
-from deeplab_ssl.training import resolution
 
 # A CPU is probed with as many pixels as one crop of 513 has, or with one image.
 _CPU_PIXELS = 513 * 513
@@ -62,7 +62,7 @@ def seconds_per_step(
   )
   info = dataset_info.get_dataset_info(dataset)
   params = resolution.fill_in(params, info)
-  strategy = distribution.local_strategy(params.runtime)
+  strategy = strategies.local_strategy(params.runtime)
   data = params.task.train_data
   share = data.global_batch_size / strategy.num_replicas_in_sync
   images = max(1, int(share))

@@ -22,9 +22,9 @@ from deeplab_ssl import modeling
 from deeplab_ssl.checkpoints import best_checkpoint
 from deeplab_ssl.checkpoints import run_checkpoints
 from deeplab_ssl.configuration import overrides
-from deeplab_ssl.training import configs
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import settings
 from deeplab_ssl.training import run
-from deeplab_ssl.training import settings
 
 # What `checkpoint` may be instead of a prefix.
 BEST, LAST = "best", "last"

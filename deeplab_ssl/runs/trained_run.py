@@ -27,21 +27,21 @@ import tensorflow as tf
 
 from deeplab_ssl import modeling
 from deeplab_ssl.common import names as names_lib
+from deeplab_ssl.distribution import strategies
 from deeplab_ssl.evaluation import boundary as boundary_lib
 from deeplab_ssl.evaluation import evaluator as evaluator_lib
 from deeplab_ssl.evaluation import metrics
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import loss_registry
+from deeplab_ssl.experiment import resolution
+from deeplab_ssl.experiment import sources
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.modeling import precision
 from deeplab_ssl.prediction import export_folder
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import serving
 from deeplab_ssl.runs import run_directory
-from deeplab_ssl.training import configs
-from deeplab_ssl.training import distribution
-from deeplab_ssl.training import loss_registry
 from deeplab_ssl.training import parsing
-from deeplab_ssl.training import resolution
-from deeplab_ssl.training import sources
 
 
 def _load_weights(model, checkpoint):
@@ -105,9 +105,9 @@ class TrainedRun:
 
     Raises:
       FileNotFoundError: if there is no run or no checkpoint.
-      ValueError: if the run is of another kind of model, or the records have
-        other classes than the model and no `dataset` says how both are to be
-        read.
+      ValueError: if the run is of another kind of model, `dataset` has another
+        number of classes than the model, or the records have other classes and
+        no `dataset` says how both are to be read.
     """
     params = run_directory.load_configuration(model_dir)
     prefix = run_directory.find_checkpoint(
@@ -142,8 +142,8 @@ class TrainedRun:
 
     Raises:
       FileNotFoundError: if a file or the checkpoint is missing.
-      ValueError: if the classes are unknown, or those of the records differ
-        from those of the configuration.
+      ValueError: if the classes are unknown, or those of the records or the
+        number of those of `dataset` differ from those of the configuration.
     """
     params = parsing.parse_experiment("deeplab_ssl", config_files)
     prefix = modeling.find_prefix(checkpoint)
@@ -174,6 +174,8 @@ class TrainedRun:
         task.validation_data.input_path, dataset_info.DATASET_FILE
       )
     info = sources.dataset_of(task)
+    if dataset:
+      _check_given(task, info, dataset)
     if reads_records and names_classes and not dataset:
       sources.check_classes(
         info,
@@ -269,7 +271,7 @@ class TrainedRun:
     if batch_size:
       data = {"global_batch_size": batch_size}
       params = params.replace(task={"validation_data": data})
-    strategy = strategy or distribution.local_strategy(params.runtime)
+    strategy = strategy or strategies.local_strategy(params.runtime)
     with strategy.scope():
       evaluator = evaluator_lib.Evaluator(self.dataset, boundary)
       task = task_factory.get_task(
@@ -335,6 +337,24 @@ class TrainedRun:
       else:
         module.save(partial)
       dataset_info.save_dataset_info(self.dataset, partial)
+
+
+def _check_given(task, info, name):
+  """Refuses other classes than the model has; takes the void as it is given.
+
+  Args:
+    task: the configuration of the model; its label of void is changed.
+    info: the data set by which its outputs are to be read.
+    name: what that is called.
+  """
+  classes = task.model.num_classes
+  if classes not in (0, info.num_classes):
+    raise ValueError(
+      f"--dataset={name} has {info.num_classes} classes, but the model has "
+      f"{classes} (void does not count). Give a --dataset of {classes} "
+      "classes, or leave it out to take that of the model."
+    )
+  task.losses.ignore_label = info.ignore_label
 
 
 def label_of(task: configs.SegmentationTask) -> str:

@@ -27,8 +27,8 @@ import tf_keras
 
 from deeplab_ssl import modeling
 from deeplab_ssl.configuration import fields
-from deeplab_ssl.training import configs
-from deeplab_ssl.training import opponents
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import opponents
 
 # Above this accuracy and below this probability the discriminator has won, and
 # hardly guides the network any more.

@@ -17,17 +17,18 @@
 from collections.abc import Iterator
 import contextlib
 import os
+import pathlib
 
 import tensorflow as tf
 
 from deeplab_ssl.checkpoints import run_lock
+from deeplab_ssl.distribution import workers as workers_lib
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import sources
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import source as source_lib
-from deeplab_ssl.training import configs
 from deeplab_ssl.training import continuation
-from deeplab_ssl.training import sources
-from deeplab_ssl.training import workers as workers_lib
 
 
 def _seed(params, params_file):
@@ -58,10 +59,30 @@ def _refuse_records(model_dir):
     )
 
 
+def _refuse_files(params, model_dir):
+  """Fails if a file is where the training will make a folder."""
+  trainer = params.trainer
+  for name in (
+    "train",
+    trainer.validation_summary_subdir,
+    trainer.best_checkpoint_export_subdir,
+    "ema_checkpoints",
+  ):
+    place = model_dir
+    for part in pathlib.PurePosixPath(name).parts:
+      place = os.path.join(place, part)
+      if tf.io.gfile.exists(place) and not tf.io.gfile.isdir(place):
+        raise NotADirectoryError(
+          f"{place} is a file, where the training needs a folder. Move it "
+          "away, or give another --model_dir."
+        )
+
+
 def _find(params, dataset, source, params_file):
   """Returns the seed of a training and where it goes on, once it may."""
   seed = _seed(params, params_file)
   model_dir = os.path.dirname(params_file)
+  _refuse_files(params, model_dir)
   start = continuation.find_start(
     model_dir, params.task.train_data.global_batch_size
   )
@@ -101,6 +122,7 @@ def hold(
   Raises:
     ValueError: if the directory holds another training, or the workers were
       not given the same.
+    NotADirectoryError: if a file is in the place of one of its folders.
     BlockingIOError: if another process trains in the directory.
     FileNotFoundError: if a worker does not see the checkpoint to go on from.
   """

@@ -26,12 +26,11 @@ import yaml
 
 from deeplab_ssl.checkpoints import run_checkpoints
 from deeplab_ssl.common import atomic_files
+from deeplab_ssl.experiment import consistency
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import source as source_lib
 
 # Beside the configuration: what it was trained on.
-PARAMS_FILE = "params.yaml"
-RECORDS_FILE = "records.json"
 
 # What may differ when a training goes on: how long it trains, how often it
 # tells, where its data lie, how fast it learns, on what it runs. All else makes
@@ -269,7 +268,7 @@ def _described(source):
 
 
 def _check_records(model_dir, source, start):
-  path = os.path.join(model_dir, RECORDS_FILE)
+  path = os.path.join(model_dir, consistency.RECORDS_FILE)
   recorded = _read(path, json.loads)
   if source is None:
     return
@@ -297,6 +296,6 @@ def write_records(model_dir: str, source: source_lib.Source) -> None:
     model_dir: directory of the run.
     source: the training images.
   """
-  path = os.path.join(model_dir, RECORDS_FILE)
+  path = os.path.join(model_dir, consistency.RECORDS_FILE)
   if atomic_files.is_local(path):
     atomic_files.write_json(path, _described(source))

@@ -27,10 +27,10 @@ import tensorflow as tf
 
 from deeplab_ssl.checkpoints import finite
 from deeplab_ssl.checkpoints import progress as progress_lib
+from deeplab_ssl.distribution import workers as workers_lib
 from deeplab_ssl.training import console as console_lib
 from deeplab_ssl.training import loss_bound
 from deeplab_ssl.training import stopping
-from deeplab_ssl.training import workers as workers_lib
 
 
 class Controller(orbit.Controller):

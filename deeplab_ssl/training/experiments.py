@@ -18,7 +18,7 @@ from official.core import config_definitions as cfg
 from official.core import exp_factory
 from official.vision.configs import semantic_segmentation as garden_cfg
 
-from deeplab_ssl.training import configs
+from deeplab_ssl.experiment import configs
 from deeplab_ssl.training import task  # noqa: F401  registers the tasks
 
 # Model Garden's own segmentation experiments that train with our losses under

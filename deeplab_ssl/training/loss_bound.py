@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from absl import logging
 import tensorflow as tf
 
-from deeplab_ssl.training import trainer_config
+from deeplab_ssl.experiment import trainer_config
 
 
 class LossTooLargeError(ValueError):

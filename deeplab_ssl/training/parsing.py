@@ -21,12 +21,12 @@ from official.core import exp_factory
 from deeplab_ssl.common import config_files as config_files_lib
 from deeplab_ssl.common import suggestions
 from deeplab_ssl.configuration import overrides
-from deeplab_ssl.training import configs
-from deeplab_ssl.training import consistency
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import consistency
+from deeplab_ssl.experiment import idle_settings
+from deeplab_ssl.experiment import resolution
+from deeplab_ssl.experiment import settings
 from deeplab_ssl.training import experiments
-from deeplab_ssl.training import idle_settings
-from deeplab_ssl.training import resolution
-from deeplab_ssl.training import settings
 
 
 def parse_experiment(

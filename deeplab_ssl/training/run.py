@@ -32,25 +32,27 @@ from deeplab_ssl.checkpoints import best_checkpoint
 from deeplab_ssl.checkpoints import manager
 from deeplab_ssl.checkpoints import progress
 from deeplab_ssl.checkpoints import run_checkpoints
+from deeplab_ssl.distribution import strategies
+from deeplab_ssl.distribution import workers as workers_lib
 from deeplab_ssl.evaluation import evaluator as evaluator_lib
 from deeplab_ssl.evaluation import metrics
+from deeplab_ssl.experiment import consistency
+from deeplab_ssl.experiment import resolution
+from deeplab_ssl.experiment import sources
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.modeling import precision
 from deeplab_ssl.training import beginning
 from deeplab_ssl.training import console as console_lib
 from deeplab_ssl.training import continuation
 from deeplab_ssl.training import controller
-from deeplab_ssl.training import distribution
 from deeplab_ssl.training import loss_bound
 from deeplab_ssl.training import precision_speed
-from deeplab_ssl.training import resolution
 from deeplab_ssl.training import sample_grid
 from deeplab_ssl.training import step_options
 from deeplab_ssl.training import stopping
 from deeplab_ssl.training import trainer as trainer_lib
-from deeplab_ssl.training import workers as workers_lib
 
-PARAMS_FILE = continuation.PARAMS_FILE
+PARAMS_FILE = consistency.PARAMS_FILE
 DATASET_FILE = dataset_info.DATASET_FILE
 
 
@@ -86,7 +88,7 @@ class Outcome(NamedTuple):
   scores: metrics.Scores | None
 
 
-def _make_best(params, folder, workers):
+def _make_best(params, folder, workers, validation):
   """Returns what keeps the best checkpoint; None if the run has none."""
   trainer = params.trainer
   if not (
@@ -98,6 +100,7 @@ def _make_best(params, folder, workers):
     os.path.join(folder, trainer.best_checkpoint_export_subdir),
     trainer.best_checkpoint_eval_metric,
     trainer.best_checkpoint_metric_comp,
+    validation and sources.told(params.task.validation_data, validation),
   )
   best.go_on_from(workers.from_chief(lambda: best.best_ckpt_logs))
   return best
@@ -190,6 +193,7 @@ def run_experiment(
     ValueError: if the experiment cannot be trained, or the directory holds
       another training, before anything is written.
     FileNotFoundError: if the data are not there, likewise.
+    NotADirectoryError: if a file is in the place of one of its folders.
     BlockingIOError: if another process trains in the directory.
     loss_bound.LossTooLargeError: if the loss exceeds its bound.
     finite.NotFiniteError: if the weights are not finite where a checkpoint is
@@ -199,7 +203,7 @@ def run_experiment(
     stopping.Stopped: on SIGTERM, when the checkpoint is written.
   """
   params, dataset, source = resolution.resolve(params)
-  strategy = strategy or distribution.distribution_strategy(params.runtime)
+  strategy = strategy or strategies.distribution_strategy(params.runtime)
   options = step_options.step_options(params, strategy)
   precision_speed.warn_if_slower(params.runtime.mixed_precision_dtype)
   workers = workers_lib.Workers(strategy)
@@ -253,7 +257,10 @@ def _train(params, dataset, source, session):
   mode, folder, start = session.mode, session.folder, session.start
   if params.task.train_data.seed is not None:
     tf_keras.utils.set_random_seed(params.task.train_data.seed)
-  evaluator, options = None, {"step_options": session.step_options}
+  evaluator, validation = None, None
+  options = {"step_options": session.step_options}
+  if dataset and "eval" in mode:
+    validation = sources.open_source(params.task.validation_data)
   with session.workers.strategy.scope():
     if dataset:
       evaluator = evaluator_lib.Evaluator(dataset)
@@ -261,10 +268,11 @@ def _train(params, dataset, source, session):
         "dataset": dataset,
         "evaluator": evaluator,
         "train_source": source,
+        "validation_source": validation,
         "first_place": start.images_seen,
       }
     task = task_factory.get_task(params.task, logging_dir=folder, **options)
-    best = _make_best(params, folder, session.workers)
+    best = _make_best(params, folder, session.workers, validation)
     trainer = _make_trainer(params, task, mode, best, session.stop, start)
   if session.workers.is_chief:
     run_checkpoints.prepare(session.model_dir, start.checkpoint)

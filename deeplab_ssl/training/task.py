@@ -25,17 +25,17 @@ import tensorflow as tf
 
 from deeplab_ssl import modeling
 from deeplab_ssl.evaluation import evaluator as evaluator_lib
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import loss_registry
+from deeplab_ssl.experiment import opponents as opponents_lib
+from deeplab_ssl.experiment import resolution
+from deeplab_ssl.experiment import sources
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import source as source_lib
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.training import adversarial
-from deeplab_ssl.training import configs
 from deeplab_ssl.training import gradient_multipliers
-from deeplab_ssl.training import loss_registry
-from deeplab_ssl.training import opponents as opponents_lib
-from deeplab_ssl.training import resolution
-from deeplab_ssl.training import sources
 from deeplab_ssl.training import step_options as step_options_lib
 from deeplab_ssl.training import train_step
 
@@ -67,6 +67,7 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
       the scope of the strategy. None makes one.
     predictor: how the model is asked in a validation.
     train_source: the training images; None opens those of the configuration.
+    validation_source: the validation images, likewise.
     first_place: how many images a training that goes on has seen.
     step_options: how a training step is computed.
   """
@@ -83,11 +84,13 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
     evaluator: evaluator_lib.Evaluator | None = None,
     predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
     train_source: source_lib.Source | None = None,
+    validation_source: source_lib.Source | None = None,
     first_place: int = 0,
     step_options: step_options_lib.StepOptions = step_options_lib.PLAIN,
   ):
     super().__init__(params, logging_dir=logging_dir, name=name)
     self._train_source = train_source
+    self._validation_source = validation_source
     self.first_place = first_place
     self.step_options = step_options
     self._given_dataset = dataset
@@ -142,7 +145,7 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
   def build_inputs(self, params, input_context=None):
     """Returns a dataset of `(images, labels)`."""
     if not params.is_training:
-      source = sources.open_source(params)
+      source = self._validation_source or sources.open_source(params)
       batch = params.global_batch_size
       if input_context:
         batch //= input_context.num_replicas_in_sync
@@ -150,10 +153,11 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
         source, input_context, batch_size=max(batch, 1)
       )
       return dataset.map(lambda e: (e["image"], e["label"]))
-    if not params.allow_unaligned_crop:
-      configs.check_crop_size(
-        params.crop_size, self.task_config.model.output_stride
-      )
+    configs.check_crop_size(
+      params.crop_size,
+      self.task_config.model.output_stride,
+      allow_unaligned=params.allow_unaligned_crop,
+    )
     self._warn_of_batch_norm(params)
     batch = params.global_batch_size
     if input_context:

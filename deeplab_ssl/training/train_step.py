@@ -26,10 +26,10 @@ from typing import NamedTuple
 import tensorflow as tf
 import tf_keras
 
+from deeplab_ssl.experiment import loss_registry
+from deeplab_ssl.experiment import opponents as opponents_lib
 from deeplab_ssl.training import accumulation
-from deeplab_ssl.training import loss_registry
 from deeplab_ssl.training import loss_scaling
-from deeplab_ssl.training import opponents as opponents_lib
 from deeplab_ssl.training import step_options as step_options_lib
 
 # The owner of the gradients that are not an opponent's.

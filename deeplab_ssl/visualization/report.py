@@ -32,9 +32,10 @@ td:first-child, th:first-child { text-align: left; }
 tr:nth-child(even) { background: var(--shade); }
 tr:last-child { border-top: 1px solid; font-weight: bold; }
 figure { margin: 1.5rem 0; }
-img { max-width: 100%; }
-/* A wide picture that is shrunk to a telephone shows nothing. */
-@media (max-width: 40rem) { figure img { max-width: 40rem; } }
+/* A click shows a picture as large as it is. */
+img { display: block; max-width: 100%; height: auto; margin-bottom: 0.3rem; }
+/* Pictures are drawn on white, which glares beside a dark page. */
+@media (prefers-color-scheme: dark) { img { filter: brightness(0.7); } }
 """
 
 
@@ -126,6 +127,6 @@ def write_html(
 def _figure(name, caption):
   link, text = html.escape(urllib.parse.quote(name)), html.escape(caption)
   return (
-    f'<figure><div class="scroll"><a href="{link}"><img src="{link}" '
-    f'alt="{text}"></a></div><figcaption>{text}</figcaption></figure>'
+    f'<figure><a href="{link}"><img src="{link}" alt="{text}"></a>'
+    f"<figcaption>{text}</figcaption></figure>"
   )

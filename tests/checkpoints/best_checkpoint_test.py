@@ -179,6 +179,35 @@ def test_another_score_is_compared_from_its_first_value_on(tmp_path, caplog):
   assert not run.validate(6, 0.1, "iou/dog")
 
 
+def test_scores_of_other_images_are_not_compared_with(tmp_path, caplog):
+  run = Run(tmp_path, images="8 images (a)")
+  assert run.validate(2, 0.9)
+  assert not Run(tmp_path, images="8 images (a)").validate(4, 0.1)
+  assert not caplog.text
+
+  other = Run(tmp_path, images="9 images (b)")
+  assert "There is no best checkpoint to compare with" in caplog.text
+  assert (
+    f"{run.folder}/info.json are of 8 images (a), and now there are 9 images "
+    f"(b). Copy {run.folder} if" in caplog.text
+  )
+  # What was the best stays until there is another one.
+  assert kept(tmp_path) == 2
+  assert other.validate(4, 0.1)
+  assert not other.validate(6, 0.1)
+  assert kept(tmp_path) == 4
+  assert not Run(tmp_path, images="9 images (b)").validate(8, 0.05)
+
+
+def test_scores_of_images_that_nobody_has_named_are_compared(tmp_path, caplog):
+  Run(tmp_path).validate(2, 0.5)
+  assert not Run(tmp_path, images="8 images (a)").validate(4, 0.4)
+  assert "info.json does not say of which images its scores are" in caplog.text
+  caplog.clear()
+  Run(tmp_path, images="8 images (a)").validate(6, 0.6)
+  assert not Run(tmp_path).validate(8, 0.5)  # Nobody names them now.
+
+
 def test_a_lost_checkpoint_is_told_to_who_reads_it(tmp_path):
   Run(tmp_path).validate(2, 0.9)
   (tmp_path / "best" / "ckpt-2.index").unlink()

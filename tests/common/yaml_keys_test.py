@@ -36,6 +36,42 @@ def test_a_key_that_is_there_twice_is_named():
     yaml_keys.check("a: 1\nb: [{c: 1, c: 2}]", "a.yaml")
 
 
+@pytest.mark.parametrize(
+  "text, written, place, read, instead",
+  [
+    ("a: {b: 010}", "010", "a.b", "8, an octal number", "8 or 10,"),
+    ("a: -010", "-010", "a", "-8, an octal number", "-10 or -8,"),
+    ("a: [1, 0_17]", "0_17", "a", "15, an octal number", "15 or 17,"),
+    ("a: 007", "007", "a", "7, an octal number", "7,"),
+    ("a: 00", "00", "a", "0, an octal number", "0,"),
+    ("a: 1:30", "1:30", "a", "90, a number of base 60", "90,"),
+    ("a: -1:30.5", "-1:30.5", "a", "-90.5, a number of base 60", "-90.5,"),
+    ("a: {010: x}", "010", "a", "8, an octal number", "8 or 10,"),
+    ("- 1:00:00", "1:00:00", "its top", "3600, a number of", "3600,"),
+    ("a: !!int '010'", "010", "a", "8, an octal number", "8 or 10,"),
+  ],
+)
+def test_numbers_of_other_bases_are_refused(
+  text, written, place, read, instead
+):
+  with pytest.raises(ValueError) as raised:
+    yaml_keys.check(text, "a.yaml")
+  message = str(raised.value)
+  assert f"a.yaml has {written} at {place}, which YAML reads as {read}" in (
+    message
+  )
+  assert f"Write {instead} or put it in quotes" in message
+
+
+@pytest.mark.parametrize(
+  "value",
+  ["'010'", '"1:30"', "!!str 010", "0", "-0", "010.5", "0.5", "0x10", "0b11"]
+  + ["1_000", "08", "1e-5", "12:75", "a:1", "gs://b/010", ".5", "2001-01-02"],
+)
+def test_texts_and_numbers_that_say_their_base_pass(value):
+  yaml_keys.check(f"a: {value}", "a.yaml")
+
+
 def test_what_holds_itself_is_refused():
   with pytest.raises(ValueError, match="a.yaml holds itself at a.b"):
     yaml_keys.check("a: &x {b: *x}", "a.yaml")

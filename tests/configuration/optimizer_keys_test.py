@@ -20,7 +20,7 @@ from official.modeling.optimization.configs import optimization_config
 import pytest
 
 from deeplab_ssl.configuration import optimizer_keys
-from deeplab_ssl.training import optimization
+from deeplab_ssl.experiment import optimization
 
 _GROUPS = {
   f"{part}.{name}": getattr(config, name)

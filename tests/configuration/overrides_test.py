@@ -63,6 +63,20 @@ def test_both_lines_of_a_key_are_named(tmp_path):
     overrides.read_file(str(path))
 
 
+@pytest.mark.parametrize("number", ["010", "1:30"])
+def test_numbers_of_other_bases_are_refused_in_files_and_flags(
+  number, tmp_path
+):
+  path = tmp_path / "a.yaml"
+  path.write_text(f"a: {{b: {number}}}")
+  with pytest.raises(ValueError, match=f"a.yaml has {number} at a.b, which"):
+    overrides.read_file(str(path))
+  for text in (f"a.b={number}", f"{{a: {{b: {number}}}}}"):
+    with pytest.raises(ValueError, match=f"flag has {number} at a.b, which"):
+      overrides.read_text(text, "flag")
+  assert overrides.read_text(f"a='{number}'") == {"a": number}
+
+
 def test_aliases_are_read_and_endless_ones_refused(tmp_path):
   path = tmp_path / "a.yaml"
   path.write_text("a: &x {b: 1}\nc: {<<: *x, d: 2}\ne: *x\n")

@@ -30,16 +30,6 @@ VOC = testing.VOC
 CITYSCAPES = testing.CITYSCAPES
 
 
-@pytest.fixture(name="voc_records")
-def fixture_voc_records(tmp_path):
-  return testing.voc_records(tmp_path)
-
-
-@pytest.fixture(name="city_records")
-def fixture_city_records(tmp_path):
-  return testing.city_records(tmp_path)
-
-
 def expected_matrix(folder, info):
   matrix = metrics.ConfusionMatrix(info.num_classes)
   for example in testing.read(folder, "val", info):

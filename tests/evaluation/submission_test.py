@@ -31,16 +31,6 @@ CITYSCAPES = testing.CITYSCAPES
 PETS = testing.PETS
 
 
-@pytest.fixture(name="voc_records")
-def fixture_voc_records(tmp_path):
-  return testing.voc_records(tmp_path)
-
-
-@pytest.fixture(name="city_records")
-def fixture_city_records(tmp_path):
-  return testing.city_records(tmp_path)
-
-
 def test_voc_gets_palette_pngs_in_the_folders_of_its_devkit(
   voc_records, tmp_path
 ):

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Records, and the predictions of a stand-in for a model."""
+"""Predictions of a stand-in for a model, from the records of `conftest`."""
 
 import tensorflow as tf
 
@@ -20,9 +20,6 @@ from deeplab_ssl.evaluation import submission
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import records
-from deeplab_ssl.preparation import cityscapes
-from deeplab_ssl.preparation import conversion
-from deeplab_ssl.preparation import layouts
 from tests import input_testing
 
 VOC = dataset_info.get_dataset_info("voc2012")
@@ -43,32 +40,6 @@ def read(folder, split, info, with_label=True):
 def predictor(info):
   """A model that gives every brightness of red some class."""
   return lambda images: tf.cast(images[..., 0], tf.int32) % info.num_classes
-
-
-def voc_records(folder):
-  """Three labelled images of val and two of test without labels."""
-  devkit = folder / "devkit"
-  input_testing.write_devkit(devkit, {"val": "abc", "test": "de"}, VOC)
-  for split, masks in (("val", True), ("test", False)):
-    pairs = layouts.devkit_pairs(devkit, split, with_masks=masks)
-    conversion.convert_split(
-      pairs, folder / "records", split, VOC, num_shards=1
-    )
-  return folder / "records"
-
-
-def city_records(folder):
-  """Two labelled images of val."""
-  input_testing.write_cityscapes(folder / "cityscapes", {"val": CITY_NAMES})
-  conversion.convert_split(
-    cityscapes.split_pairs(folder / "cityscapes", "val"),
-    folder / "records",
-    "val",
-    CITYSCAPES,
-    num_shards=1,
-    label_map=cityscapes.label_map(),
-  )
-  return folder / "records"
 
 
 def submit(layout, folder, origin=ORIGIN):

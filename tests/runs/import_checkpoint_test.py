@@ -17,11 +17,11 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl import modeling
+from deeplab_ssl.experiment import resolution
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.runs import import_checkpoint
 from deeplab_ssl.runs import trained_run
 from deeplab_ssl.training import parsing
-from deeplab_ssl.training import resolution
 from tests import synth_checkpoint
 
 _MODEL = {

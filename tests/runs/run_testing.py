@@ -18,12 +18,12 @@ import functools
 
 import tensorflow as tf
 
+from deeplab_ssl.experiment import resolution
 from deeplab_ssl.prediction import crf
 from deeplab_ssl.prediction import mean_field
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.runs import pictures
 from deeplab_ssl.runs import trained_run
-from deeplab_ssl.training import resolution
 from tests import digits
 
 

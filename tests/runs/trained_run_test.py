@@ -23,6 +23,8 @@ import tensorflow as tf
 
 from deeplab_ssl.evaluation import boundary
 from deeplab_ssl.evaluation import metrics
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import resolution
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.prediction import crf
 from deeplab_ssl.prediction import exported_model
@@ -34,8 +36,6 @@ from deeplab_ssl.prediction import views
 from deeplab_ssl.preparation import digit_scenes
 from deeplab_ssl.runs import run_directory
 from deeplab_ssl.runs import trained_run
-from deeplab_ssl.training import configs
-from deeplab_ssl.training import resolution
 from deeplab_ssl.training import run as run_lib
 from deeplab_ssl.training import task
 from tests import digits
@@ -334,6 +334,26 @@ def test_records_of_other_classes_are_told_before_an_evaluation(
     open_run(model_dir, data_dir="digits")
   run = open_run(model_dir, data_dir="digits", dataset="digits")
   assert run.dataset.ignore_label == 255
+
+
+def test_a_data_set_of_another_number_of_classes_is_named_by_its_flag(
+  tmp_path, monkeypatch
+):
+  model_dir = str(tmp_path / "run")
+  params, dataset, _ = resolution.resolve(digits.experiment())
+  params.task.losses.ignore_label = 99
+  void = dataclasses.replace(dataset, ignore_label=99)
+  run_lib.write_run(params, void, model_dir)
+  monkeypatch.setattr(run_directory, "find_checkpoint", lambda *_: "ckpt-1")
+  open_run = trained_run.TrainedRun.open
+  with pytest.raises(
+    ValueError, match=r"--dataset=voc2012 has 21 classes, .* --dataset of 11 "
+  ):
+    open_run(model_dir, dataset="voc2012", reads_records=False)
+  # The void is not learned, so that it may be that of other records.
+  run = open_run(model_dir, dataset="digits", reads_records=False)
+  assert run.dataset.ignore_label == 255
+  assert run.params.task.losses.ignore_label == 255
 
 
 def test_the_classes_of_a_checkpoint_are_those_of_its_records(

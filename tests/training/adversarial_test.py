@@ -18,10 +18,10 @@ import pytest
 import tensorflow as tf
 import tf_keras
 
+from deeplab_ssl.experiment import configs
 from deeplab_ssl.runs import logs
 from deeplab_ssl.runs import trained_run
 from deeplab_ssl.training import adversarial
-from deeplab_ssl.training import configs
 from deeplab_ssl.training import run
 from deeplab_ssl.training import task as task_lib
 from tests import digits

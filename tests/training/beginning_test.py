@@ -19,10 +19,10 @@ import os
 import pytest
 import tensorflow as tf
 
+from deeplab_ssl.distribution import workers as workers_lib
+from deeplab_ssl.experiment import resolution
 from deeplab_ssl.training import beginning
 from deeplab_ssl.training import continuation
-from deeplab_ssl.training import resolution
-from deeplab_ssl.training import workers as workers_lib
 from tests import digits
 
 
@@ -93,3 +93,23 @@ def test_a_folder_of_records_is_no_directory_of_a_new_training(tmp_path):
     with _hold(str(tmp_path), _alone()):
       pytest.fail("held")
   assert (tmp_path / "dataset.yaml").read_text() == "of the records"
+
+
+@pytest.mark.parametrize(
+  "name", ["train", "validation", "best", "kept", "ema_checkpoints"]
+)
+def test_a_file_in_the_place_of_a_folder_is_named(name, tmp_path):
+  params, dataset, _ = resolution.resolve(digits.experiment())
+  if name == "kept":
+    params.trainer.best_checkpoint_export_subdir = "kept/best"
+  file = tmp_path / name
+  file.write_text("mine")
+  params_file = str(tmp_path / "params.yaml")
+  with pytest.raises(NotADirectoryError, match=f"{file} is a file, where the"):
+    with beginning.hold(params, dataset, None, params_file, _alone()):
+      pytest.fail("held")
+  assert file.read_text() == "mine"
+  file.unlink()
+  file.mkdir()
+  with beginning.hold(params, dataset, None, params_file, _alone()):
+    pass

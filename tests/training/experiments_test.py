@@ -20,7 +20,8 @@ import pytest
 import tensorflow as tf
 import tf_keras
 
-from deeplab_ssl.training import configs
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.modeling import precision
 from deeplab_ssl.training import experiments
 from deeplab_ssl.training import task as task_lib
 
@@ -63,13 +64,16 @@ def test_other_tasks_are_refused():
     experiments.with_structural_loss(other)
 
 
-def test_dilated_resnet_takes_a_step_with_the_structural_loss():
+@pytest.mark.parametrize("dtype", [None, "bfloat16"])
+def test_dilated_resnet_takes_a_step_with_the_structural_loss(dtype):
   params = exp_factory.get_exp_config("ssl_seg_deeplabv3plus_pascal")
   params.task.model.backbone.dilated_resnet.model_id = 50
   params.task.model.num_classes = 5
   task = task_lib.GardenSegmentationTask(params.task)
-  model = task.build_model()
+  with precision.scope(dtype):
+    model = task.build_model()
   weights = model.trainable_variables
+  assert {v.dtype for v in weights} == {tf.float32}
   before = [v.numpy() for v in weights]
   images = tf.random.normal([2, 64, 64, 3], seed=1)
   labels = {"masks": tf.ones([2, 64, 64, 1]), "valid_masks": None}

@@ -17,9 +17,9 @@
 import pytest
 import tensorflow as tf
 
+from deeplab_ssl.experiment import trainer_config
 from deeplab_ssl.training import loss_bound
 from deeplab_ssl.training import run
-from deeplab_ssl.training import trainer_config
 from tests import digits
 
 

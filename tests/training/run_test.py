@@ -158,6 +158,30 @@ def test_a_finished_training_has_nothing_to_do(tmp_path, capsys):
   assert outcome.scores is None
 
 
+@pytest.mark.parametrize("split, best", [("val", 4), ("train", 6)])
+def test_the_best_score_of_other_images_is_not_compared_with(
+  split, best, tmp_path, caplog
+):
+  model_dir = str(shutil.copytree(digits.trained_dir(), tmp_path / "run"))
+  # The same images, wherever they lie.
+  records = shutil.copytree(digits.records(), tmp_path / "records")
+  info = tmp_path / "run" / "best" / "info.json"
+  perfect = json.loads(info.read_text()) | {"mean_iou": 1.0}
+  del perfect["crc32"]
+  info.write_text(json.dumps(perfect))
+  params = digits.experiment()
+  params.trainer.train_steps = 6
+  data = {"split": split, "input_path": str(records)}
+  params.override({"task": {"validation_data": data}})
+  run.run_experiment(params, "train_and_eval", model_dir)
+  found = json.loads(info.read_text())
+  assert found["best_ckpt_global_step"] == best
+  assert ("best/info.json are of 4 images" in caplog.text) == (split == "train")
+  assert ("8 images (checksum" in found["validation_data"]) == (
+    split == "train"
+  )
+
+
 def test_a_seed_that_is_not_given_is_recorded_and_kept(tmp_path):
   params = digits.experiment(train_data={"seed": None})
   params.trainer.train_steps = 2

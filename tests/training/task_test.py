@@ -17,8 +17,8 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl import modeling
-from deeplab_ssl.training import configs
-from deeplab_ssl.training import loss_registry
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import loss_registry
 from deeplab_ssl.training import task as task_lib
 from tests import digits
 
@@ -27,6 +27,18 @@ def test_misaligned_crop_is_refused_with_the_nearest_sizes():
   params = digits.experiment(train_data={"crop_size": [33, 36]})
   task = task_lib.SegmentationTask(params.task)
   with pytest.raises(ValueError, match="33 and 41"):
+    task.build_inputs(params.task.train_data)
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_crop_without_neighbours_is_refused_though_misaligned_ones_are_not(
+  allowed,
+):
+  params = digits.experiment(
+    train_data={"crop_size": [33, 1], "allow_unaligned_crop": allowed}
+  )
+  task = task_lib.SegmentationTask(params.task)
+  with pytest.raises(ValueError, match="on both sides"):
     task.build_inputs(params.task.train_data)
 
 

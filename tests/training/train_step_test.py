@@ -18,8 +18,8 @@ import tensorflow as tf
 import tf_keras
 
 from deeplab_ssl import losses
-from deeplab_ssl.training import configs
-from deeplab_ssl.training import loss_registry
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import loss_registry
 from deeplab_ssl.training import step_options
 from deeplab_ssl.training import task as task_lib
 from tests import digits

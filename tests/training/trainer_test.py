@@ -21,7 +21,7 @@ from official.core import train_utils
 import pytest
 import tensorflow as tf
 
-from deeplab_ssl.training import resolution
+from deeplab_ssl.experiment import resolution
 from deeplab_ssl.training import stopping
 from deeplab_ssl.training import trainer as trainer_lib
 from tests import digits

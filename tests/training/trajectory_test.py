@@ -21,8 +21,8 @@ import numpy as np
 import pytest
 
 from deeplab_ssl.configuration import learning_rate
-from deeplab_ssl.training import configs
-from deeplab_ssl.training import optimization
+from deeplab_ssl.experiment import configs
+from deeplab_ssl.experiment import optimization
 from deeplab_ssl.training import task as task_lib
 from tests import original
 from tests import synth_checkpoint

@@ -16,9 +16,11 @@
 Skipped where Chromium, its driver or Selenium is missing.
 """
 
+import io
 import shutil
 
 import numpy as np
+from PIL import Image
 import pytest
 
 from deeplab_ssl.visualization import gallery
@@ -58,6 +60,15 @@ const cut = [...document.querySelectorAll(
 const root = document.documentElement;
 if (root.scrollWidth > root.clientWidth) cut.push(root);
 return cut.map((place) => `${place.tagName} ${place.textContent}`);
+"""
+
+# What is wider than the window, and frames that must be moved to see it all.
+_TOO_WIDE = """
+const wide = [...document.querySelectorAll("body *")].filter((place) =>
+  place.getBoundingClientRect().right > document.documentElement.clientWidth);
+const moved = [...document.querySelectorAll(".scroll")].filter(
+  (place) => place.scrollWidth > place.clientWidth);
+return [...wide, ...moved].map((place) => `${place.tagName} ${place.src}`);
 """
 
 _COLORS = """
@@ -162,6 +173,30 @@ def test_pictures_are_there_and_no_text_is_cut(browser, page, width):
   assert browser.get_log("browser") == []
 
 
+@pytest.mark.parametrize("width", [400, 500, 1400])
+def test_all_of_a_report_is_in_the_window(browser, tmp_path, width):
+  _open(browser, _write_report(tmp_path), width)
+  assert browser.execute_script(_MISSING_PICTURES) == []
+  assert browser.execute_script(_TOO_WIDE) == []
+  for picture in browser.find_elements("tag name", "img"):
+    assert picture.size["width"] > 0.8 * min(width, 600)
+
+
+@pytest.mark.parametrize(
+  "scheme, darkest, brightest", [("light", 0.99, 1.01), ("dark", 0.2, 0.5)]
+)
+def test_pictures_do_not_glare_in_the_dark(
+  browser, tmp_path, scheme, darkest, brightest
+):
+  _open(browser, _write_report(tmp_path), scheme=scheme)
+  assert browser.execute_script(_MISSING_PICTURES) == []
+  for picture in browser.find_elements("tag name", "img"):
+    with Image.open(io.BytesIO(picture.screenshot_as_png)) as seen:
+      colors = seen.convert("RGB").getcolors(1 << 24)
+    lightest = max(_luminance(f"rgb{color}") for _, color in colors)
+    assert darkest < lightest < brightest
+
+
 def test_names_in_a_narrow_gallery_are_not_a_column_of_letters(
   browser, tmp_path
 ):
@@ -223,5 +258,9 @@ def test_a_fault_of_a_page_is_found(browser, tmp_path):
   missing = browser.execute_script(_MISSING_PICTURES)
   assert len(missing) == 1
   assert len(browser.execute_script(_CUT_TEXTS)) == 1
+  browser.execute_script("document.images[0].width = 600")
+  assert [place.split()[0] for place in browser.execute_script(_TOO_WIDE)] == [
+    "IMG"
+  ]
   messages = [entry["message"] for entry in browser.get_log("browser")]
   assert any("nonsense is not defined" in message for message in messages)

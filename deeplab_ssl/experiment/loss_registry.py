@@ -1,0 +1,359 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The losses that an experiment can be trained with, a row for each.
+
+A row is all that a training, an export and a figure know of a loss. To add one,
+write its module in `losses` and its row here: the keys of its constants in
+`task.losses` come from the row's dataclasses, with their defaults.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+import dataclasses
+import typing
+from typing import Any
+from typing import Literal
+
+import tensorflow as tf
+
+from deeplab_ssl import losses as losses_lib
+from deeplab_ssl.common import arguments
+from deeplab_ssl.common import suggestions
+from deeplab_ssl.configuration import fields
+from deeplab_ssl.configuration import rules
+from deeplab_ssl.experiment import affinity
+from deeplab_ssl.experiment import opponents
+
+Logs = dict[str, tf.Tensor]
+Activation = Literal["softmax", "sigmoid"]
+# A `configs.LossConfig`, which is made of the rows below.
+LossConfig = Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Statistics:
+  """Whether the structural similarity loss logs what Fig. 3 plots.
+
+  Attributes:
+    log_statistics: whether the extremes of the normalised maps and the median
+      of `e` are logged, for the time of a second loss.
+  """
+
+  log_statistics: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class LossRow:
+  """One loss.
+
+  Attributes:
+    type: value of `task.losses.type`.
+    label: its name in figures and reports, a function of the configuration.
+    activation: what makes probabilities of logits that were trained with it.
+    compute: function of the configuration, labels, logits and a function that
+      returns the step, with keyword `ignore_class`; returns a loss map whose
+      mean is the loss, and scalars to log.
+    logged: names of these scalars, a function of the configuration.
+    settings: dataclass of its constants, None without; making one checks them.
+      Losses may share keys, so that those of the chosen loss alone are checked.
+    extras: dataclasses of keys that no other loss has; they are always checked.
+    check: raises ValueError for constants that do not go together.
+    opponent: makes the opponent of a network that is trained with this loss,
+      from the configuration and the number of classes; None without one.
+  """
+
+  type: str
+  label: Callable[[LossConfig], str]
+  activation: Activation
+  compute: Callable[..., tuple[tf.Tensor, Logs]]
+  logged: Callable[[LossConfig], tuple[str, ...]]
+  settings: type | None = None
+  extras: tuple[type, ...] = ()
+  check: Callable[[LossConfig], None] = lambda config: None
+  opponent: Callable[[LossConfig, int], opponents.Opponent] | None = None
+
+  @property
+  def constants(self) -> tuple[type, ...]:
+    """The dataclasses whose fields are keys of `task.losses`."""
+    return (*filter(None, [self.settings]), *self.extras)
+
+
+def pick(constants: type, config: LossConfig) -> Any:
+  """Makes a dataclass from the keys of a configuration that have its names.
+
+  Raises:
+    ValueError: if a constant is out of its range.
+  """
+  fields = dataclasses.fields(constants)
+  return constants(**{f.name: getattr(config, f.name) for f in fields})
+
+
+# === Cross entropies ===
+
+
+def _cross_entropy_row(type_, function, activation):
+  def compute(config, labels, logits, step, **options):
+    del config, step
+    loss = function(labels, logits, **options)
+    return loss, {"cross_entropy": tf.reduce_mean(loss)}
+
+  return LossRow(
+    type=type_,
+    label=lambda config: config.type.upper(),
+    activation=activation,
+    compute=compute,
+    logged=lambda config: ("cross_entropy",),
+  )
+
+
+_CE = _cross_entropy_row("ce", losses_lib.softmax_cross_entropy, "softmax")
+_BCE = _cross_entropy_row("bce", losses_lib.sigmoid_cross_entropy, "sigmoid")
+
+
+# === Structural similarity ===
+
+_SSL_LOGGED = (
+  "cross_entropy",
+  "structural",
+  "hard_fraction",
+  "error_mean",
+  "error_max",
+)
+
+
+def _named(terms, names):
+  return {name: getattr(terms, name) for name in names}
+
+
+def _structural_similarity(config, labels, logits, step, **options):
+  del step
+  settings = pick(losses_lib.StructuralSimilaritySettings, config)
+  terms = losses_lib.structural_similarity_terms(
+    labels, logits, settings=settings, **options
+  )
+  logs = _named(terms, _SSL_LOGGED)
+  if config.log_statistics:
+    statistics = losses_lib.normalized_statistics(
+      labels, logits, settings=settings, **options
+    )
+    logs |= statistics._asdict()
+  return terms.loss, logs
+
+
+def _ssl_logged(config):
+  if config.log_statistics:
+    return _SSL_LOGGED + losses_lib.NormalizedStatistics._fields
+  return _SSL_LOGGED
+
+
+def _ssl_label(config):
+  label = f"SSL, size {config.region_size}, beta {config.beta:g}"
+  if config.sigma != losses_lib.StructuralSimilaritySettings.sigma:
+    label += f", sigma {config.sigma:g}"
+  label += "" if config.ohem else ", reweighting only"
+  label += "" if config.reweight else ", OHEM only"
+  return label
+
+
+def _check_statistics(config):
+  arguments.require(
+    config.region_size > 1 or not config.log_statistics,
+    "log_statistics",
+    "false with region_size 1, where nothing is normalised",
+    config.log_statistics,
+  )
+
+
+_SSL = LossRow(
+  type="ssl",
+  label=_ssl_label,
+  activation="sigmoid",
+  compute=_structural_similarity,
+  logged=_ssl_logged,
+  settings=losses_lib.StructuralSimilaritySettings,
+  extras=(Statistics,),
+  check=_check_statistics,
+)
+
+
+# === SSIM ===
+
+_SSIM_LOGGED = ("cross_entropy", "structural")
+
+
+def _ssim(config, labels, logits, step, **options):
+  del step
+  terms = losses_lib.ssim_terms(
+    labels, logits, settings=pick(losses_lib.SSIMSettings, config), **options
+  )
+  return terms.loss, _named(terms, _SSIM_LOGGED)
+
+
+_SSIM = LossRow(
+  type="ssim",
+  label=lambda config: f"SSIM ({config.form}), size {config.region_size}",
+  activation="sigmoid",
+  compute=_ssim,
+  logged=lambda config: _SSIM_LOGGED,
+  settings=losses_lib.SSIMSettings,
+)
+
+
+# === Affinity field ===
+
+_AFFINITY_LOGGED = ("cross_entropy", "edge", "same")
+
+
+def _affinity(config, labels, logits, step, **options):
+  constants = pick(affinity.AffinityConstants, config)
+  terms = losses_lib.affinity_terms(
+    labels,
+    logits,
+    settings=constants.settings(),
+    strength=constants.strength(step()),
+    **options,
+  )
+  return terms.loss, _named(terms, _AFFINITY_LOGGED)
+
+
+def _size_weights(config, num_classes):
+  constants = pick(affinity.AffinityConstants, config)
+  return affinity.SizeWeights(constants, num_classes, config.ignore_label)
+
+
+_AFFINITY = LossRow(
+  type="affinity",
+  label=lambda config: "AFFINITY",
+  activation="softmax",
+  compute=_affinity,
+  logged=lambda config: _AFFINITY_LOGGED,
+  extras=(affinity.AffinityConstants,),
+)
+# The pixel loss is the cross entropy; the forces come from the opponent.
+_ADAPTIVE_AFFINITY = dataclasses.replace(
+  _CE,
+  type="adaptive_affinity",
+  label=lambda config: "ADAPTIVE AFFINITY",
+  extras=(affinity.AffinityConstants,),
+  opponent=_size_weights,
+)
+
+
+# === The registry ===
+
+ROWS = {
+  row.type: row
+  for row in (_SSL, _BCE, _CE, _SSIM, _AFFINITY, _ADAPTIVE_AFFINITY)
+}
+TYPES = tuple(ROWS)
+
+
+def row_of(config: LossConfig) -> LossRow:
+  """Returns the row of the loss that a configuration names.
+
+  Raises:
+    ValueError: if there is no such loss, naming the nearest.
+  """
+  if config.type not in ROWS:
+    raise ValueError(
+      f"task.losses.type must be one of {TYPES}. Received: {config.type!r}."
+      f"{suggestions.did_you_mean(str(config.type), TYPES)}"
+    )
+  return ROWS[config.type]
+
+
+def config_fields() -> Iterator[tuple[str, Any, dataclasses.Field]]:
+  """Yields (name, type, field) of each constant of the losses, once.
+
+  Raises:
+    TypeError: if two losses give a constant of one name two defaults.
+  """
+  seen: dict[str, Any] = {}
+  for constants in dict.fromkeys(
+    constants for row in ROWS.values() for constants in row.constants
+  ):
+    hints = typing.get_type_hints(constants)
+    meanings = fields.meanings_of(constants)
+    for field in dataclasses.fields(constants):
+      default = field.default
+      if field.default_factory is not dataclasses.MISSING:
+        default = field.default_factory()
+      if field.name not in seen:
+        seen[field.name] = default
+        rule = rules.of_type(hints[field.name])
+        meaning = meanings[field.name]
+        declared = fields.declared(default, rule, meaning)
+        yield field.name, hints[field.name], declared
+      elif seen[field.name] != default:
+        raise TypeError(
+          f"The constant {field.name!r} has the default {default!r} in "
+          f"{constants.__name__} and {seen[field.name]!r} in another loss."
+        )
+
+
+def check(config: LossConfig) -> None:
+  """Refuses a loss that no training can have.
+
+  Args:
+    config: the loss and its constants.
+
+  Raises:
+    ValueError: naming the constant and what it may be.
+  """
+  row = row_of(config)
+  try:
+    extras = (extra for other in ROWS.values() for extra in other.extras)
+    # Pictures of every run show the structural error, whatever its loss.
+    shown = losses_lib.StructuralSimilaritySettings
+    for constants in dict.fromkeys([*row.constants, shown, *extras]):
+      pick(constants, config)
+    row.check(config)
+  except ValueError as error:
+    raise ValueError(f"In task.losses: {error}") from error
+
+
+def logged_names(config: LossConfig) -> tuple[str, ...]:
+  """Returns the names of the scalars that `compute_loss` logs."""
+  return row_of(config).logged(config)
+
+
+def compute_loss(
+  config: LossConfig,
+  labels: tf.Tensor,
+  logits: tf.Tensor,
+  ignore_label: int,
+  step: Callable[[], tf.Tensor | int] = lambda: 0,
+) -> tuple[tf.Tensor, Logs]:
+  """Computes the configured loss of one replica.
+
+  Args:
+    config: the loss and its constants.
+    labels: `[batch, height, width, 1]`.
+    logits: `[batch, height, width, classes]`.
+    ignore_label: label of ignored pixels.
+    step: returns the number of the training step; asked only where a loss
+      changes over the training.
+
+  Returns:
+    `(loss, logs)`: a scalar whose mean over the replicas is the loss of the
+    global batch, and scalars to log.
+
+  Raises:
+    ValueError: if the type of the loss or a constant is unknown.
+  """
+  loss, logs = row_of(config).compute(
+    config, labels, logits, step, ignore_class=ignore_label
+  )
+  return tf.reduce_mean(loss), logs
