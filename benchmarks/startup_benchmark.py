@@ -69,13 +69,13 @@ def _make_run(folder):
 
 
 def _process(*arguments):
-  """Returns a function that runs Python to its end; --help ends with 0 or 1."""
+  """Returns a function that runs Python to its end."""
 
   def run():
     done = subprocess.run(
       [sys.executable, *arguments], capture_output=True, text=True
     )
-    if done.returncode and "--help" not in arguments:
+    if done.returncode:
       raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr}")
 
   return run
