@@ -82,8 +82,8 @@ docs: $(VENV)/.installed-docs ## Builds the pages of docs/ into site/.
 	$(BIN)/python docs/check_reference.py
 	@echo "The pages are in site/index.html."
 
-benchmark: $(VENV)/.installed ## Times the losses (BENCHMARK_ARGS="--size=257").
-	$(BIN)/python benchmarks/loss_benchmark.py $(BENCHMARK_ARGS)
+benchmark: $(VENV)/.installed-test ## Measures all of docs/performance.md (BENCHMARK_ARGS=--quick).
+	$(BIN)/python -m benchmarks.benchmark $(BENCHMARK_ARGS)
 
 requirements: $(BIN)/python ## Resolves setup.py into requirements_lock.txt.
 	$(PIP) install pip-tools

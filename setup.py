@@ -106,6 +106,8 @@ setuptools.setup(
       "ruff>=0.6,<1",
       # Pages are opened in a browser, where there is one.
       "selenium>=4.20,<5",
+      # benchmarks/ builds the original's graph with it.
+      "tf-slim>=1.1,<2",
       "tf2onnx>=1.17,<2",
       "types-PyYAML>=6",
     ],

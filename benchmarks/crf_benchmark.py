@@ -14,7 +14,7 @@
 
 r"""Windowed against dense CRF: scores, agreement and time on real images.
 
-  python benchmarks/crf_benchmark.py --config_file=configs/voc2012_mnv2.yaml \
+  python -m benchmarks.crf_benchmark --config_file=configs/voc2012_mnv2.yaml \
     --checkpoint=deeplabv3_mnv2_pascal --data_dir=records --split=trainval
 
 Each image is refined by both in turn, for each number of steps; the table has

@@ -14,62 +14,100 @@
 
 r"""Time of the training input against the original's data generator.
 
-  python benchmarks/input_benchmark.py --data_dir=records/camvid \
-    --original=models/research/deeplab --output=benchmarks/results/input.json
+  python -m benchmarks.input_benchmark --data_dir=records/camvid \
+    --original=models/research/deeplab
 
 Two data sets, scaled by 0.5 to 2, cropped and mirrored, batches of 4: the
 records in `data_dir` with crops of 257, and the same images enlarged to
-1024x2048 (height x width) with crops of 769. `original` is a checkout of
-research/deeplab; its `datasets/data_generator.py` runs in the same process
-through tf.compat.v1. Of its backbones, which need TensorFlow 1, the mean pixel
-alone is replaced.
+1024x2048 (height x width) with crops of 769. Without `data_dir`, photographs
+are drawn: smooth noise of all wavelengths, as large as those of CamVid.
+`original` is a checkout of research/deeplab; its `datasets/data_generator.py`
+runs in the same process.
 
 On one core the figure is CPU time per image: it counts all threads and is the
 wall time of a core that does nothing else. On all cores it is wall time. The
-pipelines take turns, so that a change of the machine's speed meets both, and a
-turn ends when its buffers are full again. `steps` says how long a training step
-of the smallest model waits for its batch.
+pipelines take turns, and a turn ends when its buffers are full again. The last
+row says how long a training step of the smallest model waits for its batch.
 """
 
-import importlib
 import itertools
 import json
 import os
-import platform
-import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import types
 
-from absl import app
 from absl import flags
 
+from benchmarks import measurement
+from benchmarks import original
+from benchmarks import part
 from deeplab_ssl.cli import environment
 
 _DATA = flags.DEFINE_string("data_dir", None, "Records with a split `train`.")
-_ORIGINAL = flags.DEFINE_string("original", None, "Folder research/deeplab.")
-_OUTPUT = flags.DEFINE_string("output", None, "JSON file for the figures.")
 _ROUNDS = flags.DEFINE_integer("rounds", 9, "Turns of each pipeline.")
 _BATCHES = flags.DEFINE_integer("batches", 25, "Batches a turn, of 257.")
 _STEPS = flags.DEFINE_integer("steps", 3, "Training steps; 0 leaves them out.")
 _CORES = flags.DEFINE_integer(
   "cores", None, "Print the figures on so many cores alone."
 )
-_LARGE_DIR = flags.DEFINE_string(
-  "large_dir", None, "Records of large images; by default enlarged ones."
+_FOLDER = flags.DEFINE_string(
+  "folder", None, "With `cores`: where both data sets lie."
 )
 
-# The original's name, which no package that we need has.
-_PACKAGE = "deeplab"
 _BATCH_SIZE = 4
+_DRAWN = (360, 480)
+_DRAWN_IMAGES = 60
 _LARGE = (1024, 2048)
 _LARGE_IMAGES = 40
 # Of each data set: the crop, and how many times longer than 257 a batch takes.
 _CASES = {"as they are": (257, 1), "enlarged": (769, 8)}
 # Whatever a byte may say but void, so that any data set will do.
 _NUM_CLASSES = 255
+
+
+def _noise(rng, channels):
+  """Returns `[height, width, channels]` in [0, 255], rough at every scale."""
+  import tensorflow as tf
+
+  total = 0.0
+  for cells in (2, 4, 8, 16, 32, 64, 128):
+    coarse = rng.normal(size=[cells, cells, channels]) / cells**0.5
+    total += tf.image.resize(coarse, _DRAWN, "bicubic")
+  low, high = tf.reduce_min(total), tf.reduce_max(total)
+  return tf.cast(255 * (total - low) / (high - low), tf.uint8)
+
+
+def _record(image, label, filename):
+  """Returns a record, in bytes, of uint8 arrays."""
+  import tensorflow as tf
+
+  from deeplab_ssl.input import records
+
+  height, width = image.shape[:2]
+  example = records.make_example(
+    tf.io.encode_jpeg(image, quality=90).numpy(),
+    filename=filename,
+    image_format="jpeg",
+    height=height,
+    width=width,
+    label_data=tf.io.encode_png(label).numpy(),
+  )
+  return example.SerializeToString()
+
+
+def _draw(folder):
+  """Writes records of drawn images."""
+  import numpy as np
+  import tensorflow as tf
+
+  from deeplab_ssl.input import records
+
+  rng = np.random.default_rng(0)
+  path = records.shard_path(folder, "train", 0, 1)
+  with tf.io.TFRecordWriter(path) as writer:
+    for i in range(_DRAWN_IMAGES):
+      label = _noise(rng, 1) // 24
+      writer.write(_record(_noise(rng, 3), label, f"drawn{i}"))
 
 
 def _enlarge(shards, folder):
@@ -84,15 +122,9 @@ def _enlarge(shards, folder):
     for record in images.map(records.parse_record):
       image = tf.image.resize(record["image"], _LARGE)
       label = tf.image.resize(record["label"], _LARGE, "nearest")
-      example = records.make_example(
-        tf.io.encode_jpeg(tf.cast(image, tf.uint8), quality=90).numpy(),
-        filename=record["filename"].numpy().decode(),
-        image_format="jpeg",
-        height=_LARGE[0],
-        width=_LARGE[1],
-        label_data=tf.io.encode_png(tf.cast(label, tf.uint8)).numpy(),
-      )
-      writer.write(example.SerializeToString())
+      filename = record["filename"].numpy().decode()
+      image, label = (tf.cast(x, tf.uint8) for x in (image, label))
+      writer.write(_record(image, label, filename))
 
 
 def _ours(folder, crop):
@@ -109,60 +141,6 @@ def _ours(folder, crop):
       seed=1,
     )
   )
-
-
-def _import_original():
-  """Imports the original's data generator, which knows TensorFlow 1 alone."""
-  import tensorflow as tf
-
-  folder = os.path.abspath(_ORIGINAL.value)
-  if not os.path.isfile(os.path.join(folder, "datasets", "data_generator.py")):
-    raise app.UsageError(
-      f"--original={_ORIGINAL.value} has no datasets/data_generator.py; name "
-      "the folder research/deeplab of a checkout of tensorflow/models."
-    )
-  extractor = types.ModuleType(f"{_PACKAGE}.core.feature_extractor")
-  extractor.mean_pixel = lambda model_variant=None: [127.5, 127.5, 127.5]
-  sys.path.insert(0, os.path.dirname(folder))
-  core, generator = (
-    f"{_PACKAGE}.{name}" for name in ("core", "datasets.data_generator")
-  )
-  package = importlib.import_module(core)
-  package.feature_extractor = sys.modules[extractor.__name__] = extractor
-  ours, sys.modules["tensorflow"] = sys.modules["tensorflow"], tf.compat.v1
-  try:
-    return importlib.import_module(generator)
-  finally:
-    sys.modules["tensorflow"] = ours
-
-
-def _originals(folder, crop, generator, readers):
-  """Returns an iterator over the original's batches."""
-  import tensorflow as tf
-
-  generator._DATASETS_INFORMATION["records"] = generator.DatasetDescriptor(
-    splits_to_sizes={"train": 0}, num_classes=_NUM_CLASSES, ignore_label=255
-  )
-  # It compares tensors with numbers where the objects are meant.
-  tf.compat.v1.disable_tensor_equality()
-  try:
-    dataset = generator.Dataset(
-      "records",
-      "train",
-      folder,
-      _BATCH_SIZE,
-      [crop, crop],
-      min_scale_factor=0.5,
-      max_scale_factor=2.0,
-      scale_factor_step_size=0.25,
-      model_variant="mobilenet_v2",
-      num_readers=readers,
-      is_training=True,
-      should_repeat=True,
-    )
-    return iter(dataset.get_one_shot_iterator())
-  finally:
-    tf.compat.v1.enable_tensor_equality()
 
 
 def _wait_until_idle(clock):
@@ -182,56 +160,34 @@ def _turn(batches, count, clock):
   return (_wait_until_idle(clock) - start) / count / _BATCH_SIZE
 
 
-def _figures(seconds):
-  """Summarises {name: seconds of each round} of one case."""
-  figures = {
-    name: {
-      "ms_per_image": round(1e3 * statistics.median(rounds), 3),
-      "range": [round(1e3 * f(rounds), 3) for f in (min, max)],
-      "images_per_second": round(1 / statistics.median(rounds), 1),
-    }
-    for name, rounds in seconds.items()
-  }
-  if "original" in seconds:
-    ratios = [
-      a / b for a, b in zip(seconds["ours"], seconds["original"], strict=True)
-    ]
-    figures["ratio"] = {
-      "median": round(statistics.median(ratios), 3),
-      "range": [round(f(ratios), 3) for f in (min, max)],
-    }
-  return figures
-
-
 def _measure(cores):
-  """Measures all cases in this process; returns {case: figures}."""
+  """Returns the rows of all cases, measured in this process."""
   os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
   environment.prepare(training=True)
-  folders = {"as they are": _DATA.value, "enlarged": _LARGE_DIR.value}
-  results = {}
-  if cores > 1 and _STEPS.value:
-    results["mobilenet_v2"] = _waiting(_DATA.value)
-  # After what else is imported: it changes how TensorFlow is found.
-  generator = _import_original() if _ORIGINAL.value else None
+  clock = time.process_time if cores == 1 else time.perf_counter
+  what = "CPU time" if cores == 1 else "time"
+  rows = []
   for case, (crop, slower) in _CASES.items():
-    pipelines = {"ours": _ours(folders[case], crop)}
-    if generator:
-      pipelines["original"] = _originals(folders[case], crop, generator, cores)
-    count = max(2, _BATCHES.value // slower) * cores
-    # On one core the CPU's time, which other programs on it do not lengthen.
-    clock = time.process_time if cores == 1 else time.perf_counter
+    folder = os.path.join(_FOLDER.value, case)
+    pipelines = {"ours": _ours(folder, crop)}
+    if part.ORIGINAL.value:
+      pipelines["original"] = original.batches(
+        part.ORIGINAL.value, folder, crop, _BATCH_SIZE, readers=cores
+      )
+    count = max(2, part.few(_BATCHES.value) // slower) * cores
     seconds = {name: [] for name in pipelines}
-    for turn in range(_ROUNDS.value + 1):
+    for turn in range(part.few(_ROUNDS.value) + 1):
       for name, batches in pipelines.items():
         value = _turn(batches, count, clock)
         if turn:  # The first fills buffers and caches.
           seconds[name].append(value)
-    results[case] = _figures(seconds)
-  return results
+    title = f"{what} of an image, {case}, {cores} core{'s' * (cores > 1)}"
+    rows.append(measurement.row(title, seconds))
+  return rows
 
 
 def _waiting(folder):
-  """Times steps of MobileNetV2: all of each, and its wait for the batch."""
+  """Returns a row on steps of MobileNetV2: the wait for a batch of each."""
   import tensorflow as tf
 
   from deeplab_ssl.experiment import configs
@@ -259,67 +215,36 @@ def _waiting(folder):
     waits.append(time.perf_counter() - start)
     float(step(batch))
     steps.append(time.perf_counter() - start)
-  return {
-    "batch": _BATCH_SIZE,
-    "ms_per_step": round(1e3 * statistics.median(steps), 1),
-    "ms_waited": round(1e3 * statistics.median(waits), 2),
-  }
+  sides = {"wait for the batch": waits, "training step": steps}
+  return measurement.row("mobilenet_v2, wait of a training step", sides)
 
 
-def _in_fresh_process(cores, large):
-  """Measures where TensorFlow sees so many cores from its start."""
-  command = [sys.executable, *sys.argv, f"--cores={cores}"]
-  command.append(f"--large_dir={large}")
-  output = subprocess.run(
-    command, check=True, stdout=subprocess.PIPE, text=True
-  ).stdout
-  return json.loads(output.splitlines()[-1])
-
-
-def _machine():
-  import numpy as np
-  import tensorflow as tf
-
-  model = platform.processor() or platform.machine()
-  if os.path.exists("/proc/cpuinfo"):
-    with open("/proc/cpuinfo") as file:
-      names = [line for line in file if line.startswith("model name")]
-    model = names[0].split(":")[1].strip() if names else model
-  return {
-    "cpu": model,
-    "cores": len(os.sched_getaffinity(0)),
-    "python": platform.python_version(),
-    "tensorflow": tf.__version__,
-    "numpy": np.__version__,
-  }
-
-
-def main(argv):
-  """Writes the figures."""
-  if len(argv) > 1:
-    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
-  if not _DATA.value:
-    raise app.UsageError("--data_dir is missing: a folder of records.")
+def measure() -> list[measurement.Row]:
+  """Returns the rows on one core, on all cores, and of a training step."""
   if _CORES.value:
     print(json.dumps(_measure(_CORES.value)))
-    return
+    raise SystemExit
   environment.prepare(training=True)
   from deeplab_ssl.input import records
 
-  results = {"machine": _machine()}
+  rows = []
   with tempfile.TemporaryDirectory() as folder:
-    large = _LARGE_DIR.value or folder
-    if not _LARGE_DIR.value:
-      _enlarge(records.find_shards(_DATA.value, "train"), folder)
+    as_they_are, enlarged = (os.path.join(folder, case) for case in _CASES)
+    os.makedirs(enlarged)
+    if _DATA.value:
+      os.symlink(os.path.abspath(_DATA.value), as_they_are)
+    else:
+      os.makedirs(as_they_are)
+      _draw(as_they_are)
+    _enlarge(records.find_shards(as_they_are, "train"), enlarged)
     for cores in sorted({1, len(os.sched_getaffinity(0))}):
-      name = "1 core" if cores == 1 else f"{cores} cores"
-      results[name] = _in_fresh_process(cores, large)
-  text = json.dumps(results, indent=1)
-  print(text)
-  if _OUTPUT.value:
-    with open(_OUTPUT.value, "w") as file:
-      file.write(text + "\n")
+      rows += measurement.in_fresh_process(
+        f"--cores={cores}", f"--folder={folder}"
+      )
+    if _STEPS.value:
+      rows.append(_waiting(as_they_are))
+  return rows
 
 
 if __name__ == "__main__":
-  app.run(main)
+  part.run(measure)

@@ -14,35 +14,52 @@
 
 r"""Time and memory of the losses against a plain sigmoid cross entropy.
 
-  python benchmarks/loss_benchmark.py --size=513 --classes=21
+  python -m benchmarks.loss_benchmark --size=513 --classes=21
 
-Times the value and the gradient of one image. The losses take turns in one
-process, so that a change of the machine's speed meets all of them alike, and
-each one's best round counts. The peak memory is the growth of
-the resident set of a fresh process (Linux), logits and labels not counted.
+Times the value and the gradient of one image, the losses in turn. The peak
+memory is that of a fresh process, logits and labels not counted.
 
-"bce" is what one would write by hand: tf.nn.sigmoid_cross_entropy_with_logits,
-masked, differentiated by TensorFlow. Everything is relative to it. "affinity by
-hand" is the affinity field with its eight neighbours stacked.
+"BCE by hand" is what one would write by hand:
+tf.nn.sigmoid_cross_entropy_with_logits, masked, differentiated by TensorFlow.
+Everything is relative to it. "affinity by hand" is the affinity field with its
+eight neighbours stacked; "tf.image.ssim" is 1 minus that of the probabilities
+and the one-hot labels, which knows no void.
 """
 
+import json
 import os
-import subprocess
-import sys
-import time
 
-from absl import app
 from absl import flags
+
+from benchmarks import measurement
+from benchmarks import part
 
 _SIZE = flags.DEFINE_integer("size", 513, "Height and width of the image.")
 _CLASSES = flags.DEFINE_integer("classes", 21, "Number of classes.")
 _REGIONS = flags.DEFINE_list("region_sizes", "3,11", "Windows of the SSL.")
-_REPEATS = flags.DEFINE_integer("repeats", 15, "Rounds.")
+_ROUNDS = flags.DEFINE_integer("rounds", 15, "Rounds.")
 _THREADS = flags.DEFINE_integer("threads", 1, "Threads of TensorFlow.")
 _ONEDNN = flags.DEFINE_bool("onednn", True, "Whether oneDNN kernels are used.")
 _PEAK_OF = flags.DEFINE_string(
-  "peak_of", None, "Print the memory growth of this loss alone, in MB."
+  "peak_of", None, "Print the memory growth of this loss alone, in MiB."
 )
+_BCE = "BCE by hand"
+# Each takes a process of its own.
+_PEAKS = (
+  _BCE,
+  "ssl k=3",
+  "ssl k=11",
+  "ssim k=3",
+  "tf.image.ssim k=3",
+  "affinity k=3",
+  "affinity by hand",
+)
+# Of one form of the window: the loss and what there is to compare it with.
+_TWINS = {
+  "ssim k=3": "tf.image.ssim k=3",
+  "ssim k=11": "tf.image.ssim k=11",
+  "affinity k=3": "affinity by hand",
+}
 
 
 def _neighbours(x, outside):
@@ -95,8 +112,20 @@ def _losses(names):
       function(labels, logits, settings=settings).loss
     )
 
+  def of_tensorflow(size):
+    def loss(labels, logits):
+      targets = tf.one_hot(labels, _CLASSES.value)
+      similarity = tf.image.ssim(
+        targets, tf.nn.softmax(logits), 1.0, filter_size=size
+      )
+      return 1 - tf.reduce_mean(similarity)
+
+    return loss
+
   functions = {
-    "bce": bce,
+    _BCE: bce,
+    "tf.image.ssim k=3": of_tensorflow(3),
+    "tf.image.ssim k=11": of_tensorflow(11),
     "affinity by hand": affinity_by_hand,
     "affinity k=3": terms(losses.affinity_terms, losses.AffinitySettings()),
     "affinity k=3,5,7": terms(
@@ -142,79 +171,64 @@ def _inputs(size):
   return tf.constant(labels, tf.int32), tf.cast(logits, tf.float32)
 
 
-def _seconds(function, inputs):
-  start = time.perf_counter()
-  float(function(*inputs)[0])
-  return time.perf_counter() - start
-
-
-def _resident_mb(peak):
-  key = "VmHWM:" if peak else "VmRSS:"
-  with open("/proc/self/status") as status:
-    return next(int(x.split()[1]) for x in status if x.startswith(key)) / 1024
+def _calls(functions, inputs):
+  """Returns {name: function without arguments that waits for its loss}."""
+  return {
+    name: lambda function=function: float(function(*inputs)[0])
+    for name, function in functions.items()
+  }
 
 
 def _peak(name):
-  """Growth of this process's resident set, in MB, caused by one loss."""
-  (function,) = _losses([name]).values()
+  """Returns the MiB that one loss needs in this process."""
+  functions = _losses([name])
   # Tracing and the kernels' code are not the loss's memory.
-  function(*_inputs(33))
-  inputs = _inputs(_SIZE.value)
-  # Forgets the peak so far: that of the parent process, inherited at the fork,
-  # and that of making the inputs.
-  with open("/proc/self/clear_refs", "w") as clear:
-    clear.write("5")
-  before = _resident_mb(peak=False)
-  for _ in range(3):
-    float(function(*inputs)[0])
-  return _resident_mb(peak=True) - before
+  for call in _calls(functions, _inputs(33)).values():
+    call()
+  (call,) = _calls(functions, _inputs(_size())).values()
+  return measurement.peak_growth(call)
 
 
-def _peak_in_fresh_process(name):
-  output = subprocess.run(
-    [sys.executable, *sys.argv, f"--peak_of={name}"],
-    check=True,
-    stdout=subprocess.PIPE,
-    text=True,
-  ).stdout
-  return float(output.split()[-1])
+def _size():
+  return 65 if part.QUICK.value else _SIZE.value
 
 
-def main(argv):
-  """Prints the table."""
-  if len(argv) > 1:
-    raise app.UsageError(f"Unknown arguments: {argv[1:]}")
+def _rows(timed, peaks):
+  """Returns the rows of time, then those of memory."""
+  rows = []
+  for values, kind, unit in ((timed, "time", "ms"), (peaks, "memory", "MiB")):
+    for name, rounds in values.items():
+      for other in (_BCE, _TWINS.get(name)):
+        if other and name != other:
+          sides = {name: rounds, other: values[other]}
+          rows.append(
+            measurement.row(f"{name} against {other}, {kind}", sides, unit)
+          )
+  return rows
+
+
+def measure() -> list[measurement.Row]:
+  """Returns the rows of time and of peak memory."""
   # Both are read when TensorFlow is imported.
   os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(_ONEDNN.value))
   os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-  import numpy as np
   import tensorflow as tf
 
   tf.config.threading.set_intra_op_parallelism_threads(_THREADS.value)
   tf.config.threading.set_inter_op_parallelism_threads(1)
   if _PEAK_OF.value:
-    print(_peak(_PEAK_OF.value))
-    return
-
+    print(json.dumps(_peak(_PEAK_OF.value)))
+    raise SystemExit
   functions = _losses(None)
-  inputs = _inputs(_SIZE.value)
-  for function in functions.values():
-    _seconds(function, inputs)
-  seconds = np.array(
-    [
-      [_seconds(function, inputs) for function in functions.values()]
-      for _ in range(_REPEATS.value)
-    ]
+  timed = measurement.seconds_in_turn(
+    _calls(functions, _inputs(_size())), part.few(_ROUNDS.value)
   )
-  best = seconds.min(0)
-  peaks = [_peak_in_fresh_process(name) for name in functions]
-  print(f"{'loss':24s}{'ms':>8s}{'time':>8s}{'MB':>8s}{'memory':>8s}")
-  for i, name in enumerate(functions):
-    print(
-      f"{name:24s}{best[i] * 1e3:8.1f}{best[i] / best[0]:8.2f}"
-      f"{peaks[i]:8.1f}{peaks[i] / peaks[0]:8.2f}"
-    )
+  peaks = {
+    name: [measurement.in_fresh_process(f"--peak_of={name}")]
+    for name in (_PEAKS[:2] if part.QUICK.value else _PEAKS)
+  }
+  return _rows(timed, peaks)
 
 
 if __name__ == "__main__":
-  app.run(main)
+  part.run(measure)

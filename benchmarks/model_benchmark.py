@@ -12,30 +12,41 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-r"""Seconds per training step and per inference of the models of the paper.
+r"""Training steps and predictions of the models of the paper.
 
-  python benchmarks/model_benchmark.py --size=257 --batch=2
+  python -m benchmarks.model_benchmark --compare=original \
+    --original=models/research/deeplab
 
 A step is what the trainer does with one batch: forward and backward pass with
-softmax cross entropy on upsampled logits, weight decay, momentum. The models
-take turns in one process, and each one's best and median round are shown.
-`training_step` and `inference` return plain functions, to be timed in turn
-with another implementation.
+softmax cross entropy on upsampled logits, weight decay, momentum. Batch norm is
+frozen, as in the original's default for batches of this size. `--compare` says
+with what:
+
+  original: the original's graph, where its sources are given.
+  prediction: the original's frozen graph.
+  bfloat16: ours in bfloat16 with ours in float32.
+  garden: our ResNet-50 with Model Garden's DilatedResNet-50, both v3.
 """
 
-import statistics
-import time
+from collections.abc import Callable
 
-from absl import app
 from absl import flags
 
+from benchmarks import measurement
+from benchmarks import original
+from benchmarks import part
 from deeplab_ssl.cli import environment
 
 _SIZE = flags.DEFINE_integer("size", 257, "Height and width of the images.")
 _BATCH = flags.DEFINE_integer("batch", 2, "Images per training step.")
-_REPEATS = flags.DEFINE_integer("repeats", 5, "Rounds.")
-_LOSS = flags.DEFINE_string("loss", "ce", "task.losses.type.")
+_ROUNDS = flags.DEFINE_integer("rounds", 5, "Rounds.")
 _THREADS = flags.DEFINE_integer("threads", 0, "Threads of TensorFlow; 0: all.")
+_COMPARE = flags.DEFINE_enum(
+  "compare",
+  "original",
+  ["original", "prediction", "bfloat16", "garden"],
+  "What the models are compared with.",
+)
 
 _PLUS = {
   "aspp_with_separable_conv": True,
@@ -52,7 +63,13 @@ MODELS = {
 }
 
 
-def _images_and_labels(batch, size):
+def batch_and_size() -> tuple[int, int]:
+  """Returns how many images a step takes, and their height and width."""
+  return (1, 65) if part.QUICK.value else (_BATCH.value, _SIZE.value)
+
+
+def images_and_labels(batch: int, size: int):
+  """Returns float32 images in [0, 255] and int32 labels of 21 classes."""
   import numpy as np
 
   rng = np.random.default_rng(0)
@@ -60,23 +77,89 @@ def _images_and_labels(batch, size):
   return images, rng.integers(0, 21, [batch, size, size, 1]).astype(np.int32)
 
 
-def training_step(name: str, batch: int, size: int, loss: str = "ce"):
-  """Returns a function that trains a model for one step and gives the loss."""
-  import tensorflow as tf
-
+def _task(name, **options):
   from deeplab_ssl.experiment import configs
-  from deeplab_ssl.experiment import optimization
   from deeplab_ssl.training import task as task_lib
 
   config = configs.SegmentationTask(
     dataset="voc2012",
-    model=configs.DeepLabModel(**MODELS[name]),
-    losses=configs.Losses(type=loss),
+    model=configs.DeepLabModel(**MODELS[name] | options),
+    losses=configs.Losses(type="ce"),
   )
-  task = task_lib.SegmentationTask(config)
+  return task_lib.SegmentationTask(config)
+
+
+def step_function(
+  name: str,
+  batch: int,
+  size: int,
+  dtype: str = "float32",
+  parts: int = 1,
+  jit_compile: bool = False,
+  **options,
+):
+  """Returns a `tf.function` that trains a model for one step.
+
+  Args:
+    name: one of `MODELS`.
+    batch: images of the step.
+    size: their height and width.
+    dtype: of the activations.
+    parts: `trainer.accumulation_steps`.
+    jit_compile: `runtime.enable_xla`.
+    **options: keys of `task.model` on top of those of the model.
+  """
+  import tensorflow as tf
+
+  from deeplab_ssl.experiment import optimization
+  from deeplab_ssl.modeling import precision
+  from deeplab_ssl.training import step_options
+
+  task = _task(name, fine_tune_batch_norm=False, **options)
+  task.step_options = step_options.StepOptions(parts, jit_compile)
+  with precision.scope(dtype):
+    model = task.build_model()
+  optimizer = optimization.Momentum(1e-5, 0.9)
+  images, labels = map(tf.constant, images_and_labels(batch, size))
+
+  @tf.function
+  def step():
+    return task.train_step((images, labels), model, optimizer)["loss"]
+
+  return step
+
+
+def training_step(*args, **options) -> Callable[[], float]:
+  """Returns a function that takes a step and waits for its loss.
+
+  Args:
+    *args: of `step_function`.
+    **options: of `step_function`.
+  """
+  step = step_function(*args, **options)
+  return lambda: float(step())
+
+
+def _garden_step(batch, size):
+  """Returns a function that trains Model Garden's own model and task."""
+  from official.core import exp_factory
+  from official.core import task_factory
+  from official.vision import registry_imports  # noqa: F401
+  import tensorflow as tf
+
+  from deeplab_ssl.experiment import optimization
+
+  params = exp_factory.get_exp_config("seg_deeplabv3_pascal").task
+  params.model.backbone.dilated_resnet.model_id = 50
+  params.model.norm_activation.use_sync_bn = False
+  params.model.input_size = [size, size, 3]
+  params.train_data.output_size = [size, size]
+  task = task_factory.get_task(params)
   model = task.build_model()
   optimizer = optimization.Momentum(1e-5, 0.9)
-  images, labels = map(tf.constant, _images_and_labels(batch, size))
+  images, labels = images_and_labels(batch, size)
+  images = tf.constant(images / 127.5 - 1)
+  labels = {"masks": tf.constant(labels), "valid_masks": labels != 255}
 
   @tf.function
   def step():
@@ -85,14 +168,14 @@ def training_step(name: str, batch: int, size: int, loss: str = "ce"):
   return lambda: float(step())
 
 
-def inference(name: str, batch: int, size: int):
+def _prediction(name, batch, size):
   """Returns a function that predicts the labels of a batch."""
   import tensorflow as tf
 
   from deeplab_ssl import modeling
 
   model = modeling.build_deeplab(**MODELS[name])
-  images = tf.constant(_images_and_labels(batch, size)[0])
+  images = tf.constant(images_and_labels(batch, size)[0])
 
   @tf.function
   def predict():
@@ -102,37 +185,52 @@ def inference(name: str, batch: int, size: int):
   return lambda: predict().numpy()
 
 
-def seconds_in_turn(functions, repeats: int):
-  """Calls functions in turn; returns {name: seconds of each round}."""
-  for function in functions.values():  # The first call traces.
-    function()
-  seconds = {name: [] for name in functions}
-  for _ in range(repeats):
-    for name, function in functions.items():
-      start = time.perf_counter()
-      function()
-      seconds[name].append(time.perf_counter() - start)
-  return seconds
+def _sides(name, batch, size):
+  """Returns the title of a row and {label: function}, ours first."""
+  against, folder = _COMPARE.value, part.ORIGINAL.value
+  data = images_and_labels(batch, size)
+  if against == "garden":
+    title = "ResNet-50 v3, training step"
+    others = {"Model Garden's DilatedResNet-50": _garden_step(batch, size)}
+  elif against == "bfloat16":
+    title = f"{name}, training step in bfloat16"
+    others = {"ours in float32": training_step(name, batch, size)}
+  elif against == "prediction":
+    title = f"{name}, prediction"
+    others = {}
+    if folder:
+      others["original, frozen graph"] = original.prediction(
+        folder, name, data[0], _THREADS.value
+      )
+  else:
+    title, others = f"{name}, training step", {}
+    if folder:
+      others["original"] = original.training_step(
+        folder, name, *data, _THREADS.value
+      )
+  if against == "prediction":
+    ours = _prediction(name, batch, size)
+  else:
+    dtype = "bfloat16" if against == "bfloat16" else "float32"
+    ours = training_step(name, batch, size, dtype)
+  return title, {"ours": ours} | others
 
 
-def main(argv):
-  """Prints the table."""
-  if len(argv) > 1:
-    raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
-  environment.prepare(training=True)
+def measure() -> list[measurement.Row]:
+  """Returns a row for each model."""
+  environment.prepare(training=_COMPARE.value != "prediction")
   import tensorflow as tf
 
   tf.config.threading.set_intra_op_parallelism_threads(_THREADS.value)
-  functions = {}
-  for name in MODELS:
-    functions[f"{name}, training step"] = training_step(
-      name, _BATCH.value, _SIZE.value, _LOSS.value
-    )
-    functions[f"{name}, inference"] = inference(name, _BATCH.value, _SIZE.value)
-  print(f"{'':36}  best s  median s")
-  for name, rounds in seconds_in_turn(functions, _REPEATS.value).items():
-    print(f"{name:36}  {min(rounds):6.2f}  {statistics.median(rounds):8.2f}")
+  batch, size = batch_and_size()
+  names = ["resnet_v1_50_beta v3"] if _COMPARE.value == "garden" else MODELS
+  rows = []
+  for name in names:
+    title, functions = _sides(name, batch, size)
+    timed = measurement.seconds_in_turn(functions, part.few(_ROUNDS.value))
+    rows.append(measurement.row(title, timed))
+  return rows
 
 
 if __name__ == "__main__":
-  app.run(main)
+  part.run(measure)

@@ -14,7 +14,7 @@
 
 """Makes the tables of docs/results.md from recorded runs of several seeds.
 
-  python benchmarks/suite_table.py benchmarks/results/camvid.json
+  python -m benchmarks.suite_table benchmarks/results/camvid.json
 
 The file holds {method: {seed: {"mean_iou": ..., "iou": {class: ...}}}}, as
 `deeplab_ssl.reproduce` writes it. Differences are paired by seed, with the 95 %
