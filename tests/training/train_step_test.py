@@ -111,8 +111,7 @@ def test_two_replicas_train_like_one(loss, build):
 @pytest.mark.parametrize(
   "loss, build, options",
   [
-    ("ssl", _network, step_options.StepOptions(accumulation_steps=2)),
-    ("affinity", _network, step_options.StepOptions(accumulation_steps=4)),
+    ("ssl", _network, step_options.StepOptions(accumulation_steps=4)),
     (
       "ssl",
       models.pixel_classifier,
