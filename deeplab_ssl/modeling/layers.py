@@ -18,10 +18,13 @@ The name is more than a convenience of the importer: research/deeplab decides by
 variable name which kernels decay and which gradients are multiplied.
 """
 
+import functools
 from typing import NamedTuple
 
 import tensorflow as tf
 import tf_keras
+
+from deeplab_ssl.modeling import convolution
 
 
 class NormConstants(NamedTuple):
@@ -98,30 +101,25 @@ def conv_norm(
   Returns:
     `[batch, h, w, filters]`.
   """
-  if training:
-    return norm(conv(inputs), training=True)
   if not norm.built:
     norm(conv(inputs))  # Makes the variables of both.
+  depthwise = isinstance(conv, tf_keras.layers.DepthwiseConv2D)
+  kernel = conv.depthwise_kernel if depthwise else conv.kernel
+  convolve = functools.partial(
+    convolution.convolve_depthwise if depthwise else convolution.convolve,
+    strides=conv.strides,
+    padding=conv.padding.upper(),
+    rate=conv.dilation_rate[0],
+  )
+  if training:
+    kernel = tf.cast(_full(kernel), inputs.dtype)
+    return norm(convolve(inputs, kernel), training=True)
   gamma, beta, mean, variance = map(
-    _full,
-    (norm.gamma, norm.beta, norm.moving_mean, norm.moving_variance),
+    _full, (norm.gamma, norm.beta, norm.moving_mean, norm.moving_variance)
   )
   factor = gamma * tf.math.rsqrt(variance + norm.epsilon)
-  options = {"padding": conv.padding.upper(), "dilations": conv.dilation_rate}
-  if isinstance(conv, tf_keras.layers.DepthwiseConv2D):
-    kernel = _full(conv.depthwise_kernel) * factor[:, None]
-    outputs = tf.nn.depthwise_conv2d(
-      inputs,
-      tf.cast(kernel, inputs.dtype),
-      [1, *conv.strides, 1],
-      **options,
-    )
-  else:
-    kernel = _full(conv.kernel) * factor
-    # Unlike `tf.nn.conv2d` it has a gradient at every rate on a CPU.
-    outputs = tf.nn.convolution(
-      inputs, tf.cast(kernel, inputs.dtype), conv.strides, **options
-    )
+  kernel = _full(kernel) * (factor[:, None] if depthwise else factor)
+  outputs = convolve(inputs, tf.cast(kernel, inputs.dtype))
   return tf.nn.bias_add(outputs, tf.cast(beta - mean * factor, inputs.dtype))
 
 

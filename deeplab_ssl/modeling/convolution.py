@@ -1,0 +1,123 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Atrous convolutions as sums over their taps, where that is faster.
+
+On a CPU TensorFlow makes an atrous convolution of rate r a plain one of r * r
+small maps, whose sides are rounded up and which are mostly padding once the
+rate comes near the side of the map: at rate 18 a map of 17 pixels has 324 maps
+of one pixel, and takes a hundred times as long as the one tap that does not
+fall on padding. Here each tap is multiplied with the pixels that it meets.
+"""
+
+import tensorflow as tf
+
+# Below it the taps meet nearly all pixels, and one convolution is as fast.
+_LEAST_RATE = 4
+
+
+def convolve(
+  inputs: tf.Tensor, kernel: tf.Tensor, strides, padding: str, rate: int
+) -> tf.Tensor:
+  """Convolves maps.
+
+  Args:
+    inputs: `[batch, height, width, channels]`.
+    kernel: `[side, side, channels, filters]`, of the type of `inputs`.
+    strides: of height and width; 1 with a rate above 1.
+    padding: "SAME" or "VALID".
+    rate: atrous rate.
+
+  Returns:
+    `[batch, h, w, filters]`.
+  """
+  side = kernel.shape[0]
+  if rate < _LEAST_RATE or side == 1 or padding != "SAME" or _on_gpu():
+    return tf.nn.convolution(inputs, kernel, strides, padding, dilations=rate)
+  return _sum_of_taps(
+    inputs,
+    side,
+    rate,
+    # No 1x1 convolution: TensorFlow's gives a map without pixels other shapes.
+    lambda part, i, j: tf.tensordot(part, kernel[i, j], 1),
+  )
+
+
+def convolve_depthwise(
+  inputs: tf.Tensor, kernel: tf.Tensor, strides, padding: str, rate: int
+) -> tf.Tensor:
+  """Convolves each channel of maps by itself.
+
+  Args:
+    inputs: `[batch, height, width, channels]`.
+    kernel: `[side, side, channels, 1]`, of the type of `inputs`.
+    strides: as in `convolve`, as the others.
+    padding: "SAME" or "VALID".
+    rate: atrous rate.
+
+  Returns:
+    `[batch, h, w, channels]`.
+  """
+  side, sides = kernel.shape[0], inputs.shape[1:3]
+  # A tap is read and written here; it pays where few of them meet pixels.
+  lone = sides.is_fully_defined() and rate * (side // 2) >= max(sides)
+  if rate < _LEAST_RATE or not lone or padding != "SAME" or _on_gpu():
+    return tf.nn.depthwise_conv2d(
+      inputs, kernel, [1, *strides, 1], padding, dilations=[rate, rate]
+    )
+  return _sum_of_taps(
+    inputs, side, rate, lambda part, i, j: part * kernel[i, j, :, 0]
+  )
+
+
+def _on_gpu():
+  return bool(tf.config.list_physical_devices("GPU"))
+
+
+def _sum_of_taps(inputs, side, rate, apply):
+  """Sums `apply(pixels, i, j)` over the taps that meet pixels of the map."""
+  shape = tf.shape(inputs)
+  sides = [inputs.shape[axis] or shape[axis] for axis in (1, 2)]
+  total = None
+  for i in range(side):
+    for j in range(side):
+      offsets = [rate * (k - side // 2) for k in (i, j)]
+      if any(_is_outside(o, s) for o, s in zip(offsets, sides, strict=True)):
+        continue
+      met, margins = zip(*map(_overlap, offsets, sides), strict=True)
+      outputs = apply(inputs[:, met[0], met[1]], i, j)
+      outputs = tf.pad(outputs, [[0, 0], *margins, [0, 0]])
+      total = outputs if total is None else total + outputs
+  return total
+
+
+def _is_outside(offset, size):
+  return isinstance(size, int) and abs(offset) >= size
+
+
+def _overlap(offset, size):
+  """Returns which pixels of a side a tap meets, and where they do not reach.
+
+  Args:
+    offset: of the tap from the pixel of the output.
+    size: of the map, a number or a scalar tensor.
+
+  Returns:
+    A slice, and the numbers of pixels of the output before and after.
+  """
+  before, after = max(-offset, 0), max(offset, 0)
+  if not isinstance(size, int):
+    # All of a map that is smaller than the offset lies beside the tap.
+    before, after = tf.minimum(before, size), tf.minimum(after, size)
+  return slice(after, size - before), [before, after]
