@@ -43,13 +43,12 @@ def convolve(
     `[batch, h, w, filters]`.
   """
   side = kernel.shape[0]
-  if rate < _LEAST_RATE or side == 1 or padding != "SAME" or _on_gpu():
+  if not _may_sum(inputs, rate, padding):
     return tf.nn.convolution(inputs, kernel, strides, padding, dilations=rate)
   return _sum_of_taps(
     inputs,
     side,
     rate,
-    # No 1x1 convolution: TensorFlow's gives a map without pixels other shapes.
     lambda part, i, j: tf.tensordot(part, kernel[i, j], 1),
   )
 
@@ -69,10 +68,10 @@ def convolve_depthwise(
   Returns:
     `[batch, h, w, channels]`.
   """
-  side, sides = kernel.shape[0], inputs.shape[1:3]
-  # A tap is read and written here; it pays where few of them meet pixels.
-  lone = sides.is_fully_defined() and rate * (side // 2) >= max(sides)
-  if rate < _LEAST_RATE or not lone or padding != "SAME" or _on_gpu():
+  side = kernel.shape[0]
+  # A tap is read and written here: it pays where the centre alone meets pixels.
+  lone = _may_sum(inputs, rate, padding) and rate >= max(inputs.shape[1:3])
+  if not lone:
     return tf.nn.depthwise_conv2d(
       inputs, kernel, [1, *strides, 1], padding, dilations=[rate, rate]
     )
@@ -81,43 +80,35 @@ def convolve_depthwise(
   )
 
 
-def _on_gpu():
-  return bool(tf.config.list_physical_devices("GPU"))
+def _may_sum(inputs, rate, padding):
+  """Returns whether taps may be summed, and are few enough to be.
+
+  A size that is not known yet is that of an exported model, whose converters
+  know convolutions.
+  """
+  return (
+    rate >= _LEAST_RATE
+    and padding == "SAME"
+    and inputs.shape[1:3].is_fully_defined()
+    and not tf.config.list_physical_devices("GPU")
+  )
 
 
 def _sum_of_taps(inputs, side, rate, apply):
   """Sums `apply(pixels, i, j)` over the taps that meet pixels of the map."""
-  shape = tf.shape(inputs)
-  sides = [inputs.shape[axis] or shape[axis] for axis in (1, 2)]
-  total = None
+  sides, total = inputs.shape[1:3], None
   for i in range(side):
     for j in range(side):
       offsets = [rate * (k - side // 2) for k in (i, j)]
-      if any(_is_outside(o, s) for o, s in zip(offsets, sides, strict=True)):
+      if any(abs(o) >= s for o, s in zip(offsets, sides, strict=True)):
         continue
-      met, margins = zip(*map(_overlap, offsets, sides), strict=True)
+      # What lies before and behind the pixels that this tap does not reach.
+      margins = [[max(-offset, 0), max(offset, 0)] for offset in offsets]
+      met = [
+        slice(after, size - before)
+        for (before, after), size in zip(margins, sides, strict=True)
+      ]
       outputs = apply(inputs[:, met[0], met[1]], i, j)
       outputs = tf.pad(outputs, [[0, 0], *margins, [0, 0]])
       total = outputs if total is None else total + outputs
   return total
-
-
-def _is_outside(offset, size):
-  return isinstance(size, int) and abs(offset) >= size
-
-
-def _overlap(offset, size):
-  """Returns which pixels of a side a tap meets, and where they do not reach.
-
-  Args:
-    offset: of the tap from the pixel of the output.
-    size: of the map, a number or a scalar tensor.
-
-  Returns:
-    A slice, and the numbers of pixels of the output before and after.
-  """
-  before, after = max(-offset, 0), max(offset, 0)
-  if not isinstance(size, int):
-    # All of a map that is smaller than the offset lies beside the tap.
-    before, after = tf.minimum(before, size), tf.minimum(after, size)
-  return slice(after, size - before), [before, after]
