@@ -142,8 +142,9 @@ def steps(rows: Rows) -> list[str]:
   return [
     *lines,
     "",
-    "Both sides compute the same convolutions with the same kernels of "
-    "TensorFlow. The last column is what would remain of the original's time "
+    "FLOPs and bytes are those of our graph. On a CPU it sums atrous "
+    "convolutions over their taps, where the original's computes their "
+    "padding, too. The last column is what would remain of the original's time "
     "if every convolution ran at the rate of the matrix product and nothing "
     "else took any time.",
   ]

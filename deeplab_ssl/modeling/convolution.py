@@ -42,15 +42,9 @@ def convolve(
   Returns:
     `[batch, h, w, filters]`.
   """
-  side = kernel.shape[0]
   if not _may_sum(inputs, rate, padding):
     return tf.nn.convolution(inputs, kernel, strides, padding, dilations=rate)
-  return _sum_of_taps(
-    inputs,
-    side,
-    rate,
-    lambda part, i, j: tf.tensordot(part, kernel[i, j], 1),
-  )
+  return _sum_of_taps(inputs, kernel, rate)
 
 
 def convolve_depthwise(
@@ -68,15 +62,12 @@ def convolve_depthwise(
   Returns:
     `[batch, h, w, channels]`.
   """
-  side = kernel.shape[0]
   # A tap is read and written here: it pays where the centre alone meets pixels.
-  lone = _may_sum(inputs, rate, padding) and rate >= max(inputs.shape[1:3])
-  if not lone:
-    return tf.nn.depthwise_conv2d(
-      inputs, kernel, [1, *strides, 1], padding, dilations=[rate, rate]
-    )
-  return _sum_of_taps(
-    inputs, side, rate, lambda part, i, j: part * kernel[i, j, :, 0]
+  if _may_sum(inputs, rate, padding) and rate >= max(inputs.shape[1:3]):
+    centre = kernel.shape[0] // 2
+    return inputs * kernel[centre, centre, :, 0]
+  return tf.nn.depthwise_conv2d(
+    inputs, kernel, [1, *strides, 1], padding, dilations=[rate, rate]
   )
 
 
@@ -94,9 +85,9 @@ def _may_sum(inputs, rate, padding):
   )
 
 
-def _sum_of_taps(inputs, side, rate, apply):
-  """Sums `apply(pixels, i, j)` over the taps that meet pixels of the map."""
-  sides, total = inputs.shape[1:3], None
+def _sum_of_taps(inputs, kernel, rate):
+  """Sums over the taps that meet pixels of the map."""
+  side, sides, total = kernel.shape[0], inputs.shape[1:3], None
   for i in range(side):
     for j in range(side):
       offsets = [rate * (k - side // 2) for k in (i, j)]
@@ -108,7 +99,7 @@ def _sum_of_taps(inputs, side, rate, apply):
         slice(after, size - before)
         for (before, after), size in zip(margins, sides, strict=True)
       ]
-      outputs = apply(inputs[:, met[0], met[1]], i, j)
+      outputs = tf.tensordot(inputs[:, met[0], met[1]], kernel[i, j], 1)
       outputs = tf.pad(outputs, [[0, 0], *margins, [0, 0]])
       total = outputs if total is None else total + outputs
   return total

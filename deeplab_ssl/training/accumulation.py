@@ -32,9 +32,9 @@ def _forward(model, images, index, count):
 
 def _parts_of(batch, count):
   """Returns `[count, batch / count, ...]`."""
-  size = batch.shape[0] or tf.shape(batch)[0]
-  shape = tf.shape(batch)[1:] if None in batch.shape[1:] else batch.shape[1:]
-  return tf.reshape(batch, tf.concat([[count, size // count], shape], 0))
+  shape = tf.shape(batch)
+  rest = [batch.shape[i] or shape[i] for i in range(1, batch.shape.rank)]
+  return tf.reshape(batch, [count, -1, *rest])
 
 
 def logits_in_parts(model, images: tf.Tensor, count: int) -> tf.Tensor:

@@ -30,8 +30,6 @@ from deeplab_ssl.experiment import consistency
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import source as source_lib
 
-# Beside the configuration: what it was trained on.
-
 # What may differ when a training goes on: how long it trains, how often it
 # tells, where its data lie, how fast it learns, on what it runs. All else makes
 # another training of it.

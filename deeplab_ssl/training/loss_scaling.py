@@ -61,7 +61,7 @@ def check(norm: tf.Tensor, owner: str, optimizer=None) -> tf.Tensor:
       in the model.
   """
   message = _DIVERGED.format(owner)
-  if optimizer is None or not (is_scaled(optimizer) and optimizer.dynamic):
+  if not (is_scaled(optimizer) and optimizer.dynamic):
     return tf.debugging.check_numerics(norm, message)
   looked_at = tf.where(optimizer.loss_scale <= 1, norm, 0.0)
   with tf.control_dependencies(
