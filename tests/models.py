@@ -52,10 +52,11 @@ class Blocks(tf.Module):
 
   decoder_output_stride = None
   num_classes = 3
+  padding = 127.5
 
   def __init__(self, stride=4, gain=10.0):
     super().__init__()
-    self.output_stride = stride
+    self.output_stride = self.size_step = stride
     self._gain = gain
 
   def __call__(self, images, training):

@@ -17,6 +17,7 @@
 A few travel with the repository; the rest are external data.
 """
 
+import functools
 import json
 import pathlib
 
@@ -24,40 +25,52 @@ import numpy as np
 import pytest
 
 from deeplab_ssl import modeling
+from deeplab_ssl.modeling.backbones import factory
 from tests import external_data
 from tests import models
 from tests import synth_checkpoint
 
 TESTDATA = pathlib.Path(__file__).parent / "testdata"
 # Where the others are, if they are there.
-_MORE = tuple(filter(None, map(external_data.find, ("parity/dev", "parity"))))
+_MORE = tuple(
+  filter(
+    None,
+    map(
+      external_data.find,
+      ("parity/dev", "parity", "parity2/dev", "parity2"),
+    ),
+  )
+)
 
-_RESNET_50 = {"backbone": "resnet_v1_50_beta", "multi_grid": [1, 2, 4]}
-_RESNET_101 = {"backbone": "resnet_v1_101_beta", "multi_grid": [1, 2, 4]}
-_OUTPUT_STRIDE_8 = {"output_stride": 8, "atrous_rates": [12, 24, 36]}
-_PLUS = {
-  "aspp_with_separable_conv": True,
-  "decoder_output_stride": 4,
-  "decoder_use_separable_conv": True,
+# Flags of the original that `build_deeplab` has under the same name.
+_FLAGS = (
+  "output_stride",
+  "atrous_rates",
+  "multi_grid",
+  "depth_multiplier",
+  "divisible_by",
+  "add_image_level_feature",
+  "aspp_with_batch_norm",
+  "aspp_with_concat_projection",
+  "aspp_convs_filters",
+  "aspp_with_separable_conv",
+  "decoder_filters",
+  "decoder_use_separable_conv",
+  "logits_kernel_size",
+)
+# Flags that are not there, with the value of a model that is without them.
+_ABSENT = {
+  "aspp_with_squeeze_and_excitation": False,
+  "decoder_output_is_logits": False,
+  "decoder_use_sum_merge": False,
+  "dense_prediction_cell_config": None,
+  "image_pooling_crop_size": None,
+  "prediction_with_upsampled_logits": True,
+  "use_bounded_activation": False,
 }
-# Arguments of `build_deeplab` for the models of the fixtures.
-MODELS = {
-  "resnet50_v3_os16": _RESNET_50,
-  "resnet50_v3plus_os16": _RESNET_50 | _PLUS,
-  "resnet101_v3_os16": _RESNET_101,
-  "resnet101_v3_os8": _RESNET_101 | _OUTPUT_STRIDE_8,
-  "resnet101_v3_os16_mg111": _RESNET_101 | {"multi_grid": None},
-  "resnet101_v3_os16_cityscapes": _RESNET_101 | {"num_classes": 19},
-  "xception65_v3plus_os16": {"backbone": "xception_65"} | _PLUS,
-  "xception65_v3plus_os8": (
-    {"backbone": "xception_65"} | _PLUS | _OUTPUT_STRIDE_8
-  ),
-  "mobilenetv2_os16": {"atrous_rates": None},
-  "mobilenetv2_os8": {"atrous_rates": None, "output_stride": 8},
-  "mobilenetv2_aspp_os16": {"aspp_with_separable_conv": True},
-}
 
 
+@functools.lru_cache
 def manifest(name):
   """The variables of a model of the fixtures, {name: shape}."""
   for folder in (TESTDATA, *_MORE):
@@ -67,26 +80,47 @@ def manifest(name):
   raise FileNotFoundError(name)
 
 
+def options(name):
+  """Returns the arguments of `build_deeplab` for a model of the fixtures."""
+  flags = manifest(name)["model_options"]
+  strides = flags["decoder_output_stride"]
+  return {flag: flags[flag] for flag in _FLAGS} | {
+    "backbone": flags["model_variant"],
+    "num_classes": flags["outputs_to_num_classes"]["semantic"],
+    "decoder_output_stride": strides[0] if strides else None,
+  }
+
+
+def _is_there(name):
+  flags = manifest(name)["model_options"]
+  return (
+    flags["model_variant"] in factory.NAMES
+    and len(flags["decoder_output_stride"] or ()) < 2
+    and not manifest(name).get("run")
+    and all(flags[flag] == value for flag, value in _ABSENT.items())
+  )
+
+
 def inference_fixtures():
   """Returns {file stem: path} of all inference fixtures of known models."""
-  folders = (*_MORE[:1], TESTDATA)
-  paths = [p for folder in folders for p in sorted(folder.glob("*_seed*.npz"))]
-  return {
-    p.stem: p
-    for p in paths
-    if p.stem.split("_seed")[0] in MODELS and not p.stem.startswith("train_")
-  }
+  paths = [
+    path
+    for folder in (*_MORE, TESTDATA)
+    for path in sorted(folder.glob("*_seed*x*.npz"))
+    if not path.stem.startswith("train_")
+  ]
+  return {p.stem: p for p in paths if _is_there(p.stem.split("_seed")[0])}
 
 
 def training_fixture(name):
   """Returns the paths of a training fixture: arrays and description."""
-  for folders in ((TESTDATA, TESTDATA), _MORE):
-    if folders:
-      arrays, descriptions = folders
-      path = arrays / f"{name}_seed1_65x65.npz"
-      if path.exists():
-        return path, descriptions / f"{name}.meta.json"
-  return None
+  found = [
+    path
+    for file in (f"{name}_seed1_65x65.npz", f"{name}.meta.json")
+    for path in [folder / file for folder in (TESTDATA, *_MORE)]
+    if path.exists()
+  ]
+  return tuple(found[:2]) if found else None
 
 
 def skip_without_training_fixture(name):
@@ -109,15 +143,14 @@ def load_synthetic(model, name, seed):
 
 def build(name, seed=1, **overrides):
   """Builds a fixture's model with its synthetic weights."""
-  options = MODELS[name] | overrides
   with models.without_initial_values():
-    model = modeling.build_deeplab(**options)
+    model = modeling.build_deeplab(**options(name) | overrides)
   load_synthetic(model, name, seed)
   return model
 
 
 def variants():
-  """Returns {name: description} of logits with other flags than MODELS."""
+  """Returns {name: description} of logits with flags of no fixture."""
   return json.loads((TESTDATA / "variants.json").read_text())
 
 

@@ -69,15 +69,15 @@ class DeepLabModel(hyperparams.Config):
   )
   decoder_output_stride: int | None = _declared(
     None,
-    rules.exactly(None, 4),
-    "4 for the decoder of DeepLabv3+, null for DeepLabv3",
+    rules.exactly(None, 4, 8, 16),
+    "stride of the decoder of DeepLabv3+, which takes 4, or null for DeepLabv3",
     "decoder_output_stride",
   )
   multi_grid: list[int] | None = _declared(
     None,
-    rules.optional(rules.list_of(_POSITIVE, 3)),
-    "factors on the last three atrous rates of a ResNet or an Xception; null "
-    "is [1, 1, 1]",
+    rules.optional(rules.list_of(_POSITIVE)),
+    "factors on the last atrous rates of a ResNet or an Xception: three, or "
+    "two of a ResNet-18; null is 1 for each",
     "multi_grid",
   )
   depth_multiplier: float = _declared(
@@ -85,6 +85,13 @@ class DeepLabModel(hyperparams.Config):
     rules.real(above=0),
     "factor on the channels of a MobileNet",
     "depth_multiplier",
+  )
+  divisible_by: int | None = _declared(
+    None,
+    rules.optional(_POSITIVE),
+    "what the channels of MobileNetV2 are multiples of; null is 8 at "
+    "depth_multiplier 1, and 1 elsewhere",
+    "divisible_by",
   )
   add_image_level_feature: bool = _flag(
     True,

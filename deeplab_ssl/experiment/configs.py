@@ -202,11 +202,18 @@ class AtrousBackbone(hyperparams.Config):
 
 
 @dataclasses.dataclass
-class AtrousMobileNet(hyperparams.Config):
-  """Options of the original's MobileNets."""
+class AtrousMobileNetV3(hyperparams.Config):
+  """Options of the original's MobileNetV3 and EdgeTPU."""
 
   output_stride: int = 16
   depth_multiplier: float = 1.0
+
+
+@dataclasses.dataclass
+class AtrousMobileNet(AtrousMobileNetV3):
+  """Options of the original's MobileNetV2."""
+
+  divisible_by: int | None = None
 
 
 def _options(config):
@@ -217,12 +224,19 @@ def _options(config):
 class GardenBackbone(garden_backbones.Backbone):
   """Model Garden's choice of backbones, and the original's with it."""
 
+  resnet_v1_18: AtrousBackbone = _options(AtrousBackbone)
+  resnet_v1_18_beta: AtrousBackbone = _options(AtrousBackbone)
+  resnet_v1_50: AtrousBackbone = _options(AtrousBackbone)
   resnet_v1_50_beta: AtrousBackbone = _options(AtrousBackbone)
+  resnet_v1_101: AtrousBackbone = _options(AtrousBackbone)
   resnet_v1_101_beta: AtrousBackbone = _options(AtrousBackbone)
   xception_41: AtrousBackbone = _options(AtrousBackbone)
   xception_65: AtrousBackbone = _options(AtrousBackbone)
   xception_71: AtrousBackbone = _options(AtrousBackbone)
   mobilenet_v2: AtrousMobileNet = _options(AtrousMobileNet)
+  mobilenet_v3_large_seg: AtrousMobileNetV3 = _options(AtrousMobileNetV3)
+  mobilenet_v3_small_seg: AtrousMobileNetV3 = _options(AtrousMobileNetV3)
+  mobilenet_edgetpu: AtrousMobileNetV3 = _options(AtrousMobileNetV3)
 
 
 @dataclasses.dataclass

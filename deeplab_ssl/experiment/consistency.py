@@ -224,7 +224,9 @@ def _check_model(model):
       model.backbone,
       multi_grid=model.multi_grid,
       depth_multiplier=model.depth_multiplier,
+      divisible_by=model.divisible_by,
     )
+    deeplab.check_decoder(model.backbone, model.decoder_output_stride)
     deeplab.check_logits_kernel(
       model.logits_kernel_size, model.atrous_rates, model.aspp_with_batch_norm
     )

@@ -41,7 +41,12 @@ _NO_MOBILENET_V3 = (
   "its backbone MobileNetV3, its squeeze-and-excitation in the ASPP and its "
   "summing decoder are not implemented"
 )
-_NO_EDGETPU = "its backbone MobileNet-EdgeTPU is not implemented"
+# First components of the names of variables, where the backbone is called
+# otherwise.
+_SCOPES = {
+  "mobilenet_v2": "MobilenetV2",
+  "mobilenet_edgetpu": "MobilenetEdgeTPU",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,9 +84,7 @@ class Entry:
   @property
   def scope(self) -> str:
     """First component of the names of the backbone's variables."""
-    if self.backbone == "mobilenet_v2":
-      return "MobilenetV2"
-    return self.backbone.removesuffix("_beta")
+    return _SCOPES.get(self.backbone, self.backbone.removesuffix("_beta"))
 
   def url(self, url_base: str = "") -> str:
     """Returns where the archive is fetched.
@@ -211,18 +214,18 @@ ENTRIES = (
   Entry(
     "EdgeTPU-DeepLab",
     "edgetpu-deeplab_2020_03_09.tar.gz",
-    "MobileNet-EdgeTPU 1.0",
+    "mobilenet_edgetpu",
     "ImageNet, Cityscapes train",
     "70.6 (val, 32); 74.1 (val, 16)",
-    unsupported=_NO_EDGETPU,
+    options=_MOBILENET,
   ),
   Entry(
     "EdgeTPU-DeepLab-slim",
     "edgetpu-deeplab-slim_2020_03_09.tar.gz",
-    "MobileNet-EdgeTPU 0.75",
+    "mobilenet_edgetpu",
     "ImageNet, Cityscapes train",
     "70.0 (val, 32); 73.2 (val, 16)",
-    unsupported=_NO_EDGETPU,
+    options=_MOBILENET | {"depth_multiplier": 0.75, "aspp_convs_filters": 128},
   ),
   Entry(
     "mobilenetv2_ade20k_train",

@@ -23,6 +23,7 @@ import tf_keras
 
 from deeplab_ssl.modeling import dropout as dropout_lib
 from deeplab_ssl.modeling import layers
+from deeplab_ssl.modeling import resizing
 
 _DROPOUT_RATE = 0.1
 
@@ -85,7 +86,7 @@ class Aspp(tf_keras.layers.Layer):
         tf.cast(pooled, features.dtype), training=training
       )
       outputs.append(
-        layers.resize_align_corners(pooled, tf.shape(features)[1:3])
+        resizing.resize_align_corners(pooled, tf.shape(features)[1:3])
       )
     outputs += [branch(features, training=training) for branch in self.branches]
     x = tf.concat(outputs, -1)

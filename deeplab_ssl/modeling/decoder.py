@@ -21,6 +21,7 @@ import tensorflow as tf
 import tf_keras
 
 from deeplab_ssl.modeling import layers
+from deeplab_ssl.modeling import resizing
 
 _PROJECTED_CHANNELS = 48
 
@@ -73,7 +74,8 @@ class Decoder(tf_keras.layers.Layer):
     """
     low_level = self.projection(low_level, training=training)
     x = tf.concat(
-      [layers.resize_align_corners(m, size) for m in (features, low_level)], -1
+      [resizing.resize_align_corners(m, size) for m in (features, low_level)],
+      -1,
     )
     for conv in self.convs:
       x = conv(x, training=training)

@@ -23,7 +23,7 @@ import tf_keras
 from deeplab_ssl.modeling import aspp
 from deeplab_ssl.modeling import decoder
 from deeplab_ssl.modeling import layers
-from deeplab_ssl.modeling.backbones import backbone as backbone_lib
+from deeplab_ssl.modeling import resizing
 from deeplab_ssl.modeling.backbones import factory
 
 
@@ -35,6 +35,8 @@ class DeepLab(tf_keras.Model):
     num_classes: channels of the logits.
     output_stride: stride of the backbone's features.
     fine_tune_batch_norm: whether training uses and updates batch statistics.
+    padding: what is beyond an image, in [0, 255], a number or one per channel.
+    size_step: sides of `k * size_step + 1` pixels need no padding.
     recompute: whether training keeps no activations within the blocks of the
       backbone.
   """
@@ -48,6 +50,7 @@ class DeepLab(tf_keras.Model):
     num_classes,
     output_stride,
     decoder_output_stride,
+    padding,
     fine_tune_batch_norm,
     recompute,
   ):
@@ -60,6 +63,8 @@ class DeepLab(tf_keras.Model):
     self.num_classes = num_classes
     self.output_stride = output_stride
     self.decoder_output_stride = decoder_output_stride
+    self.padding = padding
+    self.size_step = output_stride
     self.fine_tune_batch_norm = fine_tune_batch_norm
     self.recompute = recompute
 
@@ -76,21 +81,19 @@ class DeepLab(tf_keras.Model):
       `[batch, h, w, num_classes]`.
     """
     norm_training = bool(training) and self.fine_tune_batch_norm
-    x = tf.cast(images, tf.float32) * (2.0 / 255.0) - 1.0
-    endpoints = self.backbone(
+    x = self.backbone.normalize(images)
+    maps = self.backbone(
       tf.cast(x, self.compute_dtype),
       training=norm_training,
       recompute=bool(training) and self.recompute,
     )
-    x = endpoints[self.backbone.feature_level]
+    x = maps.features
     if self.head is not None:
       x = self.head(x, training=norm_training, dropout=bool(training))
     if self.decoder is not None:
       stride = self.decoder_output_stride
-      size = [layers.scaled_size(d, stride) for d in _sides(images)]
-      x = self.decoder(
-        x, endpoints[backbone_lib.LOW_LEVEL], size, training=norm_training
-      )
+      size = [resizing.scaled_size(d, stride) for d in _sides(images)]
+      x = self.decoder(x, maps.low_level[stride], size, training=norm_training)
     return tf.add_n([self.logits(x), *(conv(x) for conv in self.logits_atrous)])
 
   def follow_steps(self, step: tf.Variable, seed: int) -> None:
@@ -176,6 +179,7 @@ def build_deeplab(
   decoder_output_stride: int | None = None,
   multi_grid: Sequence[int] | None = None,
   depth_multiplier: float = 1.0,
+  divisible_by: int | None = None,
   add_image_level_feature: bool = True,
   aspp_with_batch_norm: bool = True,
   aspp_with_concat_projection: bool = True,
@@ -195,18 +199,22 @@ def build_deeplab(
   The arguments are research/deeplab's flags of the same name.
 
   Args:
-    backbone: "resnet_v1_50_beta", "resnet_v1_101_beta", "xception_41",
-      "xception_65", "xception_71", "mobilenet_v2", or "mobilenet_v2_mini", its
-      first third, which has output stride 8 only.
+    backbone: one of `backbones.factory.NAMES`, the original's model variants
+      and "mobilenet_v2_mini", the first third of MobileNetV2, which has output
+      stride 8 only.
     num_classes: number of classes, the ignore label not counted.
     output_stride: stride of the backbone's features: 8, 16 or 32.
     atrous_rates: rates of the ASPP branches, e.g. (6, 12, 18) at output stride
       16 and (12, 24, 36) at 8; None for no atrous branch.
-    decoder_output_stride: 4 for the DeepLabv3+ decoder, None for DeepLabv3.
-    multi_grid: factors on the atrous rates of the last three convolutions of a
-      ResNet or an Xception; None is (1, 1, 1). The released ResNets (beta) want
+    decoder_output_stride: stride of the DeepLabv3+ decoder, None for DeepLabv3.
+      DeepLabv3+ has 4; the backbones have maps at 8 and 16 as well.
+    multi_grid: factors on the atrous rates of the units of the last block of a
+      ResNet, three or, of ResNet-18, two, or of the last three convolutions of
+      an Xception; None is 1 for each. The released ResNets (beta) want
       (1, 2, 4).
     depth_multiplier: factor on the channels of a MobileNet.
+    divisible_by: what the channels of MobileNetV2 are multiples of; None is 8
+      at depth multiplier 1, and 1 elsewhere.
     add_image_level_feature: whether the head has an image pooling branch.
     aspp_with_batch_norm: whether there is a head; without one the logits are
       the sum of one atrous convolution of the features per rate (DeepLabv2).
@@ -244,12 +252,8 @@ def build_deeplab(
       "Argument `num_classes` must be positive. Received: "
       f"num_classes={num_classes}"
     )
-  if decoder_output_stride not in (None, 4):
-    raise ValueError(
-      "Argument `decoder_output_stride` must be None (DeepLabv3) or 4 "
-      "(DeepLabv3+). Received: "
-      f"decoder_output_stride={decoder_output_stride}"
-    )
+  row = factory.row_of(backbone)
+  check_decoder(backbone, decoder_output_stride)
   check_logits_kernel(logits_kernel_size, atrous_rates, aspp_with_batch_norm)
   check_recompute(recompute, fine_tune_batch_norm)
   atrous_logits = bool(atrous_rates) and not aspp_with_batch_norm
@@ -262,7 +266,8 @@ def build_deeplab(
       output_stride=output_stride,
       multi_grid=multi_grid,
       depth_multiplier=depth_multiplier,
-      options=options,
+      divisible_by=divisible_by,
+      conv_options=options,
     ),
     head=(
       aspp.Aspp(
@@ -291,11 +296,34 @@ def build_deeplab(
     num_classes=num_classes,
     output_stride=output_stride,
     decoder_output_stride=decoder_output_stride,
+    padding=row.padding,
     fine_tune_batch_norm=fine_tune_batch_norm,
     recompute=recompute,
   )
   model(tf_keras.Input([None, None, 3]))
   return model
+
+
+def check_decoder(backbone: str, decoder_output_stride: int | None) -> None:
+  """Refuses a decoder where the backbone has no map for it.
+
+  Args:
+    backbone: see `build_deeplab`, as the other.
+    decoder_output_stride: stride of the decoder, if there is one.
+
+  Raises:
+    ValueError: if the backbone has no map at this stride.
+  """
+  strides = factory.row_of(backbone).low_level_strides
+  if decoder_output_stride is not None and decoder_output_stride not in strides:
+    raise ValueError(
+      f"Argument `decoder_output_stride` must be one of {strides} with the "
+      f"backbone {backbone!r}, or None. Received: "
+      f"decoder_output_stride={decoder_output_stride}"
+      if strides
+      else f"Backbone {backbone!r} has no map for a decoder. Received: "
+      f"decoder_output_stride={decoder_output_stride}; leave it out."
+    )
 
 
 def check_logits_kernel(
@@ -348,4 +376,4 @@ def upsample_logits(logits: tf.Tensor, size) -> tf.Tensor:
   Returns:
     `[batch, *size, classes]`.
   """
-  return layers.resize_align_corners(logits, size)
+  return resizing.resize_align_corners(logits, size)

@@ -32,8 +32,8 @@ _KNOWN_EXTRAS = re.compile(
   r"(^global_step$|/Momentum$|/Adam(_1)?$|/RMSProp(_1)?$"
   r"|/ExponentialMovingAverage$|^beta[12]_power$"
   r"|/(biased|local_step)$"  # of moving averages that were once debiased
-  r"|^MobilenetV2/(Conv_1|Logits)/|^resnet_v1_\d+/logits/"
-  r"|^xception_\d+/logits/)"
+  r"|^MobilenetV2/(Conv_1|Logits)/|^MobilenetEdgeTPU/Logits/"
+  r"|^resnet_v1_\d+/(logits/|mean_rgb$)|^xception_\d+/logits/)"
 )
 
 

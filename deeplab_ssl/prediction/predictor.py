@@ -25,12 +25,15 @@ from deeplab_ssl.input import preprocess
 from deeplab_ssl.prediction import export_folder
 
 
-def pad_to_stride(images: tf.Tensor, output_stride: int) -> tf.Tensor:
-  """Pads images at the bottom and right to a multiple of the stride plus one.
+def pad_to_grid(
+  images: tf.Tensor, step: int, pad_value: float | tuple[float, ...]
+) -> tf.Tensor:
+  """Pads images at the bottom and right to a multiple of a step plus one.
 
   Args:
     images: float32 RGB in [0, 255], `[batch, height, width, 3]`.
-    output_stride: stride of the model's features.
+    step: `size_step` of the model.
+    pad_value: `padding` of the model, a number or one per channel.
 
   Returns:
     float32 `[batch, height', width', 3]`.
@@ -38,13 +41,9 @@ def pad_to_stride(images: tf.Tensor, output_stride: int) -> tf.Tensor:
   shape = tf.shape(images)
   # Of numbers that are not negative, of which all runtimes take the same
   # remainder.
-  over = [(shape[i] - 1) % output_stride for i in (1, 2)]
-  extra = [(output_stride - pixels) % output_stride for pixels in over]
-  return tf.pad(
-    images,
-    [[0, 0], [0, extra[0]], [0, extra[1]], [0, 0]],
-    constant_values=preprocess.MEAN_PIXEL,
-  )
+  over = [(shape[i] - 1) % step for i in (1, 2)]
+  below, right = [(step - pixels) % step for pixels in over]
+  return preprocess.pad_images(images, below, right, pad_value=pad_value)
 
 
 def predict_logits(model, images: tf.Tensor) -> tf.Tensor:
@@ -58,7 +57,7 @@ def predict_logits(model, images: tf.Tensor) -> tf.Tensor:
     float32 `[batch, height, width, classes]`.
   """
   images = tf.cast(images, tf.float32)
-  padded = pad_to_stride(images, model.output_stride)
+  padded = pad_to_grid(images, model.size_step, model.padding)
   logits = preprocess.resize_align_corners(
     model(padded, training=False), tf.shape(padded)[1:3]
   )

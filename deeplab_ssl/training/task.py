@@ -33,6 +33,7 @@ from deeplab_ssl.experiment import sources
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import source as source_lib
+from deeplab_ssl.modeling.backbones import factory
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.training import adversarial
 from deeplab_ssl.training import gradient_multipliers
@@ -170,6 +171,7 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
       max_scale_factor=params.max_scale_factor,
       scale_factor_step_size=params.scale_factor_step_size,
       flip=params.flip,
+      pad_value=factory.row_of(self.task_config.model.backbone).padding,
       num_classes=self.dataset.num_classes,
       ignore_label=self.dataset.ignore_label,
       seed=params.seed,

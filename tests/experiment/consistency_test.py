@@ -71,7 +71,7 @@ def _stages(schedule, boundaries, values):
     ({"task.model.multi_grid": [1, 2, 4]}, "'mobilenet_v2' has no multi_grid"),
     (
       {"task.model.backbone": "xception_65", "task.model.depth_multiplier": 2},
-      "no depth multiplier. Received: depth_multiplier=2",
+      "no depth_multiplier. Received: depth_multiplier=2; leave it out",
     ),
     ({"task.model.logits_kernel_size": 3}, "logits_kernel_size` must be 1"),
     ({"task.losses.beta": 2.0}, "In task.losses: .*beta"),

@@ -42,13 +42,9 @@ class EntriesTest(parameterized.TestCase):
     self.assertContainsSubset(entry.options, arguments)
     self.assertIn(entry.modules, ("all", "backbone"))
 
-  @parameterized.parameters(
-    ("mobilenetv2_coco_voc_trainaug", "MobilenetV2"),
-    ("resnet_v1_101_beta_imagenet", "resnet_v1_101"),
-    ("xception_65_imagenet", "xception_65"),
-  )
-  def test_scope(self, name, scope):
-    self.assertEqual(entries.find(name).scope, scope)
+  @parameterized.parameters(LOADABLE)
+  def test_scope(self, entry):
+    self.assertEqual(entry.scope, factory.row_of(entry.backbone).scope)
 
   def test_url(self):
     entry = entries.find("xception_41_imagenet")

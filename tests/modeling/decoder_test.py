@@ -19,7 +19,7 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl.modeling import decoder
-from deeplab_ssl.modeling import layers
+from deeplab_ssl.modeling import resizing
 
 
 def _maps():
@@ -37,8 +37,8 @@ def test_both_maps_are_joined_at_the_wanted_size(separable):
   found = layer(features, low_level, (9, 8))
   x = tf.concat(
     [
-      layers.resize_align_corners(features, (9, 8)),
-      layers.resize_align_corners(layer.projection(low_level), (9, 8)),
+      resizing.resize_align_corners(features, (9, 8)),
+      resizing.resize_align_corners(layer.projection(low_level), (9, 8)),
     ],
     -1,
   )

@@ -35,7 +35,7 @@ def _assert_within(actual, expected, gate, what):
   assert difference <= gate, f"{what} differs by {difference}, gate {gate}"
 
 
-def _assert_endpoint(fixture, name, value):
+def _assert_endpoint(fixture, name, value, gate):
   """Compares the samples of an endpoint that the fixture has kept."""
   kept = {
     key: fixture[f"ep/{name}/{key}"]
@@ -52,16 +52,25 @@ def _assert_endpoint(fixture, name, value):
   }
   std = kept["std"]
   for key, sample in samples.items():
-    _assert_within(sample, kept[key], 1e-3 * std, f"{name} {key}")
+    _assert_within(sample, kept[key], gate * std, f"{name} {key}")
   _assert_within(value.std(), std, 1e-4 * std, f"{name} std")
-  gate = 1e-4 * max(abs(kept["mean"]), std)
-  _assert_within(value.mean(), kept["mean"], gate, f"{name} mean")
+  allowed = 1e-4 * max(abs(kept["mean"]), std)
+  _assert_within(value.mean(), kept["mean"], allowed, f"{name} mean")
+
+
+def _gate(name):
+  """Largest difference of a model's maps, as a share of their deviation.
+
+  The fixtures themselves, of float32, are off by half as much.
+  """
+  return 5e-4 if name.startswith("resnet101") else 2e-4
 
 
 @pytest.mark.parametrize("stem", sorted(original.inference_fixtures()))
 def test_logits_and_endpoints_equal_those_of_the_original(stem):
   fixture = np.load(original.inference_fixtures()[stem])
-  model = _model(stem.split("_seed")[0])
+  model_name = stem.split("_seed")[0]
+  model, gate = _model(model_name), _gate(model_name)
   images = original.images(fixture)
   maps = endpoints.run(model, images)
   names = {
@@ -71,10 +80,10 @@ def test_logits_and_endpoints_equal_those_of_the_original(stem):
   }
   assert names
   for name in names:
-    _assert_endpoint(fixture, name, maps[name])
+    _assert_endpoint(fixture, name, maps[name], gate)
   logits = maps["raw_logits"]
   expected = fixture["logits"]
-  _assert_within(logits, expected, 1e-3 * expected.std(), "logits")
+  _assert_within(logits, expected, gate * expected.std(), "logits")
   upsampled = modeling.upsample_logits(logits, images.shape[1:3])
   argmax = np.argmax(upsampled, -1)
   different = (argmax != fixture["argmax"]).sum()
@@ -102,7 +111,8 @@ def test_other_flags_give_the_logits_of_the_original(name):
   )
   expected = np.load(original.TESTDATA / "variants.npz")[name]
   assert logits.shape == expected.shape
-  _assert_within(logits, expected, 1e-3 * expected.std(), "logits")
+  gate = _gate(name)
+  _assert_within(logits, expected, gate * expected.std(), "logits")
 
 
 _MINI = {
@@ -118,10 +128,18 @@ _MINI = {
     ({"backbone": "mobilenetv2"}, "Did you mean 'mobilenet_v2'"),
     ({"output_stride": 4}, "output_stride=4"),
     ({"num_classes": 0}, "num_classes=0"),
-    ({"decoder_output_stride": 8}, "decoder_output_stride=8"),
+    ({"decoder_output_stride": 2}, "decoder_output_stride=2"),
+    (
+      {"backbone": "mobilenet_edgetpu", "decoder_output_stride": 4},
+      "no map for a decoder. Received: decoder_output_stride=4; leave it out",
+    ),
     ({"multi_grid": [1, 2, 4]}, "has no multi_grid"),
-    ({"backbone": "xception_65", "multi_grid": [1, 2]}, "three factors"),
+    ({"backbone": "xception_65", "multi_grid": [1, 2]}, "None or 3 factors"),
     ({"backbone": "xception_65", "depth_multiplier": 0.5}, "depth_multipl"),
+    (
+      {"backbone": "mobilenet_v3_large_seg", "divisible_by": 4},
+      "has no divisible_by. Received: divisible_by=4; leave it out",
+    ),
     ({"backbone": "mobilenet_v2_mini"}, "output stride of 16: the nearest"),
     ({"logits_kernel_size": 3}, "logits_kernel_size=3"),
   ],

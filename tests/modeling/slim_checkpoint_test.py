@@ -188,6 +188,19 @@ def test_the_old_v1_format_loads(small, tmp_path):
     ("resnet_v1_50_beta", {"resnet_v1_50/logits/weights": [1, 1, 2048, 1001]}),
     ("xception_65", {"xception_65/logits/biases": [1001]}),
     ("mobilenet_v2", {"MobilenetV2/Conv_1/weights": [1, 1, 320, 1280]}),
+    (
+      "mobilenet_edgetpu",
+      {"MobilenetEdgeTPU/Logits/Conv2d_1c_1x1/biases": [1001]},
+    ),
+    # Those of slim's own page.
+    (
+      "resnet_v1_50",
+      {
+        "resnet_v1_50/logits/weights": [1, 1, 2048, 1000],
+        "resnet_v1_50/mean_rgb": [3],
+      },
+    ),
+    ("resnet_v1_101", {"resnet_v1_101/logits/biases": [1000]}),
   ],
 )
 def test_classifiers_of_the_zoo_load_into_the_backbone(

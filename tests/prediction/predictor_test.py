@@ -33,7 +33,7 @@ class InferenceTest(tf.test.TestCase, parameterized.TestCase):
   @parameterized.parameters((5, 5), (6, 9), (9, 9), (1, 1))
   def test_padding_reaches_the_next_multiple_plus_one(self, size, padded):
     image = tf.zeros([1, size, size, 3])
-    result = predictor_lib.pad_to_stride(image, 4)
+    result = predictor_lib.pad_to_grid(image, 4, 127.5)
     self.assertAllEqual(result.shape, [1, padded, padded, 3])
     self.assertAllEqual(result[:, :size, :size], image)
     if padded > size:
@@ -41,10 +41,20 @@ class InferenceTest(tf.test.TestCase, parameterized.TestCase):
         result[:, size:], 127.5 * np.ones_like(result[:, size:])
       )
 
+  def test_padding_has_the_colour_of_the_model(self):
+    image = tf.random.uniform([2, 3, 5, 3], 0, 255, seed=0)
+    for colour in (12.5, (123.15, 115.9, 103.06)):
+      result = predictor_lib.pad_to_grid(image, 4, colour)
+      self.assertAllEqual(result[:, :3], image)
+      self.assertAllEqual(
+        result[:, 3:],
+        np.broadcast_to(np.float32(colour), result[:, 3:].shape),
+      )
+
   @parameterized.parameters(4, 8, 16, 32)
   def test_sides_of_every_residue_are_padded_in_a_graph(self, stride):
     padded = tf.function(
-      lambda images: predictor_lib.pad_to_stride(images, stride),
+      lambda images: predictor_lib.pad_to_grid(images, stride, 127.5),
       input_signature=[tf.TensorSpec([None, None, None, 3])],
     )
     for side in range(1, 2 * stride + 2):
