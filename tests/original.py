@@ -70,14 +70,16 @@ _ABSENT = {
 }
 
 
+def _find(file):
+  """Returns where a file of the fixtures lies, None if it is not there."""
+  paths = [folder / file for folder in (TESTDATA, *_MORE)]
+  return next((path for path in paths if path.exists()), None)
+
+
 @functools.lru_cache
 def manifest(name):
-  """The variables of a model of the fixtures, {name: shape}."""
-  for folder in (TESTDATA, *_MORE):
-    path = folder / f"{name}.manifest.json"
-    if path.exists():
-      return json.loads(path.read_text())
-  raise FileNotFoundError(name)
+  """The flags of a model of the fixtures, and its variables, {name: shape}."""
+  return json.loads(_find(f"{name}.manifest.json").read_text())
 
 
 def options(name):
@@ -114,13 +116,8 @@ def inference_fixtures():
 
 def training_fixture(name):
   """Returns the paths of a training fixture: arrays and description."""
-  found = [
-    path
-    for file in (f"{name}_seed1_65x65.npz", f"{name}.meta.json")
-    for path in [folder / file for folder in (TESTDATA, *_MORE)]
-    if path.exists()
-  ]
-  return tuple(found[:2]) if found else None
+  arrays = _find(f"{name}_seed1_65x65.npz")
+  return (arrays, _find(f"{name}.meta.json")) if arrays else None
 
 
 def skip_without_training_fixture(name):
