@@ -16,6 +16,8 @@
 
 import contextlib
 
+import tensorflow as tf
+
 
 @contextlib.contextmanager
 def _recording(layers, outputs):
@@ -38,6 +40,25 @@ def _recording(layers, outputs):
       layer.call = original_calls[name]
 
 
+def _before_norm(layer, value):
+  """What came out of a convolution, given what its batch norm made of it."""
+  norm = layer.norm
+  scale = norm.gamma / tf.sqrt(norm.moving_variance + norm.epsilon)
+  return (value - norm.beta) / scale + norm.moving_mean
+
+
+def _nas_parts(backbone):
+  """The layers of a NAS network by the original's names of what they return."""
+  if not hasattr(backbone, "cells"):
+    return {}
+  cells = {f"Cell_{i}": cell for i, cell in enumerate(backbone.cells)}
+  head = {
+    layer.scope.split("/")[1].removesuffix("_conv"): layer
+    for layer in backbone.head
+  }
+  return cells | head | {"Stem": backbone.stem[-1]}
+
+
 def _mobilenet_parts(backbone):
   """The layers of a MobileNet by the original's names of what they return."""
   if not hasattr(backbone, "blocks"):
@@ -54,12 +75,16 @@ def run(model, images):
     for layer in model._flatten_layers()
     if hasattr(layer, "scope")
   }
-  parts = _mobilenet_parts(backbone) | {
-    "pool1": getattr(backbone, "pool", None),
-    "head_output": model.head,
-    "decoder_output": model.decoder,
-    "backbone_output": backbone,
-  }
+  parts = (
+    _mobilenet_parts(backbone)
+    | _nas_parts(backbone)
+    | {
+      "pool1": getattr(backbone, "pool", None),
+      "head_output": model.head,
+      "decoder_output": model.decoder,
+      "backbone_output": backbone,
+    }
+  )
   layers = scoped | {k: v for k, v in parts.items() if v is not None}
   outputs = {}
   with _recording(layers, outputs):
@@ -72,6 +97,13 @@ def run(model, images):
       if name.startswith("layer_"):
         inner = inner["depthwise"] if isinstance(inner, dict) else inner
         result[f"{name}/depthwise_output"] = inner
+    layer = scoped.get(name)
+    norm_scope = getattr(layer, "norm_scope", f"{name}/BatchNorm")
+    if norm_scope != f"{name}/BatchNorm" and not getattr(
+      layer, "activation", None
+    ):
+      # A batch norm of another scope is a layer of its own in the original.
+      value = _before_norm(layer, value)
     # The original's names leave out the scope of the network.
     name = name.removeprefix(f"{scope}/")
     result[name] = value

@@ -86,11 +86,17 @@ def options(name):
   """Returns the arguments of `build_deeplab` for a model of the fixtures."""
   flags = manifest(name)["model_options"]
   strides = flags["decoder_output_stride"]
-  return {flag: flags[flag] for flag in _FLAGS} | {
-    "backbone": flags["model_variant"],
-    "num_classes": flags["outputs_to_num_classes"]["semantic"],
-    "decoder_output_stride": strides[0] if strides else None,
-  }
+  is_nas = flags["model_variant"].startswith("nas_")
+  nas = flags["nas_architecture_options"] if is_nas else {}
+  return (
+    {flag: flags[flag] for flag in _FLAGS}
+    | nas
+    | {
+      "backbone": flags["model_variant"],
+      "num_classes": flags["outputs_to_num_classes"]["semantic"],
+      "decoder_output_stride": strides[0] if strides else None,
+    }
+  )
 
 
 def _is_there(name):

@@ -93,6 +93,31 @@ class DeepLabModel(hyperparams.Config):
     "depth_multiplier 1, and 1 elsewhere",
     "divisible_by",
   )
+  nas_stem_output_num_conv_filters: int = _declared(
+    20,
+    _POSITIVE,
+    "channels of the states of a NAS cell at stride 4; twice as many at each "
+    "further level",
+    "nas_stem_output_num_conv_filters",
+  )
+  nas_remove_os32_stride: bool = _flag(
+    False,
+    "whether the NAS cells of stride 32 keep stride 16",
+    "nas_remove_os32_stride",
+  )
+  nas_use_classification_head: bool = _flag(
+    False,
+    "whether a NAS backbone ends as its classifier does, in 2048 channels",
+    "nas_use_classification_head",
+  )
+  drop_path_keep_prob: float = _declared(
+    1.0,
+    rules.real(above=0, high=1),
+    "probability to keep a branch of the last NAS cell at the end of the "
+    "training; only with fine_tune_batch_norm",
+    "drop_path_keep_prob",
+    _TRAIN,
+  )
   add_image_level_feature: bool = _flag(
     True,
     "whether the head has a branch with the mean of the image",

@@ -216,6 +216,23 @@ class AtrousMobileNet(AtrousMobileNetV3):
   divisible_by: int | None = None
 
 
+@dataclasses.dataclass
+class NasBackbone(hyperparams.Config):
+  """Options of the original's NAS networks."""
+
+  output_stride: int = 16
+  nas_stem_output_num_conv_filters: int = 20
+  nas_remove_os32_stride: bool = False
+  nas_use_classification_head: bool = False
+
+
+@dataclasses.dataclass
+class AutoDeepLabBackbone(NasBackbone):
+  """Options of Auto-DeepLab's network, which ends at stride 8."""
+
+  output_stride: int = 8
+
+
 def _options(config):
   return dataclasses.field(default_factory=config)
 
@@ -237,6 +254,8 @@ class GardenBackbone(garden_backbones.Backbone):
   mobilenet_v3_large_seg: AtrousMobileNetV3 = _options(AtrousMobileNetV3)
   mobilenet_v3_small_seg: AtrousMobileNetV3 = _options(AtrousMobileNetV3)
   mobilenet_edgetpu: AtrousMobileNetV3 = _options(AtrousMobileNetV3)
+  nas_pnasnet: NasBackbone = _options(NasBackbone)
+  nas_hnasnet: AutoDeepLabBackbone = _options(AutoDeepLabBackbone)
 
 
 @dataclasses.dataclass
@@ -273,13 +292,19 @@ class ExperimentConfig(cfg.ExperimentConfig):
 
 
 def check_crop_size(
-  crop_size, output_stride: int, *, allow_unaligned: bool = False
+  crop_size,
+  output_stride: int,
+  *,
+  size_step: int | None = None,
+  allow_unaligned: bool = False,
 ) -> None:
   """Refuses crops without a neighbourhood, or off the grid of the features.
 
   Args:
     crop_size: `[height, width]` in pixels.
     output_stride: stride of the features.
+    size_step: what the sides are multiples of, plus one, if the backbone takes
+      no others; None is the output stride, which it can do without.
     allow_unaligned: whether a side may be other than k * output_stride + 1.
 
   Raises:
@@ -297,6 +322,14 @@ def check_crop_size(
       "more on both sides, or the features are a single pixel high or wide and "
       f"have no neighbours to learn from. Received: {list(crop_size)}."
     )
+  if size_step and size_step > output_stride:
+    if any((side - 1) % size_step for side in crop_size):
+      raise ValueError(
+        f"task.train_data.crop_size must be multiples of {size_step} plus one "
+        "with this backbone, which halves maps and enlarges them again. "
+        f"Received: {list(crop_size)}."
+      )
+    return
   if allow_unaligned:
     return
   for side in crop_size:

@@ -213,6 +213,11 @@ def _check_task(task):
   configs.check_crop_size(
     train.crop_size,
     task.model.output_stride,
+    size_step=factory.size_step(
+      task.model.backbone,
+      task.model.output_stride,
+      task.model.nas_remove_os32_stride,
+    ),
     allow_unaligned=train.allow_unaligned_crop,
   )
   _check_idle(validation)
@@ -225,12 +230,19 @@ def _check_model(model):
       multi_grid=model.multi_grid,
       depth_multiplier=model.depth_multiplier,
       divisible_by=model.divisible_by,
+      nas_stem_output_num_conv_filters=model.nas_stem_output_num_conv_filters,
+      nas_remove_os32_stride=model.nas_remove_os32_stride,
+      nas_use_classification_head=model.nas_use_classification_head,
+      drop_path_keep_prob=model.drop_path_keep_prob,
     )
     deeplab.check_decoder(model.backbone, model.decoder_output_stride)
     deeplab.check_logits_kernel(
       model.logits_kernel_size, model.atrous_rates, model.aspp_with_batch_norm
     )
     deeplab.check_recompute(model.recompute, model.fine_tune_batch_norm)
+    deeplab.check_drop_path(
+      model.drop_path_keep_prob, model.fine_tune_batch_norm
+    )
   except ValueError as error:
     raise ValueError(f"In task.model: {error}") from error
 

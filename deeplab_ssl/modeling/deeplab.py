@@ -51,6 +51,7 @@ class DeepLab(tf_keras.Model):
     output_stride,
     decoder_output_stride,
     padding,
+    size_step,
     fine_tune_batch_norm,
     recompute,
   ):
@@ -64,7 +65,7 @@ class DeepLab(tf_keras.Model):
     self.output_stride = output_stride
     self.decoder_output_stride = decoder_output_stride
     self.padding = padding
-    self.size_step = output_stride
+    self.size_step = size_step
     self.fine_tune_batch_norm = fine_tune_batch_norm
     self.recompute = recompute
 
@@ -96,15 +97,24 @@ class DeepLab(tf_keras.Model):
       x = self.decoder(x, maps.low_level[stride], size, training=norm_training)
     return tf.add_n([self.logits(x), *(conv(x) for conv in self.logits_atrous)])
 
-  def follow_steps(self, step: tf.Variable, seed: int) -> None:
+  def follow_steps(
+    self, step: tf.Variable, seed: int, total_steps: int
+  ) -> None:
     """Lets all that is drawn in training depend on the step and a seed alone.
 
     Args:
       step: scalar, the steps that are done.
       seed: of the training.
+      total_steps: how many steps the training has.
     """
-    if self.head is not None:
-      self.head.dropout.follow(step, seed)
+    for layer in self._noisy_layers():
+      layer.follow(step, seed)
+    for drop in self.backbone.drop_paths:
+      drop.last_until(total_steps)
+
+  def _noisy_layers(self):
+    dropout = [] if self.head is None else [self.head.dropout]
+    return [*dropout, *self.backbone.drop_paths]
 
   @contextlib.contextmanager
   def part_of_batch(self, index: int | tf.Tensor, count: int):
@@ -117,8 +127,8 @@ class DeepLab(tf_keras.Model):
       count: into how many equal parts the batch is divided.
     """
     with contextlib.ExitStack() as stack:
-      if self.head is not None:
-        stack.enter_context(self.head.dropout.part_of_batch(index, count))
+      for layer in self._noisy_layers():
+        stack.enter_context(layer.part_of_batch(index, count))
       yield
 
   @property
@@ -180,6 +190,10 @@ def build_deeplab(
   multi_grid: Sequence[int] | None = None,
   depth_multiplier: float = 1.0,
   divisible_by: int | None = None,
+  nas_stem_output_num_conv_filters: int = 20,
+  nas_remove_os32_stride: bool = False,
+  nas_use_classification_head: bool = False,
+  drop_path_keep_prob: float = 1.0,
   add_image_level_feature: bool = True,
   aspp_with_batch_norm: bool = True,
   aspp_with_concat_projection: bool = True,
@@ -215,6 +229,14 @@ def build_deeplab(
     depth_multiplier: factor on the channels of a MobileNet.
     divisible_by: what the channels of MobileNetV2 are multiples of; None is 8
       at depth multiplier 1, and 1 elsewhere.
+    nas_stem_output_num_conv_filters: channels of the states of a NAS cell at
+      stride 4; twice as many at each further level.
+    nas_remove_os32_stride: whether the NAS cells of stride 32 keep stride 16.
+    nas_use_classification_head: whether a NAS backbone ends as its classifier
+      does, in 2048 channels.
+    drop_path_keep_prob: probability to keep a branch of the last NAS cell at
+      the end of a training; it falls to it from 1, and acts with
+      `fine_tune_batch_norm` alone.
     add_image_level_feature: whether the head has an image pooling branch.
     aspp_with_batch_norm: whether there is a head; without one the logits are
       the sum of one atrous convolution of the features per rate (DeepLabv2).
@@ -256,6 +278,7 @@ def build_deeplab(
   check_decoder(backbone, decoder_output_stride)
   check_logits_kernel(logits_kernel_size, atrous_rates, aspp_with_batch_norm)
   check_recompute(recompute, fine_tune_batch_norm)
+  check_drop_path(drop_path_keep_prob, fine_tune_batch_norm)
   atrous_logits = bool(atrous_rates) and not aspp_with_batch_norm
   # Keras' L2 has no factor 1/2; the original's has.
   l2 = tf_keras.regularizers.L2(weight_decay / 2) if weight_decay else None
@@ -267,6 +290,10 @@ def build_deeplab(
       multi_grid=multi_grid,
       depth_multiplier=depth_multiplier,
       divisible_by=divisible_by,
+      nas_stem_output_num_conv_filters=nas_stem_output_num_conv_filters,
+      nas_remove_os32_stride=nas_remove_os32_stride,
+      nas_use_classification_head=nas_use_classification_head,
+      drop_path_keep_prob=drop_path_keep_prob,
       conv_options=options,
     ),
     head=(
@@ -297,6 +324,9 @@ def build_deeplab(
     output_stride=output_stride,
     decoder_output_stride=decoder_output_stride,
     padding=row.padding,
+    size_step=factory.size_step(
+      backbone, output_stride, nas_remove_os32_stride
+    ),
     fine_tune_batch_norm=fine_tune_batch_norm,
     recompute=recompute,
   )
@@ -363,6 +393,26 @@ def check_recompute(recompute: bool, fine_tune_batch_norm: bool) -> None:
     raise ValueError(
       "Argument `recompute` must be off with `fine_tune_batch_norm`: the "
       "moving statistics would move twice. Received: recompute=True"
+    )
+
+
+def check_drop_path(
+  drop_path_keep_prob: float, fine_tune_batch_norm: bool
+) -> None:
+  """Refuses a drop path that would not act.
+
+  Args:
+    drop_path_keep_prob: see `build_deeplab`, as the other.
+    fine_tune_batch_norm: whether batch norm is trained.
+
+  Raises:
+    ValueError: if paths are to be dropped, and batch norm is frozen.
+  """
+  if drop_path_keep_prob != 1 and not fine_tune_batch_norm:
+    raise ValueError(
+      "Argument `drop_path_keep_prob` must be 1 without "
+      "`fine_tune_batch_norm`, since no path is dropped then. Received: "
+      f"drop_path_keep_prob={drop_path_keep_prob}"
     )
 
 

@@ -157,6 +157,11 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
     configs.check_crop_size(
       params.crop_size,
       self.task_config.model.output_stride,
+      size_step=factory.size_step(
+        self.task_config.model.backbone,
+        self.task_config.model.output_stride,
+        self.task_config.model.nas_remove_os32_stride,
+      ),
       allow_unaligned=params.allow_unaligned_crop,
     )
     self._warn_of_batch_norm(params)

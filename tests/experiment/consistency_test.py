@@ -56,6 +56,15 @@ def _stages(schedule, boundaries, values):
       | {"task.train_data.crop_size": [97, 16]},
       "crop_size must be 17 ",
     ),
+    (
+      {
+        "task.model.backbone": "nas_hnasnet",
+        "task.model.output_stride": 8,
+        "task.train_data.crop_size": [97, 105],
+        "task.train_data.allow_unaligned_crop": True,
+      },
+      r"multiples of 32 plus one with this .* Received: \[97, 105\]",
+    ),
     ({"task.train_data.is_training": False}, "is_training must be true"),
     ({"task.validation_data.is_training": True}, "is_training must be false"),
     (
@@ -72,6 +81,14 @@ def _stages(schedule, boundaries, values):
     (
       {"task.model.backbone": "xception_65", "task.model.depth_multiplier": 2},
       "no depth_multiplier. Received: depth_multiplier=2; leave it out",
+    ),
+    (
+      {
+        "task.model.backbone": "nas_pnasnet",
+        "task.model.drop_path_keep_prob": 0.5,
+        "task.model.fine_tune_batch_norm": False,
+      },
+      "must be 1 without `fine_tune_batch_norm`",
     ),
     ({"task.model.logits_kernel_size": 3}, "logits_kernel_size` must be 1"),
     ({"task.losses.beta": 2.0}, "In task.losses: .*beta"),

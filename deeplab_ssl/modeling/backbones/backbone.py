@@ -21,6 +21,8 @@ from typing import NamedTuple
 import tensorflow as tf
 import tf_keras
 
+from deeplab_ssl.modeling import drop_path
+
 
 class Pixels(NamedTuple):
   """What a network sees of a pixel: `value * factor - offset`.
@@ -102,7 +104,15 @@ class Backbone(tf_keras.Model):
   def apply_block(block, inputs, training, recompute):
     """Calls a block, which keeps none of its activations if `recompute` is set.
 
-    The backward pass then computes the block once more.
+    The backward pass then computes the block once more. A tuple of inputs is
+    passed one by one.
     """
     call = functools.partial(block, training=training)
-    return tf.recompute_grad(call)(inputs) if recompute else call(inputs)
+    if recompute:
+      call = tf.recompute_grad(call)
+    return call(*inputs) if isinstance(inputs, tuple) else call(inputs)
+
+  @property
+  def drop_paths(self) -> list[drop_path.DropPath]:
+    """Its drop paths; few networks have any."""
+    return []

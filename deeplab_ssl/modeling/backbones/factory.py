@@ -24,6 +24,7 @@ from deeplab_ssl.modeling.backbones import atrous
 from deeplab_ssl.modeling.backbones import backbone
 from deeplab_ssl.modeling.backbones import mobilenet_v2
 from deeplab_ssl.modeling.backbones import mobilenet_v3
+from deeplab_ssl.modeling.backbones import nas
 from deeplab_ssl.modeling.backbones import resnet_v1
 from deeplab_ssl.modeling.backbones import xception
 
@@ -65,6 +66,12 @@ def _resnet(name, network):
   )
 
 
+_NAS_OPTIONS = (
+  "nas_stem_output_num_conv_filters",
+  "nas_remove_os32_stride",
+  "nas_use_classification_head",
+  "drop_path_keep_prob",
+)
 _MOBILENET_V2 = Row(
   mobilenet_v2.MobileNetV2, "MobilenetV2", ("depth_multiplier", "divisible_by")
 )
@@ -89,6 +96,15 @@ _ROWS = {
     name: _resnet(name, network) for name, network in resnet_v1.NETWORKS.items()
   },
   **{
+    name: Row(
+      functools.partial(nas.Nas, name),
+      network.scope,
+      _NAS_OPTIONS,
+      tuple(network.low_level),
+    )
+    for name, network in nas.NETWORKS.items()
+  },
+  **{
     scope: Row(
       functools.partial(xception.Xception, scope), scope, ("multi_grid",)
     )
@@ -97,7 +113,15 @@ _ROWS = {
 }
 NAMES = tuple(sorted(_ROWS))
 # What the options of a backbone are where it is not asked for them.
-_DEFAULTS = {"multi_grid": None, "depth_multiplier": 1.0, "divisible_by": None}
+_DEFAULTS = {
+  "multi_grid": None,
+  "depth_multiplier": 1.0,
+  "divisible_by": None,
+  "nas_stem_output_num_conv_filters": 20,
+  "nas_remove_os32_stride": False,
+  "nas_use_classification_head": False,
+  "drop_path_keep_prob": 1.0,
+}
 
 
 def row_of(name: str) -> Row:
@@ -145,17 +169,28 @@ def build_backbone(
   )
 
 
+def size_step(
+  name: str, output_stride: int, nas_remove_os32_stride: bool = False
+) -> int:
+  """Returns n of the sides n * k + 1 of images that fill the features' grid.
+
+  Args:
+    name: one of `NAMES`.
+    output_stride: stride of the features.
+    nas_remove_os32_stride: see `modeling.build_deeplab`.
+  """
+  if name not in nas.NETWORKS:
+    return output_stride
+  return max(output_stride, nas.size_step(name, nas_remove_os32_stride))
+
+
 def check_options(name: str, **options: Any) -> None:
   """Refuses options that a backbone does not have.
 
   Args:
     name: one of `NAMES`.
-    **options: of these, all optional. `multi_grid`: factors on the atrous rates
-      of the units of the last block of a ResNet, or of the last three
-      convolutions of an Xception; None is 1 for each. `depth_multiplier`:
-      factor on the channels of a MobileNet. `divisible_by`: what the channels
-      of MobileNetV2 are multiples of; None is 8 at depth multiplier 1, and 1
-      elsewhere.
+    **options: arguments of `modeling.build_deeplab`, where they are explained,
+      that only some backbones have; all optional.
 
   Raises:
     ValueError: if the name is unknown, naming the nearest, or an argument has
@@ -167,7 +202,7 @@ def check_options(name: str, **options: Any) -> None:
     if key not in row.option_names and value not in (default, []):
       raise ValueError(
         f"Backbone {name!r} has no {key}. Received: {key}={value}; leave it "
-        f"out{'' if default is None else f', or at {default:g}'}."
+        f"out{'' if default is None else f', or at {default}'}."
       )
   if "multi_grid" in row.option_names:
     atrous.unit_rates(options.get("multi_grid"), row.units)

@@ -18,6 +18,7 @@ import tensorflow as tf
 from deeplab_ssl.modeling.backbones import factory
 from deeplab_ssl.modeling.backbones import mobilenet_v2
 from deeplab_ssl.modeling.backbones import mobilenet_v3
+from deeplab_ssl.modeling.backbones import nas
 from deeplab_ssl.modeling.backbones import resnet_v1
 from deeplab_ssl.modeling.backbones import xception
 from tests import models
@@ -29,6 +30,7 @@ _KINDS = {
     "mobilenet_v3_small_seg",
     "mobilenet_edgetpu",
   ),
+  nas.Nas: ("nas_pnasnet", "nas_hnasnet"),
   resnet_v1.ResNetV1: tuple(
     f"resnet_v1_{depth}{beta}"
     for depth in (18, 50, 101)
@@ -47,8 +49,10 @@ def test_every_name_is_a_backbone(name):
   assert isinstance(model, _KIND_OF[name])
   assert maps.features.shape[1:3] == [5, 5]
   row = factory.row_of(name)
+  # Atrous networks are at stride 8 from there on; NAS ones may come back to it.
+  least = 2 if name == "nas_hnasnet" else 4
   assert {k: v.shape[1] for k, v in maps.low_level.items()} == {
-    stride: max(32 // stride, 4) + 1 for stride in row.low_level_strides
+    stride: max(32 // stride, least) + 1 for stride in row.low_level_strides
   }
   scopes = {key.split("/")[0] for key in model.slim_variables()}
   assert scopes == {row.scope}
@@ -69,6 +73,19 @@ def test_images_are_padded_with_the_mean_where_the_original_does():
 
 
 @pytest.mark.parametrize(
+  "arguments, expected",
+  [
+    (("mobilenet_v2", 16), 16),
+    (("nas_pnasnet", 16), 16),
+    (("nas_hnasnet", 8), 32),
+    (("nas_hnasnet", 8, True), 16),
+  ],
+)
+def test_the_step_of_sizes_is_the_output_stride_or_more(arguments, expected):
+  assert factory.size_step(*arguments) == expected
+
+
+@pytest.mark.parametrize(
   "name, arguments, message",
   [
     ("mobilenetv2", {}, "Did you mean 'mobilenet_v2'"),
@@ -76,6 +93,12 @@ def test_images_are_padded_with_the_mean_where_the_original_does():
     ("mobilenet_v2", {"multi_grid": [1, 2, 4]}, "has no multi_grid"),
     ("xception_65", {"depth_multiplier": 0.5}, "0.5; leave it out, or at 1"),
     ("mobilenet_v3_small_seg", {"divisible_by": 8}, "has no divisible_by"),
+    (
+      "xception_65",
+      {"nas_remove_os32_stride": True},
+      "has no nas_remove_os32_stride. Received: .*=True; leave it out",
+    ),
+    ("nas_hnasnet", {}, "must be one of"),
     ("xception_65", {"multi_grid": [1, 2]}, "3 factors"),
     ("resnet_v1_18", {"multi_grid": [1, 2, 4]}, "2 factors"),
     ("resnet_v1_50_beta", {"output_stride": 4}, "output_stride=4"),
