@@ -81,7 +81,7 @@ def run(model, images):
     | {
       "pool1": getattr(backbone, "pool", None),
       "head_output": model.head,
-      "decoder_output": model.decoder,
+      "decoder_output": [model.decoder, *model.decoder_stages][-1],
       "backbone_output": backbone,
     }
   )

@@ -53,6 +53,7 @@ class Blocks(tf.Module):
   decoder_output_stride = None
   num_classes = 3
   padding = 127.5
+  least_size = (1, 1)
 
   def __init__(self, stride=4, gain=10.0):
     super().__init__()

@@ -25,7 +25,6 @@ import numpy as np
 import pytest
 
 from deeplab_ssl import modeling
-from deeplab_ssl.modeling.backbones import factory
 from tests import external_data
 from tests import models
 from tests import synth_checkpoint
@@ -57,17 +56,16 @@ _FLAGS = (
   "decoder_filters",
   "decoder_use_separable_conv",
   "logits_kernel_size",
+  "aspp_with_squeeze_and_excitation",
+  "image_se_uses_qsigmoid",
+  "image_pooling_crop_size",
+  "image_pooling_stride",
+  "decoder_output_stride",
+  "decoder_use_sum_merge",
+  "decoder_output_is_logits",
+  "use_bounded_activation",
+  "merge_method",
 )
-# Flags that are not there, with the value of a model that is without them.
-_ABSENT = {
-  "aspp_with_squeeze_and_excitation": False,
-  "decoder_output_is_logits": False,
-  "decoder_use_sum_merge": False,
-  "dense_prediction_cell_config": None,
-  "image_pooling_crop_size": None,
-  "prediction_with_upsampled_logits": True,
-  "use_bounded_activation": False,
-}
 
 
 def _find(file):
@@ -82,42 +80,39 @@ def manifest(name):
   return json.loads(_find(f"{name}.manifest.json").read_text())
 
 
+def manifest_exists(name):
+  """Whether a model's description is there, which may be external data."""
+  return _find(f"{name}.manifest.json") is not None
+
+
 def options(name):
   """Returns the arguments of `build_deeplab` for a model of the fixtures."""
   flags = manifest(name)["model_options"]
-  strides = flags["decoder_output_stride"]
   is_nas = flags["model_variant"].startswith("nas_")
   nas = flags["nas_architecture_options"] if is_nas else {}
-  return (
-    {flag: flags[flag] for flag in _FLAGS}
-    | nas
-    | {
-      "backbone": flags["model_variant"],
-      "num_classes": flags["outputs_to_num_classes"]["semantic"],
-      "decoder_output_stride": strides[0] if strides else None,
-    }
-  )
-
-
-def _is_there(name):
-  flags = manifest(name)["model_options"]
-  return (
-    flags["model_variant"] in factory.NAMES
-    and len(flags["decoder_output_stride"] or ()) < 2
-    and not manifest(name).get("run")
-    and all(flags[flag] == value for flag, value in _ABSENT.items())
-  )
+  chosen = {
+    "backbone": flags["model_variant"],
+    "num_classes": flags["outputs_to_num_classes"]["semantic"],
+    "dense_prediction_cell": flags["dense_prediction_cell_config"] or "",
+    "image_pyramid": manifest(name).get("run", {}).get("image_pyramid"),
+    # Whose default the original's decoder of logits ignores.
+    "decoder_use_separable_conv": (
+      flags["decoder_use_separable_conv"]
+      and not flags["decoder_output_is_logits"]
+    ),
+  }
+  return {flag: flags[flag] for flag in _FLAGS} | nas | chosen
 
 
 def inference_fixtures():
-  """Returns {file stem: path} of all inference fixtures of known models."""
+  """Returns {file stem: path} of all inference fixtures."""
   paths = [
     path
     for folder in (*_MORE, TESTDATA)
     for path in sorted(folder.glob("*_seed*x*.npz"))
     if not path.stem.startswith("train_")
   ]
-  return {p.stem: p for p in paths if _is_there(p.stem.split("_seed")[0])}
+  return {p.stem: p for p in paths}
 
 
 def training_fixture(name):

@@ -30,7 +30,7 @@ from deeplab_ssl.experiment import configs
 from deeplab_ssl.experiment import loss_registry
 from deeplab_ssl.experiment import settings
 from deeplab_ssl.input import dataset_info
-from deeplab_ssl.modeling import deeplab
+from deeplab_ssl.modeling import option_checks
 from deeplab_ssl.modeling.backbones import factory
 
 _TRAIN, _VALIDATION = "task.train_data", "task.validation_data"
@@ -225,24 +225,7 @@ def _check_task(task):
 
 def _check_model(model):
   try:
-    factory.check_options(
-      model.backbone,
-      multi_grid=model.multi_grid,
-      depth_multiplier=model.depth_multiplier,
-      divisible_by=model.divisible_by,
-      nas_stem_output_num_conv_filters=model.nas_stem_output_num_conv_filters,
-      nas_remove_os32_stride=model.nas_remove_os32_stride,
-      nas_use_classification_head=model.nas_use_classification_head,
-      drop_path_keep_prob=model.drop_path_keep_prob,
-    )
-    deeplab.check_decoder(model.backbone, model.decoder_output_stride)
-    deeplab.check_logits_kernel(
-      model.logits_kernel_size, model.atrous_rates, model.aspp_with_batch_norm
-    )
-    deeplab.check_recompute(model.recompute, model.fine_tune_batch_norm)
-    deeplab.check_drop_path(
-      model.drop_path_keep_prob, model.fine_tune_batch_norm
-    )
+    option_checks.check(model.as_dict())
   except ValueError as error:
     raise ValueError(f"In task.model: {error}") from error
 

@@ -40,6 +40,32 @@ def resize_align_corners(images: tf.Tensor, size) -> tf.Tensor:
   return tf.cast(resized, images.dtype)
 
 
+def sides(images: tf.Tensor) -> list:
+  """Returns height and width, numbers where they are known.
+
+  Args:
+    images: `[batch, height, width, channels]`.
+  """
+  shape = tf.shape(images)
+  return [
+    shape[i] if images.shape[i] is None else images.shape[i] for i in (1, 2)
+  ]
+
+
 def scaled_size(size, stride: int):
   """Size of a map at `stride` for an image side: int((d - 1) / stride + 1)."""
   return (size - 1) // stride + 1
+
+
+def scale_side(side, scale: float):
+  """Returns a side that is scaled with corners aligned: int((d - 1) s + 1).
+
+  Args:
+    side: in pixels, an integer or an int32 scalar.
+    scale: factor.
+  """
+  if scale == 1:
+    return side
+  if isinstance(side, int):
+    return int((side - 1) * scale + 1)
+  return tf.cast(tf.cast(side - 1, tf.float32) * scale + 1, tf.int32)

@@ -25,15 +25,13 @@ from deeplab_ssl.input import preprocess
 from deeplab_ssl.prediction import export_folder
 
 
-def pad_to_grid(
-  images: tf.Tensor, step: int, pad_value: float | tuple[float, ...]
-) -> tf.Tensor:
-  """Pads images at the bottom and right to a multiple of a step plus one.
+def pad_for(model: Any, images: tf.Tensor) -> tf.Tensor:
+  """Pads images at the bottom and right to a size that fills a model's grid.
 
   Args:
+    model: a `modeling.DeepLab`; its `size_step`, `least_size` and `padding`
+      say what is padded, and with what.
     images: float32 RGB in [0, 255], `[batch, height, width, 3]`.
-    step: `size_step` of the model.
-    pad_value: `padding` of the model, a number or one per channel.
 
   Returns:
     float32 `[batch, height', width', 3]`.
@@ -41,9 +39,11 @@ def pad_to_grid(
   shape = tf.shape(images)
   # Of numbers that are not negative, of which all runtimes take the same
   # remainder.
-  over = [(shape[i] - 1) % step for i in (1, 2)]
-  below, right = [(step - pixels) % step for pixels in over]
-  return preprocess.pad_images(images, below, right, pad_value=pad_value)
+  step, extra = model.size_step, []
+  for side, least in zip((shape[1], shape[2]), model.least_size, strict=True):
+    large = side if least == 1 else tf.maximum(side, least)
+    extra.append(large - side + (step - (large - 1) % step) % step)
+  return preprocess.pad_images(images, *extra, pad_value=model.padding)
 
 
 def predict_logits(model, images: tf.Tensor) -> tf.Tensor:
@@ -57,7 +57,7 @@ def predict_logits(model, images: tf.Tensor) -> tf.Tensor:
     float32 `[batch, height, width, classes]`.
   """
   images = tf.cast(images, tf.float32)
-  padded = pad_to_grid(images, model.size_step, model.padding)
+  padded = pad_for(model, images)
   logits = preprocess.resize_align_corners(
     model(padded, training=False), tf.shape(padded)[1:3]
   )

@@ -88,7 +88,7 @@ class Views:
     shape = tf.shape(images)
     padded = tf.cast(images, tf.float32)
     if self.tile_size is None:
-      padded = predictor_lib.pad_to_grid(padded, model.size_step, model.padding)
+      padded = predictor_lib.pad_for(model, padded)
     views = [
       (scale, flip)
       for scale in self.scales

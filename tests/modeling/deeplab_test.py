@@ -122,33 +122,6 @@ _MINI = {
 }
 
 
-@pytest.mark.parametrize(
-  "arguments, message",
-  [
-    ({"backbone": "mobilenetv2"}, "Did you mean 'mobilenet_v2'"),
-    ({"output_stride": 4}, "output_stride=4"),
-    ({"num_classes": 0}, "num_classes=0"),
-    ({"decoder_output_stride": 2}, "decoder_output_stride=2"),
-    (
-      {"backbone": "mobilenet_edgetpu", "decoder_output_stride": 4},
-      "no map for a decoder. Received: decoder_output_stride=4; leave it out",
-    ),
-    ({"multi_grid": [1, 2, 4]}, "has no multi_grid"),
-    ({"backbone": "xception_65", "multi_grid": [1, 2]}, "None or 3 factors"),
-    ({"backbone": "xception_65", "depth_multiplier": 0.5}, "depth_multipl"),
-    (
-      {"backbone": "mobilenet_v3_large_seg", "divisible_by": 4},
-      "has no divisible_by. Received: divisible_by=4; leave it out",
-    ),
-    ({"backbone": "mobilenet_v2_mini"}, "output stride of 16: the nearest"),
-    ({"logits_kernel_size": 3}, "logits_kernel_size=3"),
-  ],
-)
-def test_bad_argument_is_named(arguments, message):
-  with pytest.raises(ValueError, match=message):
-    modeling.build_deeplab(**arguments)
-
-
 @pytest.mark.parametrize("stride", [8, 16])
 @pytest.mark.parametrize("separable", [False, True])
 def test_decoder_logits_are_at_a_quarter_of_any_size(separable, stride):

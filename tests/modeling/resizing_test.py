@@ -48,3 +48,23 @@ def test_resizing_keeps_the_precision():
 @pytest.mark.parametrize("stride", [4, 16])
 def test_scaled_size_is_that_of_a_map(size, stride):
   assert resizing.scaled_size(size, stride) == int((size - 1) / stride + 1)
+
+
+@pytest.mark.parametrize("side", [1, 32, 33, 150, 513])
+@pytest.mark.parametrize("scale", [0.5, 0.75, 1.0, 1.25, 1.75 / 16])
+def test_a_scaled_side_is_the_same_known_or_not(side, scale):
+  expected = int((side - 1) * scale + 1)
+  assert resizing.scale_side(side, scale) == expected
+  assert resizing.scale_side(tf.constant(side), scale) == expected
+
+
+def test_sides_are_numbers_where_they_are_known():
+  assert resizing.sides(tf.zeros([1, 3, 4, 2])) == [3, 4]
+
+  @tf.function(input_signature=[tf.TensorSpec([None, 3, None, 1])])
+  def sides(images):
+    height, width = resizing.sides(images)
+    assert height == 3
+    return width
+
+  assert sides(tf.zeros([2, 3, 5, 1])) == 5

@@ -105,6 +105,25 @@ def test_wrong_shape_names_variable_and_both_shapes(small, tmp_path):
   )
 
 
+def test_a_decoder_of_other_classes_is_dropped_where_it_gives_logits(tmp_path):
+  def build(classes):
+    return modeling.build_deeplab(
+      backbone="mobilenet_v2_mini",
+      output_stride=8,
+      num_classes=classes,
+      decoder_output_stride=4,
+      decoder_filters=classes,
+      decoder_output_is_logits=True,
+      decoder_use_sum_merge=True,
+    )
+
+  prefix = _write(tmp_path, _shapes(build(19)))
+  report = modeling.load_slim_checkpoint(build(3), prefix)
+  scopes = {name.rsplit("/", 1)[0] for name in report.initial}
+  assert scopes == {"decoder/decoder_conv0", "decoder/feature_projection0"}
+  assert "aspp0/weights" in report.loaded
+
+
 def test_missing_variable_is_an_error(small, tmp_path):
   shapes = _shapes(small)
   del shapes["concat_projection/weights"]

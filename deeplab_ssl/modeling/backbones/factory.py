@@ -106,7 +106,9 @@ _ROWS = {
   },
   **{
     scope: Row(
-      functools.partial(xception.Xception, scope), scope, ("multi_grid",)
+      functools.partial(xception.Xception, scope),
+      scope,
+      ("multi_grid", "use_bounded_activation"),
     )
     for scope in xception.BLOCKS
   },
@@ -122,6 +124,8 @@ _DEFAULTS = {
   "nas_use_classification_head": False,
   "drop_path_keep_prob": 1.0,
 }
+# Options of backbones, of which the last one acts on head and decoder, too.
+OPTION_NAMES = (*_DEFAULTS, "use_bounded_activation")
 
 
 def row_of(name: str) -> Row:
@@ -197,8 +201,8 @@ def check_options(name: str, **options: Any) -> None:
       no meaning for this backbone.
   """
   row = row_of(name)
-  for key, value in options.items():
-    default = _DEFAULTS[key]
+  for key, default in _DEFAULTS.items():
+    value = options.get(key, default)
     if key not in row.option_names and value not in (default, []):
       raise ValueError(
         f"Backbone {name!r} has no {key}. Received: {key}={value}; leave it "

@@ -211,8 +211,9 @@ class Nas(backbone.Backbone):
       if side is not None and (side - 1) % self._size_step:
         raise ValueError(
           f"The sides of images must be multiples of {self._size_step} plus "
-          f"one with the backbone {self.name!r}, which halves maps and enlarges "
-          f"them again. Received: {images.shape[1]} x {images.shape[2]}"
+          f"one with the backbone {self.name!r}, which halves maps and "
+          "enlarges them again. Received: "
+          f"{images.shape[1]} x {images.shape[2]}"
         )
 
   @property

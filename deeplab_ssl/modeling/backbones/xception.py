@@ -149,9 +149,9 @@ class Xception(backbone.Backbone):
     output_stride: 8, 16 or 32.
     multi_grid: factors on the atrous rates of the three separable convolutions
       of the last module; None is (1, 1, 1).
-    bounded: whether activations are ReLU6, what has none is clipped, too, and
-      strided separable convolutions are padded as TensorFlow's SAME does: for
-      arithmetic of fixed point.
+    use_bounded_activation: whether activations are ReLU6, what has none is
+      clipped, too, and strided separable convolutions are padded as
+      TensorFlow's SAME does: for arithmetic of fixed point.
     options: what all convolutions share.
 
   Raises:
@@ -163,7 +163,7 @@ class Xception(backbone.Backbone):
     scope="xception_65",
     output_stride=16,
     multi_grid=None,
-    bounded=False,
+    use_bounded_activation=False,
     options=layers.ConvOptions(),
   ):
     super().__init__(scope, output_stride)
@@ -176,7 +176,7 @@ class Xception(backbone.Backbone):
         32 * i,
         3,
         strides=2 if i == 1 else 1,
-        activation=tf.nn.relu6 if bounded else tf.nn.relu,
+        activation=tf.nn.relu6 if use_bounded_activation else tf.nn.relu,
         options=options,
       )
       for i in (1, 2)
@@ -197,7 +197,7 @@ class Xception(backbone.Backbone):
           rate * factor
           for factor in (last_rates if block is _EXIT[-1] else (1, 1, 1))
         ],
-        bounded,
+        use_bounded_activation,
         options,
       )
       for (block, unit), (stride, rate) in zip(rows, plan, strict=True)
