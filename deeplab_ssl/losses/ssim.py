@@ -113,19 +113,29 @@ def _dissimilarity(logits, classes, settings):
   y_mean, products = (
     gaussian.window_sum(field, profile) for field in (y, p * y)
   )
-  covariance = products * stats.weight - stats.scaled_mean * y_mean
-  y_variance = y_mean * (stats.weight - y_mean)  # y^2 = y
-  # Far inside an ignored area no pixel has weight; any finite value will do.
-  square = tf.square(stats.weight + (1 - valid))
+  # What cancels is subtracted in float64, the rest is float32.
+  covariance, p_variance, p_mean, y_mean, y_variance, weight = (
+    tf.cast(field, tf.float32)
+    for field in (
+      products * stats.weight - stats.scaled_mean * y_mean,
+      stats.scaled_variance,
+      stats.scaled_mean,
+      y_mean,
+      y_mean * (stats.weight - y_mean),  # y^2 = y
+      # Far inside an ignored area no pixel has weight: any finite value does.
+      stats.weight + (1 - valid),
+    )
+  )
+  square = tf.square(weight)
   # The constants must have the scale of the sums.
   similarity = (2 * covariance + _C2 * square) / (
-    stats.scaled_variance + y_variance + _C2 * square
+    p_variance + y_variance + _C2 * square
   )
   if settings.form == "ssim":
-    similarity *= (2 * stats.scaled_mean * y_mean + _C1 * square) / (
-      tf.square(stats.scaled_mean) + tf.square(y_mean) + _C1 * square
+    similarity *= (2 * p_mean * y_mean + _C1 * square) / (
+      tf.square(p_mean) + tf.square(y_mean) + _C1 * square
     )
-  return tf.cast(valid * (1 - similarity), tf.float32)
+  return tf.cast(valid, tf.float32) * (1 - similarity)
 
 
 def ssim_terms(
