@@ -25,30 +25,11 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from deeplab_ssl.losses import error_maps
-from deeplab_ssl.losses import pixel_loss
+from deeplab_ssl.losses import shapes
 from deeplab_ssl.losses import structural_settings as settings_lib
-
-
-class StructuralSimilarityTerms(NamedTuple):
-  """The loss map and the scalars that a training log shows.
-
-  Attributes:
-    loss: float32 `[batch, height, width]`; its plain mean is Eq. 17, it is 0 at
-      ignored pixels and differentiable with respect to the logits.
-    cross_entropy: scalar L_ce of Eq. 17, without its factor lambda.
-    structural: scalar L_ssl of Eq. 13, without its factor 1 - lambda.
-    hard_fraction: share of the valid samples that are hard, in [0, 1].
-    error_mean: mean of `e` over this replica's valid samples.
-    error_max: maximum of `e` over this replica's valid samples.
-  """
-
-  loss: tf.Tensor
-  cross_entropy: tf.Tensor
-  structural: tf.Tensor
-  hard_fraction: tf.Tensor
-  error_mean: tf.Tensor
-  error_max: tf.Tensor
+from deeplab_ssl.losses import terms
+from deeplab_ssl.losses.on_tensorflow import error_maps
+from deeplab_ssl.losses.on_tensorflow import pixel_loss
 
 
 class _Strip(NamedTuple):
@@ -111,7 +92,8 @@ def structural_similarity_terms(
   settings: settings_lib.StructuralSimilaritySettings = (settings_lib.DEFAULTS),
   ignore_class: int | None = 255,
   from_logits: bool = True,
-) -> StructuralSimilarityTerms:
+  data_format: shapes.DataFormat = "channels_last",
+) -> terms.StructuralSimilarityTerms:
   r"""Computes the structural similarity loss and its parts.
 
   .. math::
@@ -131,6 +113,8 @@ def structural_similarity_terms(
     settings: constants of the loss.
     ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `y_pred` holds probabilities.
+    data_format: "channels_last", or "channels_first" for predictions, and
+      one-hot labels, `[batch, classes, height, width]`.
 
   Returns:
     The `StructuralSimilarityTerms`. With no valid pixel, loss and gradient are
@@ -150,16 +134,16 @@ def structural_similarity_terms(
   >>> labels = tf.constant([[[0, 1], [1, 255]]])
   >>> logits = tf.zeros([1, 2, 2, 2])
   >>> pixelwise = settings_lib.StructuralSimilaritySettings(region_size=1)
-  >>> terms = structural_similarity_terms(labels, logits, settings=pixelwise)
-  >>> f"{terms.cross_entropy:.4f} {terms.structural:.4f}"
+  >>> found = structural_similarity_terms(labels, logits, settings=pixelwise)
+  >>> f"{found.cross_entropy:.4f} {found.structural:.4f}"
   '1.3863 0.3466'
-  >>> f"{terms.hard_fraction:.1f} {terms.error_mean:.1f} {terms.error_max:.1f}"
+  >>> f"{found.hard_fraction:.1f} {found.error_mean:.1f} {found.error_max:.1f}"
   '1.0 0.5 0.5'
-  >>> f"{tf.reduce_mean(terms.loss):.4f}"
+  >>> f"{tf.reduce_mean(found.loss):.4f}"
   '0.8664'
   """
   encoded, logits = pixel_loss.prepare(
-    y_true, y_pred, ignore_class, from_logits, "sigmoid"
+    y_true, y_pred, ignore_class, from_logits, "sigmoid", data_format
   )
   strips = error_maps.map_error(
     functools.partial(_of_strip, settings=settings),
@@ -182,7 +166,7 @@ def structural_similarity_terms(
   slope = _slope(strips, lam * count / n, (1 - lam) * count / m)
   samples = pixels * logits.shape[-1]
   error_sum = tf.add_n([strip.error_sum for strip in strips])
-  return StructuralSimilarityTerms(
+  return terms.StructuralSimilarityTerms(
     loss=pixel_loss.with_gradient(
       logits, pixel_loss.as_mean(value, encoded.illegal), slope
     ),

@@ -17,14 +17,15 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from deeplab_ssl.losses import gaussian
+from deeplab_ssl.losses import window_profile
+from deeplab_ssl.losses.on_tensorflow import gaussian
 from tests.losses import reference
 
 
 class GaussianTest(parameterized.TestCase):
   @parameterized.product(region_size=(1, 3, 5, 7, 9, 11), sigma=(0.5, 1.5, 8.0))
   def test_outer_product_is_the_window_of_equation_14(self, region_size, sigma):
-    profile = gaussian.gaussian_profile(region_size, sigma)
+    profile = window_profile.gaussian_profile(region_size, sigma)
     window = list(reference.window(region_size, sigma).values())
     np.testing.assert_allclose(
       np.outer(profile, profile).ravel(), window, rtol=1e-12
@@ -37,12 +38,12 @@ class GaussianTest(parameterized.TestCase):
     with self.assertRaisesRegex(
       ValueError, f"`region_size` .* odd .* region_size={region_size!r}"
     ):
-      gaussian.gaussian_profile(region_size, 1.5)
+      window_profile.gaussian_profile(region_size, 1.5)
 
   @parameterized.parameters(0, -1.5, float("nan"))
   def test_refuses_a_sigma_that_is_not_positive(self, sigma):
     with self.assertRaisesRegex(ValueError, f"`sigma` .* sigma={sigma}"):
-      gaussian.gaussian_profile(3, sigma)
+      window_profile.gaussian_profile(3, sigma)
 
   @parameterized.product(
     of=((3, 7, 6), (5, 2, 9), (11, 4, 3)),
@@ -58,7 +59,7 @@ class GaussianTest(parameterized.TestCase):
         if 0 <= r + i < height and 0 <= c + j < width:
           expected[b, r, c] += weight * fields[b, r + i, c + j]
     actual = gaussian.window_sum(
-      tf.constant(fields), gaussian.gaussian_profile(size, 1.5), form
+      tf.constant(fields), window_profile.gaussian_profile(size, 1.5), form
     )
     np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-14)
 
@@ -66,7 +67,7 @@ class GaussianTest(parameterized.TestCase):
   def test_xla_and_single_maps_are_spared_the_convolution(
     self, channels, compiled
   ):
-    profile = gaussian.gaussian_profile(3, 1.5)
+    profile = window_profile.gaussian_profile(3, 1.5)
     spec = tf.TensorSpec([1, None, 5, channels], tf.float32)
 
     @tf.function(jit_compile=compiled, input_signature=[spec])

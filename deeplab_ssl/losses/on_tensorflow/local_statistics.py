@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from deeplab_ssl.losses import gaussian
+from deeplab_ssl.losses.on_tensorflow import gaussian
 
 # Relative error, with a margin, of the float64 moments of a flat window.
 _ROUNDING = 2e-15
@@ -59,7 +59,7 @@ def local_statistics(
   Args:
     p: float64 `[batch, height, width, classes]`, 0 at ignored pixels.
     valid: `[batch, height, width, 1]`, 1 or 0.
-    profile: profile of the window, from `gaussian.gaussian_profile`.
+    profile: profile of the window, from `window_profile`.
 
   Returns:
     The `LocalStatistics`, differentiable with respect to `p`.

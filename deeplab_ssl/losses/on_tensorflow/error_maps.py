@@ -28,11 +28,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from deeplab_ssl.losses import gaussian
-from deeplab_ssl.losses import local_statistics
-from deeplab_ssl.losses import pixel_loss
-from deeplab_ssl.losses import strips
+from deeplab_ssl.losses import shapes
 from deeplab_ssl.losses import structural_settings
+from deeplab_ssl.losses import window_profile
+from deeplab_ssl.losses.on_tensorflow import gaussian
+from deeplab_ssl.losses.on_tensorflow import local_statistics
+from deeplab_ssl.losses.on_tensorflow import pixel_loss
+from deeplab_ssl.losses.on_tensorflow import strips
 
 _DEFAULTS = structural_settings.DEFAULTS
 # Where a corner of the window weighs less, the share of a lone zero would be
@@ -87,7 +89,9 @@ def normalized_maps(
   Returns:
     `(y_nor, p_nor)`, float32 `[batch, height, width, classes]`.
   """
-  profile = gaussian.gaussian_profile(settings.region_size, settings.sigma)
+  profile = window_profile.gaussian_profile(
+    settings.region_size, settings.sigma
+  )
   p = tf.sigmoid(tf.cast(logits, tf.float64))
   stats = local_statistics.local_statistics(p, valid, profile)
   p_centred = tf.cast(p * stats.weight - stats.scaled_mean, tf.float32)
@@ -155,6 +159,7 @@ def structural_error(
   stability_form: structural_settings.StabilityForm = _DEFAULTS.stability_form,
   ignore_class: int | None = 255,
   from_logits: bool = True,
+  data_format: shapes.DataFormat = "channels_last",
 ) -> tuple[tf.Tensor, tf.Tensor]:
   r"""Computes the maps of Eq. 10 and 11, for looking at them.
 
@@ -178,6 +183,8 @@ def structural_error(
     stability_form: "std" (Eq. 10) or "variance" (Eq. 16).
     ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `logits` holds probabilities.
+    data_format: "channels_last", or "channels_first" for predictions, and
+      one-hot labels, `[batch, classes, height, width]`.
 
   Returns:
     `(e, hard)`: float32 and bool `[batch, height, width, classes]`; 0 and False
@@ -209,7 +216,7 @@ def structural_error(
     stability_form=stability_form,
   )
   encoded, logits = pixel_loss.prepare(
-    labels, logits, ignore_class, from_logits, "sigmoid"
+    labels, logits, ignore_class, from_logits, "sigmoid", data_format
   )
   error = tf.concat(
     map_error(lambda *strip: strip[-1], encoded.classes, logits, settings), 1

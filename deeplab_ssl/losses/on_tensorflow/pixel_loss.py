@@ -16,7 +16,8 @@
 
 import tensorflow as tf
 
-from deeplab_ssl.losses import labels as labels_lib
+from deeplab_ssl.losses import shapes
+from deeplab_ssl.losses.on_tensorflow import labels as labels_lib
 
 # Stands for the logit of an ignored sample: its probability, sigmoid cross
 # entropy and gradient are exactly zero in float32.
@@ -26,7 +27,7 @@ IGNORED_LOGIT = -1e9
 _EPSILON = 1e-7
 
 
-def prepare(y_true, y_pred, ignore_class, from_logits, activation):
+def prepare(y_true, y_pred, ignore_class, from_logits, activation, data_format):
   """Checks a pair of labels and predictions.
 
   Args:
@@ -36,6 +37,7 @@ def prepare(y_true, y_pred, ignore_class, from_logits, activation):
     ignore_class: label of ignored pixels; None says that there are none.
     from_logits: whether `y_pred` are logits.
     activation: "sigmoid" or "softmax", what makes probabilities of logits.
+    data_format: "channels_last" or "channels_first".
 
   Returns:
     `(labels, logits)`: `labels.Labels` and float32 logits.
@@ -45,24 +47,16 @@ def prepare(y_true, y_pred, ignore_class, from_logits, activation):
   """
   logits = tf.convert_to_tensor(y_pred)
   if not logits.dtype.is_floating:
-    raise ValueError(
-      "Predictions must be floating-point logits or probabilities. Received "
-      f"dtype {logits.dtype.name}: pass the model's output before argmax."
-    )
+    raise ValueError(shapes.not_floating(logits.dtype.name))
+  if shapes.is_channels_first(data_format):
+    y_true = tf.convert_to_tensor(y_true)
+    y_true, logits = shapes.channels_last(y_true, logits, tf.transpose)
   if logits.shape.rank != 4 or logits.shape[-1] is None:
-    raise ValueError(
-      "Predictions must be [batch, height, width, classes] with a known "
-      f"number of classes. Received shape {logits.shape}."
-    )
+    raise ValueError(shapes.not_a_map(logits.shape))
   logits = tf.cast(logits, tf.float32)
   encoded = labels_lib.encode_labels(y_true, logits.shape[-1], ignore_class)
   if not encoded.classes.shape.is_compatible_with(logits.shape[:3]):
-    raise ValueError(
-      "Labels and predictions must have the same batch, height and width. "
-      f"Received labels {encoded.classes.shape} and predictions "
-      f"{logits.shape}: upsample the logits to the size of the labels, "
-      "never the labels to the size of the logits."
-    )
+    raise ValueError(shapes.not_the_same(encoded.classes.shape, logits.shape))
   # Sizes known only now must not broadcast.
   tf.debugging.assert_equal(
     tf.shape(encoded.classes),

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from deeplab_ssl.losses import gaussian
-from deeplab_ssl.losses import local_statistics
+from deeplab_ssl.losses import window_profile
+from deeplab_ssl.losses.on_tensorflow import local_statistics
 from tests.losses import inputs
 from tests.losses import reference
 
@@ -26,7 +26,7 @@ def _statistics(p, valid, region_size, sigma=1.5):
   return local_statistics.local_statistics(
     tf.constant(p * valid),
     tf.constant(valid, tf.float32),
-    gaussian.gaussian_profile(region_size, sigma),
+    window_profile.gaussian_profile(region_size, sigma),
   )
 
 
@@ -70,7 +70,7 @@ def test_the_weight_is_the_share_of_the_window_that_is_valid():
 def test_the_statistics_have_a_gradient():
   valid = np.ones([1, 3, 4, 1], bool)
   p = np.random.default_rng(1).random([1, 3, 4, 1])
-  profile = gaussian.gaussian_profile(3, 1.5)
+  profile = window_profile.gaussian_profile(3, 1.5)
 
   def variance(p):
     return local_statistics.local_statistics(

@@ -17,8 +17,8 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl import losses
-from deeplab_ssl.losses import labels as labels_lib
-from deeplab_ssl.losses import pixel_loss
+from deeplab_ssl.losses.on_tensorflow import labels as labels_lib
+from deeplab_ssl.losses.on_tensorflow import pixel_loss
 from tests import replicas
 from tests.losses import inputs
 

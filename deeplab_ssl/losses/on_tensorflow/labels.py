@@ -22,13 +22,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-IGNORED = -1
-
-# Labels that mean ignored and illegal whatever the ignore class is, for code
-# that changes labels before a loss sees them. Exact in float16 and bfloat16,
-# and no unsigned mask image can hold them.
-FORCE_IGNORED = -(2**14)
-FORCE_ILLEGAL = -(2**13)
+from deeplab_ssl.losses import label_codes
 
 
 class Labels(NamedTuple):
@@ -95,7 +89,7 @@ def encode_labels(
 
 def _encode_sparse(labels, num_classes, ignore_class):
   classes = tf.cast(labels, tf.int32)
-  ignored = tf.equal(classes, FORCE_IGNORED)
+  ignored = tf.equal(classes, label_codes.FORCE_IGNORED)
   if ignore_class is not None:
     ignored |= tf.equal(classes, ignore_class)
   # A fraction, NaN or a number beyond int32 does not survive the cast.
@@ -108,7 +102,9 @@ def _encode_sparse(labels, num_classes, ignore_class):
     f"({ignore_class}); set `ignore_class` or `num_classes`, or convert the "
     "masks. Received, smallest and largest offender:",
   )
-  return Labels(tf.where(illegal | ignored, IGNORED, classes), illegal)
+  return Labels(
+    tf.where(illegal | ignored, label_codes.IGNORED, classes), illegal
+  )
 
 
 def _encode_one_hot(labels, ignore_class):
@@ -134,7 +130,7 @@ def _encode_one_hot(labels, ignore_class):
   dropped = illegal | (total == 0)
   if ignore_class is not None:
     dropped |= tf.equal(classes, ignore_class)
-  return Labels(tf.where(dropped, IGNORED, classes), illegal)
+  return Labels(tf.where(dropped, label_codes.IGNORED, classes), illegal)
 
 
 def _assert_none(illegal, values, message):

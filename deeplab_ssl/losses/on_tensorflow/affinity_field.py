@@ -20,93 +20,23 @@ the adaptive form the loss chooses, for each class, among several kernel sizes
 by weights that are trained to maximise it.
 """
 
-from collections.abc import Sequence
-import dataclasses
 import functools
-from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from deeplab_ssl.common import arguments
-from deeplab_ssl.losses import cross_entropy
-from deeplab_ssl.losses import gaussian
-from deeplab_ssl.losses import labels as labels_lib
-from deeplab_ssl.losses import pixel_loss
-from deeplab_ssl.losses import strips
-
-# Probabilities are clipped from below before a logarithm sees them; the value
-# of the authors' code.
-_MIN_PROBABILITY = 1e-4
+from deeplab_ssl.losses import affinity_settings
+from deeplab_ssl.losses import shapes
+from deeplab_ssl.losses import terms
+from deeplab_ssl.losses.on_tensorflow import cross_entropy
+from deeplab_ssl.losses.on_tensorflow import gaussian
+from deeplab_ssl.losses.on_tensorflow import labels as labels_lib
+from deeplab_ssl.losses.on_tensorflow import pixel_loss
+from deeplab_ssl.losses.on_tensorflow import strips
 
 _NEIGHBOURS = tuple(
   (i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class AffinitySettings:
-  """Constants of the loss, with the values of its authors' training scripts.
-
-  Attributes:
-    kernel_sizes: sides of the square kernels in pixels, odd, 3 or more; the
-      neighbours are the four corners and the middles of the four sides. (3,) is
-      the plain loss of Table 5, (3, 5, 7) that of the adaptive form.
-    margin: divergence in nats up to which neighbours of two classes are pushed
-      apart, positive.
-    edge_weight: weight of the separating force, not negative.
-    same_weight: weight of the grouping force, not negative.
-    ce_weight: weight of the softmax cross entropy beside it, not negative.
-
-  Raises:
-    ValueError: naming the first constant that is out of its range.
-  """
-
-  kernel_sizes: Sequence[int] = (3,)
-  margin: float = 3.0
-  edge_weight: float = 1.0
-  same_weight: float = 1.0
-  ce_weight: float = 1.0
-
-  def __post_init__(self):
-    names = ("margin", "edge_weight", "same_weight", "ce_weight")
-    arguments.require_numbers(self, *names)
-    sizes = self.kernel_sizes
-    arguments.require(
-      bool(sizes)
-      and len(set(sizes)) == len(sizes)
-      and all(isinstance(s, int) and s >= 3 and s % 2 for s in sizes),
-      "kernel_sizes",
-      "distinct odd numbers of pixels from 3 on, e.g. (3,) or (3, 5, 7)",
-      sizes,
-    )
-    arguments.require(
-      self.margin > 0, "margin", "a positive divergence (3.0)", self.margin
-    )
-    for name in names[1:]:
-      value = getattr(self, name)
-      arguments.require(value >= 0, name, "not negative", value)
-
-
-# What functions and classes take their defaults from.
-DEFAULTS = AffinitySettings()
-
-
-class AffinityTerms(NamedTuple):
-  """The loss map and the scalars that a training log shows.
-
-  Attributes:
-    loss: float32 `[batch, height, width]`; its plain mean is the loss, it is 0
-      at ignored pixels and differentiable with respect to the logits.
-    cross_entropy: scalar softmax cross entropy, without its weight.
-    edge: scalar separating force, without its weight.
-    same: scalar grouping force, without its weight.
-  """
-
-  loss: tf.Tensor
-  cross_entropy: tf.Tensor
-  edge: tf.Tensor
-  same: tf.Tensor
 
 
 def _shifted(tensor, step, offset, fill):
@@ -128,7 +58,10 @@ def _neighbour_sum(tensor, step):
 
 def _clipped(p):
   """Returns probabilities of a class and of the rest, fit for a logarithm."""
-  return [tf.clip_by_value(x, _MIN_PROBABILITY, 1.0) for x in (p, 1.0 - p)]
+  return [
+    tf.clip_by_value(x, affinity_settings.MIN_PROBABILITY, 1.0)
+    for x in (p, 1.0 - p)
+  ]
 
 
 def _divergence(near, own):
@@ -237,12 +170,13 @@ def affinity_terms(
   y_true: tf.Tensor,
   y_pred: tf.Tensor,
   *,
-  settings: AffinitySettings = DEFAULTS,
+  settings: affinity_settings.AffinitySettings = affinity_settings.DEFAULTS,
   size_weights: tf.Tensor | None = None,
   strength: tf.Tensor | float = 1.0,
   ignore_class: int | None = 255,
   from_logits: bool = True,
-) -> AffinityTerms:
+  data_format: shapes.DataFormat = "channels_last",
+) -> terms.AffinityTerms:
   r"""Computes the affinity field loss beside the softmax cross entropy.
 
   .. math::
@@ -270,6 +204,8 @@ def affinity_terms(
     strength: scalar factor of both forces, such as a decay over the training.
     ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `y_pred` holds softmax probabilities.
+    data_format: "channels_last", or "channels_first" for predictions, and
+      one-hot labels, `[batch, classes, height, width]`.
 
   Returns:
     The `AffinityTerms`, differentiable in `size_weights` too. With no valid
@@ -283,12 +219,12 @@ def affinity_terms(
   Example:
 
   >>> labels = tf.constant([[[0, 1], [1, 255]]])
-  >>> terms = affinity_terms(labels, tf.zeros([1, 2, 2, 2]))
-  >>> f"{terms.cross_entropy:.4f} {terms.edge:.4f} {terms.same:.4f}"
+  >>> found = affinity_terms(labels, tf.zeros([1, 2, 2, 2]))
+  >>> f"{found.cross_entropy:.4f} {found.edge:.4f} {found.same:.4f}"
   '0.6931 3.0000 0.0000'
   """
   encoded, logits = pixel_loss.prepare(
-    y_true, y_pred, ignore_class, from_logits, "softmax"
+    y_true, y_pred, ignore_class, from_logits, "softmax", data_format
   )
   sizes = len(settings.kernel_sizes)
   if size_weights is None:
@@ -304,7 +240,7 @@ def affinity_terms(
   nll = cross_entropy.pixel_softmax_cross_entropy(encoded, logits) / pixels
   field = settings.edge_weight * edge + settings.same_weight * same
   total = settings.ce_weight * nll + strength * field
-  return AffinityTerms(
+  return terms.AffinityTerms(
     loss=pixel_loss.as_mean(total, encoded.illegal),
     cross_entropy=tf.reduce_sum(nll),
     edge=tf.reduce_sum(edge),

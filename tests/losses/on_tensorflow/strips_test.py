@@ -17,7 +17,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from deeplab_ssl.losses import strips
+from deeplab_ssl.losses.on_tensorflow import strips
 from tests.losses import inputs
 
 

@@ -14,36 +14,14 @@
 
 """Statistics of the normalised maps and of `e`: what Fig. 3 plots."""
 
-from typing import NamedTuple
-
 import tensorflow as tf
 
 from deeplab_ssl.common import arguments
-from deeplab_ssl.losses import error_maps
-from deeplab_ssl.losses import pixel_loss
+from deeplab_ssl.losses import shapes
 from deeplab_ssl.losses import structural_settings
-
-# Every eighth row and column: neighbours are nearly copies of each other, and
-# the median of a crop of 513 then takes a sort of 87,000 values, not 5 million.
-_MEDIAN_STRIDE = 8
-
-
-class NormalizedStatistics(NamedTuple):
-  """Scalars over the valid samples of one replica; 0 where there is none.
-
-  Attributes:
-    truth_max: maximum of y_nor.
-    truth_min: minimum of y_nor.
-    prediction_max: maximum of p_nor.
-    prediction_min: minimum of p_nor.
-    error_median: median of `e`, over every eighth row and column.
-  """
-
-  truth_max: tf.Tensor
-  truth_min: tf.Tensor
-  prediction_max: tf.Tensor
-  prediction_min: tf.Tensor
-  error_median: tf.Tensor
+from deeplab_ssl.losses import terms
+from deeplab_ssl.losses.on_tensorflow import error_maps
+from deeplab_ssl.losses.on_tensorflow import pixel_loss
 
 
 def normalized_statistics(
@@ -55,7 +33,8 @@ def normalized_statistics(
   ),
   ignore_class: int | None = 255,
   from_logits: bool = True,
-) -> NormalizedStatistics:
+  data_format: shapes.DataFormat = "channels_last",
+) -> terms.NormalizedStatistics:
   """Computes the extremes of the normalised maps and the median of `e`.
 
   Image by image, at about the cost of the loss itself.
@@ -66,6 +45,8 @@ def normalized_statistics(
     settings: constants of the loss; the region size is above 1.
     ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `y_pred` holds probabilities.
+    data_format: "channels_last", or "channels_first" for predictions, and
+      one-hot labels, `[batch, classes, height, width]`.
 
   Returns:
     The `NormalizedStatistics`, without gradient.
@@ -89,7 +70,7 @@ def normalized_statistics(
     settings.region_size,
   )
   encoded, logits = pixel_loss.prepare(
-    y_true, y_pred, ignore_class, from_logits, "sigmoid"
+    y_true, y_pred, ignore_class, from_logits, "sigmoid", data_format
   )
 
   def of_image(image):
@@ -105,7 +86,7 @@ def normalized_statistics(
     samples = tf.stack([*maps, tf.abs(maps[0] - maps[1])])
     lowest = tf.where(valid[..., None], samples, samples.dtype.max)
     highest = tf.where(valid[..., None], samples, samples.dtype.min)
-    stride = slice(None, None, _MEDIAN_STRIDE)
+    stride = slice(None, None, terms.MEDIAN_STRIDE)
     return (
       tf.reduce_max(highest, [1, 2, 3, 4])[:2],
       tf.reduce_min(lowest, [1, 2, 3, 4])[:2],
@@ -126,7 +107,7 @@ def normalized_statistics(
   minimum = tf.reduce_min(found[1], 0)
   any_valid = tf.reduce_any(encoded.valid)
   scalars = [maximum[0], minimum[0], maximum[1], minimum[1], _median(found[2])]
-  return NormalizedStatistics(
+  return terms.NormalizedStatistics(
     *(tf.where(any_valid, scalar, 0.0) for scalar in scalars)
   )
 

@@ -17,7 +17,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from deeplab_ssl.losses import labels as labels_lib
+from deeplab_ssl.losses.on_tensorflow import labels as labels_lib
 
 SPARSE = np.array([[[0, 1, 2], [255, 2, 0]]])
 ENCODED = np.array([[[0, 1, 2], [-1, 2, 0]]])

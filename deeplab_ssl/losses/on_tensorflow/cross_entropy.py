@@ -16,8 +16,9 @@
 
 import tensorflow as tf
 
-from deeplab_ssl.losses import labels as labels_lib
-from deeplab_ssl.losses import pixel_loss
+from deeplab_ssl.losses import shapes
+from deeplab_ssl.losses.on_tensorflow import labels as labels_lib
+from deeplab_ssl.losses.on_tensorflow import pixel_loss
 
 
 def pixel_softmax_cross_entropy(
@@ -52,6 +53,7 @@ def softmax_cross_entropy(
   *,
   ignore_class: int | None = 255,
   from_logits: bool = True,
+  data_format: shapes.DataFormat = "channels_last",
 ) -> tf.Tensor:
   r"""Computes the softmax cross entropy of Eq. 1.
 
@@ -67,6 +69,8 @@ def softmax_cross_entropy(
     y_pred: logits `[batch, height, width, classes]`.
     ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `y_pred` holds softmax probabilities.
+    data_format: "channels_last", or "channels_first" for predictions, and
+      one-hot labels, `[batch, classes, height, width]`.
 
   Returns:
     float32 `[batch, height, width]` whose plain mean is the loss; 0 at ignored
@@ -85,7 +89,7 @@ def softmax_cross_entropy(
   '0.6931'
   """
   encoded, logits = pixel_loss.prepare(
-    y_true, y_pred, ignore_class, from_logits, "softmax"
+    y_true, y_pred, ignore_class, from_logits, "softmax", data_format
   )
   nll = pixel_softmax_cross_entropy(encoded, logits)
   shares = nll / pixel_loss.valid_pixels(encoded)
@@ -98,6 +102,7 @@ def sigmoid_cross_entropy(
   *,
   ignore_class: int | None = 255,
   from_logits: bool = True,
+  data_format: shapes.DataFormat = "channels_last",
 ) -> tf.Tensor:
   r"""Computes the sigmoid cross entropy, L_ce of Eq. 17 ("BCE" in the tables).
 
@@ -114,6 +119,8 @@ def sigmoid_cross_entropy(
     y_pred: logits `[batch, height, width, classes]`.
     ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `y_pred` holds probabilities.
+    data_format: "channels_last", or "channels_first" for predictions, and
+      one-hot labels, `[batch, classes, height, width]`.
 
   Returns:
     float32 `[batch, height, width]` whose plain mean is the loss; 0 at ignored
@@ -132,7 +139,7 @@ def sigmoid_cross_entropy(
   '1.3863'
   """
   encoded, logits = pixel_loss.prepare(
-    y_true, y_pred, ignore_class, from_logits, "sigmoid"
+    y_true, y_pred, ignore_class, from_logits, "sigmoid", data_format
   )
   bce = pixel_sigmoid_cross_entropy(encoded, logits)
   shares = bce / pixel_loss.valid_pixels(encoded)

@@ -18,90 +18,26 @@ The paper compares itself with these. Unlike in its own loss, the gradient flows
 through the statistics of the windows.
 """
 
-import dataclasses
 import functools
-from typing import Literal
-from typing import NamedTuple
 
 import tensorflow as tf
 
-from deeplab_ssl.common import arguments
-from deeplab_ssl.losses import cross_entropy
-from deeplab_ssl.losses import gaussian
-from deeplab_ssl.losses import local_statistics
-from deeplab_ssl.losses import pixel_loss
-from deeplab_ssl.losses import strips
-
-SSIMForm = Literal["ssim", "contrast_structure"]
-
-# The constants of Wang et al. (2004) for a dynamic range of 1.
-_C1 = 0.01**2
-_C2 = 0.03**2
-
-
-@dataclasses.dataclass(frozen=True)
-class SSIMSettings:
-  """Constants of the loss.
-
-  Attributes:
-    form: "ssim" is 1 - SSIM (Eq. 7); "contrast_structure" is 1 - S_2, which is
-      SSIM of the mean-subtracted maps (Eq. 9).
-    region_size: side k of the square window, odd (Table 2 has 3 and 11).
-    sigma: standard deviation of the gaussian window in pixels (Eq. 14).
-    ce_weight: lambda, the weight of the sigmoid cross entropy beside it, in
-      [0, 1]; 0.5 as in Eq. 17.
-
-  Raises:
-    ValueError: naming the first constant that is out of its range.
-  """
-
-  form: SSIMForm = "ssim"
-  region_size: int = 3
-  sigma: float = 1.5
-  ce_weight: float = 0.5
-
-  def __post_init__(self):
-    arguments.require_numbers(self, "sigma", "ce_weight")
-    arguments.require(
-      self.form in ("ssim", "contrast_structure"),
-      "form",
-      '"ssim" (Eq. 7) or "contrast_structure" (Eq. 9)',
-      self.form,
-    )
-    gaussian.gaussian_profile(self.region_size, self.sigma)
-    arguments.require(
-      self.form == "ssim" or self.region_size > 1,
-      "region_size",
-      "3 or more: a single pixel has neither contrast nor structure",
-      self.region_size,
-    )
-    arguments.require(
-      0 <= self.ce_weight <= 1, "ce_weight", "in [0, 1]", self.ce_weight
-    )
-
-
-# What functions and classes take their defaults from.
-DEFAULTS = SSIMSettings()
-
-
-class SSIMTerms(NamedTuple):
-  """The loss map and the scalars that a training log shows.
-
-  Attributes:
-    loss: float32 `[batch, height, width]`; its plain mean is the loss, it is 0
-      at ignored pixels and differentiable with respect to the logits.
-    cross_entropy: scalar L_ce of Eq. 17, without its factor lambda.
-    structural: scalar mean of Eq. 7 or 9, without its factor 1 - lambda.
-  """
-
-  loss: tf.Tensor
-  cross_entropy: tf.Tensor
-  structural: tf.Tensor
+from deeplab_ssl.losses import shapes
+from deeplab_ssl.losses import ssim_settings
+from deeplab_ssl.losses import terms
+from deeplab_ssl.losses import window_profile
+from deeplab_ssl.losses.on_tensorflow import cross_entropy
+from deeplab_ssl.losses.on_tensorflow import gaussian
+from deeplab_ssl.losses.on_tensorflow import local_statistics
+from deeplab_ssl.losses.on_tensorflow import pixel_loss
+from deeplab_ssl.losses.on_tensorflow import strips
 
 
 def _dissimilarity(logits, classes, settings):
   """Returns Eq. 7 or 9, `[batch, height, width, classes]`, 0 where ignored."""
-  profile = gaussian.gaussian_profile(settings.region_size, settings.sigma)
+  profile = window_profile.gaussian_profile(
+    settings.region_size, settings.sigma
+  )
   valid = tf.cast(classes >= 0, tf.float64)[..., None]
   y = tf.one_hot(classes, logits.shape[-1], dtype=tf.float64)
   # Selected away, not multiplied away: an ignored logit may be infinite.
@@ -128,12 +64,12 @@ def _dissimilarity(logits, classes, settings):
   )
   square = tf.square(weight)
   # The constants must have the scale of the sums.
-  similarity = (2 * covariance + _C2 * square) / (
-    p_variance + y_variance + _C2 * square
+  similarity = (2 * covariance + ssim_settings.C2 * square) / (
+    p_variance + y_variance + ssim_settings.C2 * square
   )
   if settings.form == "ssim":
-    similarity *= (2 * p_mean * y_mean + _C1 * square) / (
-      tf.square(p_mean) + tf.square(y_mean) + _C1 * square
+    similarity *= (2 * p_mean * y_mean + ssim_settings.C1 * square) / (
+      tf.square(p_mean) + tf.square(y_mean) + ssim_settings.C1 * square
     )
   return tf.cast(valid, tf.float32) * (1 - similarity)
 
@@ -142,10 +78,11 @@ def ssim_terms(
   y_true: tf.Tensor,
   y_pred: tf.Tensor,
   *,
-  settings: SSIMSettings = DEFAULTS,
+  settings: ssim_settings.SSIMSettings = ssim_settings.DEFAULTS,
   ignore_class: int | None = 255,
   from_logits: bool = True,
-) -> SSIMTerms:
+  data_format: shapes.DataFormat = "channels_last",
+) -> terms.SSIMTerms:
   r"""Computes an SSIM loss beside the sigmoid cross entropy.
 
   .. math::
@@ -168,6 +105,8 @@ def ssim_terms(
     settings: constants of the loss.
     ignore_class: label of ignored pixels; None says that there are none.
     from_logits: False if `y_pred` holds probabilities.
+    data_format: "channels_last", or "channels_first" for predictions, and
+      one-hot labels, `[batch, classes, height, width]`.
 
   Returns:
     The `SSIMTerms`. With no valid pixel, loss and gradient are 0.
@@ -180,13 +119,13 @@ def ssim_terms(
   Example:
 
   >>> labels = tf.constant([[[0, 1], [1, 255]]])
-  >>> settings = SSIMSettings(region_size=1, ce_weight=0.5)
-  >>> terms = ssim_terms(labels, tf.zeros([1, 2, 2, 2]), settings=settings)
-  >>> f"{terms.cross_entropy:.3f} {terms.structural:.3f}"
+  >>> settings = ssim_settings.SSIMSettings(region_size=1, ce_weight=0.5)
+  >>> found = ssim_terms(labels, tf.zeros([1, 2, 2, 2]), settings=settings)
+  >>> f"{found.cross_entropy:.3f} {found.structural:.3f}"
   '1.386 0.600'
   """
   encoded, logits = pixel_loss.prepare(
-    y_true, y_pred, ignore_class, from_logits, "sigmoid"
+    y_true, y_pred, ignore_class, from_logits, "sigmoid", data_format
   )
   pixels = pixel_loss.valid_pixels(encoded)
   structural = strips.strip_map(
@@ -198,7 +137,7 @@ def ssim_terms(
   structural = tf.reduce_mean(structural, -1) / pixels
   bce = cross_entropy.pixel_sigmoid_cross_entropy(encoded, logits) / pixels
   lam = settings.ce_weight
-  return SSIMTerms(
+  return terms.SSIMTerms(
     loss=pixel_loss.as_mean(
       lam * bce + (1 - lam) * structural, encoded.illegal
     ),
