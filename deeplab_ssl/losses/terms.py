@@ -36,6 +36,7 @@ class StructuralSimilarityTerms(NamedTuple):
     hard_fraction: share of the valid samples that are hard, in [0, 1].
     error_mean: mean of `e` over this replica's valid samples.
     error_max: maximum of `e` over this replica's valid samples.
+    samples: number of this replica's valid samples, pairs of pixel and class.
   """
 
   loss: Any
@@ -44,6 +45,7 @@ class StructuralSimilarityTerms(NamedTuple):
   hard_fraction: Any
   error_mean: Any
   error_max: Any
+  samples: Any
 
 
 class SSIMTerms(NamedTuple):

@@ -145,14 +145,16 @@ def structural_similarity_terms(
   pixel_ce = ops.sum(bce, -1) / n
   pixel_ssl = ops.sum(weights * bce, -1) / m  # Eq. 13
   lam = settings.ce_weight
-  samples = ops.maximum(pixels, 1.0) * logits.shape[-1]
+  samples = pixels * logits.shape[-1]
+  divisor = ops.maximum(samples, 1.0)
   return terms.StructuralSimilarityTerms(
     loss=pixel_loss.as_mean(
       lam * pixel_ce + (1 - lam) * pixel_ssl, encoded.illegal
     ),
     cross_entropy=ops.sum(pixel_ce),
     structural=ops.sum(pixel_ssl),
-    hard_fraction=hard_samples / samples,
-    error_mean=ops.sum(error) / samples,
+    hard_fraction=hard_samples / divisor,
+    error_mean=ops.sum(error) / divisor,
     error_max=ops.max(error),
+    samples=samples,
   )

@@ -175,4 +175,5 @@ def structural_similarity_terms(
     hard_fraction=tf.math.divide_no_nan(hard, samples),
     error_mean=tf.math.divide_no_nan(error_sum, samples),
     error_max=tf.reduce_max([strip.error_max for strip in strips]),
+    samples=samples,
   )
