@@ -25,8 +25,8 @@ from absl.testing import parameterized
 PREAMBLE = """
 import sys
 
-BLOCKED = {*sys.argv[1:], "official", "tensorflow_datasets", "cv2", "tf_keras", "keras_cv",
-           "tensorflow_models", "sklearn", "matplotlib", "PIL"}
+BLOCKED = {"official", "tensorflow_datasets", "cv2", "tf_keras", "keras_cv",
+           "tensorflow_models", "sklearn", "matplotlib", "PIL", *sys.argv[1:]}
 
 class Blocker:
   def find_spec(self, name, path=None, target=None):

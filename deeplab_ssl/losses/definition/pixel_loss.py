@@ -32,7 +32,14 @@ CountMean = Callable[[Sequence[Any]], Sequence[Any]]
 _EPSILON = 1e-7
 
 
-def prepare(y_true, y_pred, ignore_class, from_logits, activation, data_format):
+def prepare(
+  y_true,
+  y_pred,
+  ignore_class,
+  from_logits,
+  activation,
+  data_format="channels_last",
+):
   """Checks a pair of labels and predictions.
 
   Args:

@@ -27,7 +27,14 @@ IGNORED_LOGIT = -1e9
 _EPSILON = 1e-7
 
 
-def prepare(y_true, y_pred, ignore_class, from_logits, activation, data_format):
+def prepare(
+  y_true,
+  y_pred,
+  ignore_class,
+  from_logits,
+  activation,
+  data_format="channels_last",
+):
   """Checks a pair of labels and predictions.
 
   Args:
