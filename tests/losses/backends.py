@@ -21,6 +21,18 @@ import numpy as np
 NAME = keras.backend.backend()
 
 
+def _label_errors():
+  if NAME != "tensorflow":
+    return (ValueError,)
+  import tensorflow as tf
+
+  return (ValueError, tf.errors.InvalidArgumentError)
+
+
+# What an illegal label raises where its value is known.
+LABEL_ERRORS = _label_errors()
+
+
 def value_and_gradient(function, labels, logits, *, compiled=False):
   """Puts labels and logits through a loss and differentiates its mean.
 

@@ -150,19 +150,6 @@ class AffinityFieldTest(parameterized.TestCase):
       rtol=1e-6,
     )
 
-  @parameterized.parameters(
-    ({"kernel_sizes": ()}, "kernel_sizes"),
-    ({"kernel_sizes": (1,)}, r"kernel_sizes=\(1,\)"),
-    ({"kernel_sizes": (4,)}, "odd"),
-    ({"kernel_sizes": (3, 3)}, "distinct"),
-    ({"margin": 0}, "margin"),
-    ({"edge_weight": -1}, "edge_weight.*-1"),
-    ({"ce_weight": -0.5}, "ce_weight"),
-  )
-  def test_bad_settings_are_refused(self, settings, message):
-    with self.assertRaisesRegex(ValueError, message):
-      losses.AffinitySettings(**settings).validate()
-
   def test_weights_of_another_shape_are_refused(self):
     with self.assertRaisesRegex(ValueError, r"\[2, 3, 1\].*\(2, 3, 3\)"):
       losses.affinity_terms(

@@ -23,28 +23,6 @@ from tests.losses import reference
 
 
 class GaussianTest(parameterized.TestCase):
-  @parameterized.product(region_size=(1, 3, 5, 7, 9, 11), sigma=(0.5, 1.5, 8.0))
-  def test_outer_product_is_the_window_of_equation_14(self, region_size, sigma):
-    profile = window_profile.gaussian_profile(region_size, sigma)
-    window = list(reference.window(region_size, sigma).values())
-    np.testing.assert_allclose(
-      np.outer(profile, profile).ravel(), window, rtol=1e-12
-    )
-
-  @parameterized.parameters(
-    (0,), (-1,), (2,), (10,), (2.5,), (3.0,), ("3",), (None,)
-  )
-  def test_refuses_a_region_without_centre(self, region_size):
-    with self.assertRaisesRegex(
-      ValueError, f"`region_size` .* odd .* region_size={region_size!r}"
-    ):
-      window_profile.gaussian_profile(region_size, 1.5)
-
-  @parameterized.parameters(0, -1.5, float("nan"))
-  def test_refuses_a_sigma_that_is_not_positive(self, sigma):
-    with self.assertRaisesRegex(ValueError, f"`sigma` .* sigma={sigma}"):
-      window_profile.gaussian_profile(3, sigma)
-
   @parameterized.product(
     of=((3, 7, 6), (5, 2, 9), (11, 4, 3)),
     form=(None, "depthwise", "shifted"),
