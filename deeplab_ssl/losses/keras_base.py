@@ -87,7 +87,7 @@ class PixelLoss:
         "deeplab_ssl.losses.legacy. "
         f"Received: {type(self).__module__}.{type(self).__name__}"
       )
-    mask = getattr(y_pred, "_keras_mask", None)
+    mask = self._mask_of(y_pred)
     y_pred = self._ops.convert_to_tensor(y_pred)
     self._look_at(y_pred)
     if mask is not None:

@@ -15,6 +15,7 @@
 """The losses for Keras 3, on whichever backend it runs."""
 
 import keras
+from keras.src import backend
 
 from deeplab_ssl.losses import functional
 from deeplab_ssl.losses import keras_api
@@ -35,6 +36,11 @@ class _Keras3Loss(keras.losses.Loss):
     keras.losses.Loss.__init__(
       self, name=name, reduction=reduction, dtype="float32"
     )
+
+  @staticmethod
+  def _mask_of(y_pred):
+    # Not public; tensors of JAX have no place for an attribute.
+    return backend.get_keras_mask(y_pred)
 
   @staticmethod
   def _dtype_name(dtype):

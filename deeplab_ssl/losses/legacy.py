@@ -63,6 +63,10 @@ class _TfKerasLoss(tf_keras.losses.Loss):
     return tf.executing_eagerly()
 
   @staticmethod
+  def _mask_of(y_pred):
+    return getattr(y_pred, "_keras_mask", None)
+
+  @staticmethod
   def _dtype_name(dtype):
     return tf.as_dtype(dtype).name
 

@@ -27,7 +27,11 @@ import pytest
 from tests import source_tree
 
 # Those that ask for no backend; they run under TensorFlow as all others do.
-_OF_ANY_BACKEND = ("tests/losses/definition", "tests/metrics")
+_OF_ANY_BACKEND = (
+  "tests/losses/definition",
+  "tests/losses/any_keras",
+  "tests/metrics",
+)
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])

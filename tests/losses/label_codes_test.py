@@ -14,14 +14,16 @@
 
 """Tests of losses/label_codes.py."""
 
-import ml_dtypes
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from deeplab_ssl.losses import label_codes
 
 
-@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16, np.int16])
+@pytest.mark.parametrize(
+  "dtype", [np.float16, tf.bfloat16.as_numpy_dtype, np.int16]
+)
 def test_codes_are_exact_in_every_dtype_that_labels_may_have(dtype):
   for code in (label_codes.FORCE_IGNORED, label_codes.FORCE_ILLEGAL):
     assert int(np.array(code).astype(dtype)) == code

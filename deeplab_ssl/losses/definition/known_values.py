@@ -18,6 +18,7 @@ import sys
 
 import keras
 from keras import ops
+from keras.src.backend.common import symbolic_scope  # Not public.
 
 
 def are_known(tensor) -> bool:
@@ -25,9 +26,12 @@ def are_known(tensor) -> bool:
 
   Args:
     tensor: of the backend of Keras; false under `jax.jit`, `torch.compile`, in
-      a `tf.function` and for a symbolic tensor.
+      a `tf.function` and where Keras only asks for shapes, which under torch
+      it does with values of its own.
   """
   if keras.backend.is_keras_tensor(tensor):
+    return False
+  if symbolic_scope.in_symbolic_scope():
     return False
   backend = keras.backend.backend()
   if backend == "jax":
