@@ -34,13 +34,13 @@ from absl import app
 from absl import flags
 
 from benchmarks import aims
-from benchmarks import measurement
 from benchmarks import original_modules
 from benchmarks import part
 from benchmarks import performance_page
 from benchmarks import resumption
 from deeplab_ssl.cli import environment
 from deeplab_ssl.common import atomic_files
+from deeplab_ssl.reproduction import machine
 
 _ONLY = flags.DEFINE_list("only", None, "Parts to measure, again if need be.")
 _PAGE = flags.DEFINE_string(
@@ -93,7 +93,7 @@ def main(argv):
     results = resumption.resumed(
       path,
       {
-        "machine": measurement.machine(),
+        "machine": machine.describe(),
         "quick": part.QUICK.value,
         "original": bool(part.ORIGINAL.value),
       },

@@ -23,9 +23,6 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import json
-import os
-import platform
-import re
 import statistics
 import subprocess
 import sys
@@ -134,43 +131,6 @@ def table(rows: Sequence[Row]) -> str:
     lines.append(f"{found['name']}: {', '.join(parts)}")
     lines[-1] += f" {found['note']}" if "note" in found else ""
   return "\n".join(lines)
-
-
-def machine() -> dict[str, Any]:
-  """Returns what the figures depend on: devices and versions."""
-  import numpy as np
-  import tensorflow as tf
-  import tf_keras
-
-  cpu, has_amx = platform.processor() or platform.machine(), False
-  if os.path.exists("/proc/cpuinfo"):
-    with open("/proc/cpuinfo") as file:
-      text = file.read()
-    found = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
-    cpu = found.group(1) if found else cpu
-    has_amx = " amx_tile" in text
-  gpus = tf.config.list_physical_devices("GPU")
-  return {
-    "cpu": cpu,
-    "cores": _cores(),
-    "amx": has_amx,
-    "gpus": [
-      tf.config.experimental.get_device_details(gpu).get(
-        "device_name", gpu.name
-      )
-      for gpu in gpus
-    ],
-    "python": platform.python_version(),
-    "tensorflow": tf.__version__,
-    "tf_keras": tf_keras.__version__,
-    "numpy": np.__version__,
-  }
-
-
-def _cores():
-  if hasattr(os, "sched_getaffinity"):
-    return len(os.sched_getaffinity(0))
-  return os.cpu_count() or 1
 
 
 def _resident(key):

@@ -27,7 +27,8 @@ A checkpoint of the original needs a configuration that describes its model:
 image, `--tile_size=513,513` shows large ones in parts, and `--crf_steps=5`
 refines the predictions with a CRF; see docs/evaluation.md.
 
-`--boundary` scores along boundaries, too.
+`--boundary` scores along boundaries, too. `--curve` scores every checkpoint
+that the run has kept, which shows how it has learned.
 """
 
 from absl import flags
@@ -49,22 +50,38 @@ _BATCH_SIZE = flags.DEFINE_integer(
   "not as the run has it.",
   lower_bound=1,
 )
+_CURVE = flags.DEFINE_bool(
+  "curve",
+  False,
+  "Evaluate each checkpoint that the run has kept; the scores are those of the "
+  "last, and `curve` in the JSON has all.",
+)
 _OUTPUT = flags.DEFINE_string("output", None, "File for the scores as JSON.")
 runner.only_json(_OUTPUT)
 
 
 def main():
   environment.prepare()
+  from deeplab_ssl.common import atomic_files
+
   boundary = boundary_flags.load()
+  if _CURVE.value:
+    run_flags.refuse_checkpoint("with --curve, which takes all of a run")
   run = run_flags.open_run()
   predictor = predictor_flags.load(run.activation)
-  scores = run.evaluate(
-    predictor, boundary=boundary, batch_size=_BATCH_SIZE.value
-  )
+  options = {"boundary": boundary, "batch_size": _BATCH_SIZE.value}
+  curve = []
+  if _CURVE.value:
+    for step, scores in run.evaluate_curve(predictor, **options):
+      print(f"step {step}: mean IoU {100 * scores.mean_iou:.2f} %", flush=True)
+      curve.append({"step": step} | scores.as_dict())
+  else:
+    scores = run.evaluate(predictor, **options)
   print(f"{run.checkpoint} on {run.split}, {predictor}")
   print(scores)
   if _OUTPUT.value:
-    scores.save(_OUTPUT.value)
+    content = scores.as_dict() | ({"curve": curve} if curve else {})
+    atomic_files.write_json(_OUTPUT.value, content)
 
 
 if __name__ == "__main__":

@@ -23,9 +23,15 @@ Run two of its rows and write the table beside the paper's figures:
   python -m deeplab_ssl.reproduce --table=2 --suite=demo --rows=ce,ssl_3 \\
     --model_dir=runs
 
+A suite with rows of its own needs no table, and a queue names several:
+
+  python -m deeplab_ssl.reproduce --suite=membranes_finetune --seeds=1
+  python -m deeplab_ssl.reproduce --queue=evidence
+
 Finished runs are not run again, an interrupted one is resumed.
 """
 
+import signal
 import sys
 
 from absl import app
@@ -41,13 +47,24 @@ _TABLE = flags.DEFINE_integer(
 _ROWS = flags.DEFINE_list(
   "rows", [], "Rows by name or pattern (ce, ssl_*); all if left out."
 )
-_SUITE = flags.DEFINE_enum(
+_SUITE = flags.DEFINE_string(
   "suite",
   "paper",
-  ["paper", "camvid", "demo"],
-  "The paper's data and models, or a miniature on CamVid or drawn digits.",
+  "With --table: paper, the paper's data and models, or camvid or demo, a "
+  "miniature on CamVid or drawn digits. Without: a suite with rows of its own.",
+)
+_QUEUE = flags.DEFINE_string(
+  "queue",
+  None,
+  "Rows of several suites: the name of a file in `queues`, or a YAML file.",
 )
 _MODEL_DIR = flags.DEFINE_string("model_dir", "runs", "Folder of the runs.")
+_RESULTS_DIR = flags.DEFINE_string(
+  "results_dir",
+  None,
+  "Folder for SUITE.json, the record of a suite with rows of its own; that of "
+  "the runs by default.",
+)
 _DATA_DIR = flags.DEFINE_string(
   "data_dir", "data", "Folder with a folder of records per data set."
 )
@@ -57,8 +74,8 @@ _CHECKPOINT_DIR = flags.DEFINE_string(
 _CONFIGS_DIR = flags.DEFINE_string(
   "configs_dir",
   None,
-  "Folder with `tables`, `suites` and the configurations they name; by default "
-  "that of the package.",
+  "Folder with `tables`, `suites`, `queues` and the configurations they name; "
+  "by default that of the package.",
 )
 _SEEDS = flags.DEFINE_list("seeds", [], "Seeds instead of those of the suite.")
 _PARAMS_OVERRIDE = flags.DEFINE_string(
@@ -70,27 +87,8 @@ _PROBE_STEPS = flags.DEFINE_integer(
 )
 
 
-def main():
-  # Trainings are processes of their own; only the probe of a plan trains here.
-  environment.prepare(training=_DRY_RUN.value)
-  from deeplab_ssl.reproduction import plan
-  from deeplab_ssl.reproduction import reproduction
-  from deeplab_ssl.reproduction import tables
-
-  configs_dir = _CONFIGS_DIR.value or str(config_files.shipped_dir())
-  table = tables.load_table(_TABLE.value, configs_dir)
-  suite = tables.load_suite(_SUITE.value, configs_dir)
-  places = plan.Places(
-    model_dir=_MODEL_DIR.value,
-    configs_dir=configs_dir,
-    data_dir=_DATA_DIR.value,
-    checkpoint_dir=_CHECKPOINT_DIR.value,
-  )
-  scenes_only = all(data.scenes for data in suite.data.values())
-  runner.refuse_idle(_DATA_DIR, scenes_only, "with a suite of made scenes")
-  runner.refuse_idle(
-    _CHECKPOINT_DIR, not suite.checkpoints, "with a suite without checkpoints"
-  )
+def _seeds():
+  """The seeds of the flag."""
   if (
     not all(seed.isdigit() for seed in _SEEDS.value)
     or len(set(map(int, _SEEDS.value))) < len(_SEEDS.value)
@@ -100,27 +98,120 @@ def main():
       f"--seeds takes up to ten different whole numbers. Received: "
       f"{','.join(_SEEDS.value)}"
     )
+  return tuple(map(int, _SEEDS.value))
+
+
+def _places():
+  from deeplab_ssl.reproduction import plan
+
+  return plan.Places(
+    model_dir=_MODEL_DIR.value,
+    configs_dir=_CONFIGS_DIR.value or str(config_files.shipped_dir()),
+    data_dir=_DATA_DIR.value,
+    checkpoint_dir=_CHECKPOINT_DIR.value,
+  )
+
+
+def _refuse_idle(all_suites):
+  scenes_only = all(d.scenes for s in all_suites for d in s.data.values())
+  runner.refuse_idle(_DATA_DIR, scenes_only, "with a suite of made scenes")
+  runner.refuse_idle(
+    _CHECKPOINT_DIR,
+    not any(suite.checkpoints for suite in all_suites),
+    "with a suite without checkpoints",
+  )
   runner.refuse_idle(_PROBE_STEPS, not _DRY_RUN.value, "without --dry_run")
-  seeds = [int(seed) for seed in _SEEDS.value]
-  overrides = plan.parse_overrides(_PARAMS_OVERRIDE.value)
 
-  def plan_rows(rows, seeds):
-    return plan.plan_rows(rows, suite, places, seeds=seeds, overrides=overrides)
 
-  planned = plan_rows(plan.select_rows(table, _ROWS.value), seeds)
-  reproduction.check_overrides(planned, plan.override_text(overrides))
-  if _DRY_RUN.value:
-    print(
-      reproduction.describe(table, suite, planned, places, _PROBE_STEPS.value)
-    )
-    return
-  shown = plan_rows(table.rows, sorted({*suite.seeds, *seeds}))
-  errors = reproduction.reproduce(table, suite, planned, shown, places)
-  print(f"The table is in {reproduction.page_path(table, suite, places)}")
+def _stop(signal_number, frame):
+  # An exception ends the training that runs, which would go on otherwise.
+  del signal_number, frame
+  sys.exit("Stopped by SIGTERM. The same command goes on.")
+
+
+def main():
+  # Trainings are processes of their own; only the probe of a plan trains here.
+  environment.prepare(training=_DRY_RUN.value)
+  signal.signal(signal.SIGTERM, _stop)
+  runner.refuse_idle(_QUEUE, _TABLE.value is not None, "with --table")
+  errors = _of_table() if _TABLE.value is not None else _of_queue()
   if errors:
     sys.exit(f"{len(errors)} runs failed:\n" + "\n".join(errors))
 
 
+def _of_table():
+  """Runs rows of a table of the paper; returns the errors."""
+  from deeplab_ssl.reproduction import override_text
+  from deeplab_ssl.reproduction import plan
+  from deeplab_ssl.reproduction import reproduction
+  from deeplab_ssl.reproduction import suites
+  from deeplab_ssl.reproduction import tables
+
+  runner.refuse_idle(_RESULTS_DIR, True, "with --table")
+  places, seeds = _places(), _seeds()
+  table = tables.load_table(_TABLE.value, places.configs_dir)
+  suite = suites.load_suite(_SUITE.value, places.configs_dir)
+  if suite.rows:
+    raise app.UsageError(
+      f"The suite {suite.name!r} has rows of its own, and none of a table: "
+      "leave --table out."
+    )
+  _refuse_idle([suite])
+  overrides = override_text.parse(_PARAMS_OVERRIDE.value)
+
+  def plan_rows(rows, seeds):
+    return plan.plan_rows(rows, suite, places, seeds=seeds, overrides=overrides)
+
+  title = f"Table {table.number}"
+  rows = tables.select_rows(table.rows, _ROWS.value, title)
+  planned = plan_rows(rows, seeds)
+  reproduction.check_overrides(planned, override_text.text_of(overrides))
+  if _DRY_RUN.value:
+    title += f": {table.title}"
+    steps = _PROBE_STEPS.value
+    print(reproduction.describe(title, suite, planned, places, steps))
+    return []
+  shown = plan_rows(table.rows, sorted({*suite.seeds, *seeds}))
+  errors = reproduction.reproduce(table, suite, planned, shown, places)
+  print(f"The table is in {reproduction.page_path(table, suite, places)}")
+  return errors
+
+
+def _of_queue():
+  """Runs a suite of its own rows, or a queue of them; returns the errors."""
+  from deeplab_ssl.reproduction import override_text
+  from deeplab_ssl.reproduction import queue
+  from deeplab_ssl.reproduction import reproduction
+
+  places, seeds = _places(), _seeds()
+  if _QUEUE.value:
+    for flag in (_SUITE, _ROWS, _SEEDS):
+      runner.refuse_idle(flag, flag.present > 0, "with --queue, which has them")
+    entries = queue.load(_QUEUE.value, places.configs_dir)
+  else:
+    entries = [queue.Entry(_SUITE.value, tuple(_ROWS.value), seeds)]
+  overrides = override_text.parse(_PARAMS_OVERRIDE.value)
+  parts = [queue.plan_entry(entry, places, overrides) for entry in entries]
+  _refuse_idle([part.suite for part in parts])
+  for part in parts:
+    text = override_text.text_of(overrides)
+    reproduction.check_overrides(part.planned, text)
+  if _DRY_RUN.value:
+    runner.refuse_idle(_RESULTS_DIR, True, "with --dry_run")
+    for part in parts:
+      steps = _PROBE_STEPS.value
+      title = f"{part.suite.title}: {part.suite.model}"
+      print(
+        reproduction.describe(title, part.suite, part.planned, places, steps),
+        end="\n\n",
+      )
+    return []
+  results_dir = _RESULTS_DIR.value or places.model_dir
+  errors = queue.work_off(parts, places, results_dir)
+  names = dict.fromkeys(f"{part.suite.name}.json" for part in parts)
+  print(f"The records are in {results_dir}: {', '.join(names)}")
+  return errors
+
+
 if __name__ == "__main__":
-  flags.mark_flag_as_required("table")
   runner.run(main)

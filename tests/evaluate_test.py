@@ -13,6 +13,7 @@
 # limitations under the License.
 """Tests of the command evaluate."""
 
+import json
 import sys
 from unittest import mock
 
@@ -109,3 +110,31 @@ def test_wrong_views_are_told_before_the_evaluation(
     with pytest.raises(app.UsageError, match=message):
       evaluate.main()
   never.assert_not_called()
+
+
+def test_a_curve_is_written_beside_the_scores_of_its_end(
+  command_flags, tmp_path, capsys
+):
+  command_flags.model_dir = [digits.trained_dir()]
+  command_flags.curve = True
+  command_flags.boundary = True
+  command_flags.output = str(tmp_path / "scores.json")
+  evaluate.main()
+  content = json.loads((tmp_path / "scores.json").read_text())
+  first, last = content["curve"]
+  assert (first["step"], last["step"]) == (2, 4)
+  assert last["mean_boundary_iou"] == content["mean_boundary_iou"]
+  assert last["mean_iou"] == content["mean_iou"]
+  assert "step 2: mean IoU" in capsys.readouterr().out
+
+
+def test_a_curve_takes_no_single_checkpoint(command_flags):
+  command_flags.curve = True
+  command_flags["checkpoint"].parse("last")
+  command_flags["checkpoint"].present = 1
+  with _never(), pytest.raises(app.UsageError, match="nothing with --curve"):
+    evaluate.main()
+  command_flags["checkpoint"].present = 0
+  command_flags.model_dir = []
+  with _never(), pytest.raises(app.UsageError, match="--model_dir of a train"):
+    evaluate.main()

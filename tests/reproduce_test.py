@@ -14,6 +14,7 @@
 
 """Tests of the command reproduce."""
 
+import json
 import pathlib
 
 import pytest
@@ -36,6 +37,8 @@ _CONFIGS = str(pathlib.Path(__file__).parents[1] / "configs")
       "train_steps",
     ),
     (["--rows=nothing"], "Error: Table 2 has no row 'nothing'"),
+    (["--results_dir=x"], "--results_dir does nothing with --table"),
+    (["--queue=evidence"], "--queue does nothing with --table"),
   ],
 )
 def test_wrong_arguments_are_told_before_anything_runs(args, message, tmp_path):
@@ -76,3 +79,76 @@ def test_the_demo_is_reproduced_and_not_twice(tmp_path):
     assert expected in done.stdout
   page = (tmp_path / "runs" / "demo" / "table2.md").read_text()
   assert "| DeepLabv3 | CE | – | 76.33 | " in page
+
+
+@pytest.mark.parametrize(
+  "args, message",
+  [
+    ([], "The suite 'paper' has no rows of its own; it runs those of the"),
+    (["--suite=membrane_finetune"], "Did you mean 'membranes_finetune'?"),
+    (["--suite=membranes_finetune", "--table=2"], "leave --table out"),
+    (["--suite=membranes_finetune", "--rows=ec"], "has no row 'ec'"),
+    (["--suite=membranes_finetune"], "no records data/isbi/train-*"),
+    (["--queue=nothing"], "There is no queue 'nothing'"),
+    (["--queue=all.yaml", "--rows=ce"], "--rows does nothing with --queue"),
+  ],
+)
+def test_wrong_suites_and_queues_are_told_likewise(args, message, tmp_path):
+  done = commands.run("-m", "deeplab_ssl.reproduce", *args, folder=tmp_path)
+  assert done.returncode == 1
+  assert message in done.stderr
+  assert "Traceback" not in done.stderr
+  assert not list(tmp_path.iterdir())
+
+
+_TINY_SUITE = """
+title: Does it run?
+model: tiny
+seeds: [1]
+curve: 2
+settings:
+  tuning:
+    data: digits
+    stages:
+    - shared: start
+      experiment: deeplab_ssl_demo
+      overrides: &tiny
+        trainer.train_steps: 2
+        trainer.train_tf_function: false
+        trainer.summary_interval: 1
+        task.losses.type: bce
+        task.model.aspp_convs_filters: 8
+        task.model.decoder_filters: 8
+        task.train_data.global_batch_size: 2
+        task.train_data.crop_size: [33, 33]
+    - experiment: deeplab_ssl_demo
+      overrides: *tiny
+rows:
+- {run: ssl, method: SSL, overrides: {task.losses.type: ssl}}
+data:
+  digits:
+    scenes: {num_train: 4, num_val: 4, seed: 1}
+"""
+
+
+def test_a_queue_is_worked_off_and_recorded(tmp_path):
+  for folder, text in (
+    ("suites", _TINY_SUITE),
+    ("queues", "- {suite: tiny, rows: [ssl]}\n"),
+  ):
+    (tmp_path / "configs" / folder).mkdir(parents=True)
+    (tmp_path / "configs" / folder / "tiny.yaml").write_text(text)
+  command = ["-m", "deeplab_ssl.reproduce", "--queue=tiny"]
+  command += ["--configs_dir=configs", "--results_dir=results"]
+  for expected in ("runs/tiny/start/seed1: evaluation", "finished before"):
+    done = commands.run(*command, folder=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-3000:]
+    assert expected in done.stdout
+  record = json.loads((tmp_path / "results" / "tiny.json").read_text())
+  run = record["rows"]["tuning/ssl"]["runs"]["seed 1"]
+  start = record["rows"]["tuning/start"]["runs"]["seed 1"]
+  assert run["curve"]["step"] == [0, 1, 2]
+  assert run["curve"]["mean_iou"][0] == start["mean_iou"]
+  assert len(run["logged"]["hard_fraction"]) == 2
+  checkpoints = (tmp_path / "runs" / "tiny").rglob("ckpt-*.index")
+  assert [path.name for path in checkpoints] == ["ckpt-2.index"] * 2

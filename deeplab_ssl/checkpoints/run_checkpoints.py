@@ -159,6 +159,27 @@ def prepare(directory: str, prefix: str | None) -> None:
     write_list(directory, [f"ckpt-{step}" for step in kept])
 
 
+def keep_newest(directory: str) -> None:
+  """Removes all checkpoints of a run but the newest, which must be whole.
+
+  Args:
+    directory: of the run; it may hold none.
+
+  Raises:
+    ValueError: if the newest is damaged; nothing is removed then.
+  """
+  found = steps(directory)
+  if len(found) < 2:
+    return
+  newest = prefix_of(directory, found[-1])
+  check_whole(newest)
+  # First the list: it may name fewer than there are, never one that is gone.
+  write_list(directory, [os.path.basename(newest)])
+  for step in found[:-1]:
+    for path in tf.io.gfile.glob(f"{prefix_of(directory, step)}.*"):
+      tf.io.gfile.remove(path)
+
+
 def step_of(prefix: str) -> int:
   """Returns the step in the name of a checkpoint of a run."""
   return int(prefix.rsplit("-", 1)[1])
@@ -171,7 +192,8 @@ def write_list(directory: str, names: Sequence[str]) -> None:
     directory: the folder.
     names: of the checkpoints, the newest last.
   """
+  # Given a relative folder, TensorFlow takes names as seen from where it runs.
   state = tf.compat.v1.train.generate_checkpoint_state_proto(
-    directory, names[-1], names
+    os.sep, names[-1], names
   )
   files.write(os.path.join(directory, "checkpoint"), str(state))

@@ -88,6 +88,20 @@ def open_runs(more: Sequence[str] = ()):
   return [_open([folder], reads_records=True) for folder in folders]
 
 
+def refuse_checkpoint(where: str) -> None:
+  """Refuses --checkpoint, and a checkpoint without a run, where all are taken.
+
+  Args:
+    where: under which circumstances, "with --other".
+
+  Raises:
+    app.UsageError: if the flags name a checkpoint, or no directory of a run.
+  """
+  runner.refuse_idle(_CHECKPOINT, _CHECKPOINT.present > 0, where)
+  if not _MODEL_DIR.value:
+    raise app.UsageError(f"Give --model_dir of a training run {where}.")
+
+
 def _open(model_dirs, reads_records):
   from deeplab_ssl.runs import trained_run
 

@@ -28,13 +28,16 @@ from typing import Literal
 
 import tensorflow as tf
 
-from deeplab_ssl import losses as losses_lib
 from deeplab_ssl.common import arguments
 from deeplab_ssl.common import suggestions
 from deeplab_ssl.configuration import fields
 from deeplab_ssl.configuration import rules
 from deeplab_ssl.experiment import affinity
 from deeplab_ssl.experiment import opponents
+from deeplab_ssl.losses import on_tensorflow as losses_lib
+from deeplab_ssl.losses import ssim_settings
+from deeplab_ssl.losses import structural_settings
+from deeplab_ssl.losses import terms as terms_lib
 
 Logs = dict[str, tf.Tensor]
 Activation = Literal["softmax", "sigmoid"]
@@ -139,7 +142,7 @@ def _named(terms, names):
 
 def _structural_similarity(config, labels, logits, step, **options):
   del step
-  settings = pick(losses_lib.StructuralSimilaritySettings, config)
+  settings = pick(structural_settings.StructuralSimilaritySettings, config)
   terms = losses_lib.structural_similarity_terms(
     labels, logits, settings=settings, **options
   )
@@ -154,13 +157,13 @@ def _structural_similarity(config, labels, logits, step, **options):
 
 def _ssl_logged(config):
   if config.log_statistics:
-    return _SSL_LOGGED + losses_lib.NormalizedStatistics._fields
+    return _SSL_LOGGED + terms_lib.NormalizedStatistics._fields
   return _SSL_LOGGED
 
 
 def _ssl_label(config):
   label = f"SSL, size {config.region_size}, beta {config.beta:g}"
-  if config.sigma != losses_lib.StructuralSimilaritySettings.sigma:
+  if config.sigma != structural_settings.StructuralSimilaritySettings.sigma:
     label += f", sigma {config.sigma:g}"
   label += "" if config.ohem else ", reweighting only"
   label += "" if config.reweight else ", OHEM only"
@@ -182,7 +185,7 @@ _SSL = LossRow(
   activation="sigmoid",
   compute=_structural_similarity,
   logged=_ssl_logged,
-  settings=losses_lib.StructuralSimilaritySettings,
+  settings=structural_settings.StructuralSimilaritySettings,
   extras=(Statistics,),
   check=_check_statistics,
 )
@@ -196,7 +199,7 @@ _SSIM_LOGGED = ("cross_entropy", "structural")
 def _ssim(config, labels, logits, step, **options):
   del step
   terms = losses_lib.ssim_terms(
-    labels, logits, settings=pick(losses_lib.SSIMSettings, config), **options
+    labels, logits, settings=pick(ssim_settings.SSIMSettings, config), **options
   )
   return terms.loss, _named(terms, _SSIM_LOGGED)
 
@@ -207,7 +210,7 @@ _SSIM = LossRow(
   activation="sigmoid",
   compute=_ssim,
   logged=lambda config: _SSIM_LOGGED,
-  settings=losses_lib.SSIMSettings,
+  settings=ssim_settings.SSIMSettings,
 )
 
 
@@ -316,7 +319,7 @@ def check(config: LossConfig) -> None:
   try:
     extras = (extra for other in ROWS.values() for extra in other.extras)
     # Pictures of every run show the structural error, whatever its loss.
-    shown = losses_lib.StructuralSimilaritySettings
+    shown = structural_settings.StructuralSimilaritySettings
     for constants in dict.fromkeys([*row.constants, shown, *extras]):
       pick(constants, config)
     row.check(config)

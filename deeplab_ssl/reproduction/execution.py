@@ -23,16 +23,20 @@ import re
 import shlex
 import subprocess
 import sys
+from typing import Any
 
 import yaml
 
+from deeplab_ssl.checkpoints import run_checkpoints
 from deeplab_ssl.common import atomic_files
+from deeplab_ssl.reproduction import machine
+from deeplab_ssl.reproduction import override_text
 from deeplab_ssl.reproduction import plan
 
 _TAIL_LINES = 15
 
 # Written beside each training that is started here.
-_RECIPE = "recipe.json"
+_RECIPE, _MACHINES = "recipe.json", "machines.json"
 
 
 class CommandError(RuntimeError):
@@ -61,10 +65,10 @@ def trained_steps(training: plan.Training) -> int:
 _PLACES = ("task.train_data.input_path", "task.init_checkpoint")
 
 
-def _recipe(training):
-  """What decides the result of a training, as JSON has it."""
+def recipe(training: plan.Training) -> dict[str, Any]:
+  """Returns what decides the result of a training, as JSON has it."""
   files = [pathlib.Path(path) for path in training.stage.config_files]
-  recipe = {
+  content = {
     "experiment": training.stage.experiment,
     "configs": [yaml.safe_load(path.read_text()) for path in files],
     "overrides": {
@@ -73,7 +77,7 @@ def _recipe(training):
       if key not in _PLACES
     },
   }
-  return json.loads(json.dumps(recipe))
+  return json.loads(json.dumps(content))
 
 
 def check_same(training: plan.Training) -> None:
@@ -88,7 +92,7 @@ def check_same(training: plan.Training) -> None:
   folder = pathlib.Path(training.directory)
   if not trained_steps(training):
     return
-  wanted, path = _recipe(training), folder / _RECIPE
+  wanted, path = recipe(training), folder / _RECIPE
   if path.exists():
     found = json.loads(path.read_text())
     different = [key for key in wanted if found.get(key) != wanted[key]]
@@ -98,9 +102,9 @@ def check_same(training: plan.Training) -> None:
   else:  # Trained by hand: what it has recorded must be what is wanted.
     recorded = yaml.safe_load((folder / "params.yaml").read_text())
     reasons = [
-      f"with {key}={plan.nested(recorded, key)!r}, not {value!r}"
+      f"with {key}={override_text.nested(recorded, key)!r}, not {value!r}"
       for key, value in wanted["overrides"].items()
-      if plan.nested(recorded, key) != value
+      if override_text.nested(recorded, key) != value
     ]
     if not reasons:
       return
@@ -133,11 +137,38 @@ def execute(run: plan.Run, say: Callable[[str], None] = print) -> None:
       continue
     resumed = f", resumed at {done}" if done else ""
     say(f"{training.directory}: training, {training.steps} steps{resumed}")
-    recipe = pathlib.Path(training.directory, _RECIPE)
-    atomic_files.write_json(recipe, _recipe(training), indent=1)
+    path = pathlib.Path(training.directory, _RECIPE)
+    atomic_files.write_json(path, recipe(training), indent=1)
+    _note_machine(training)
     _call(training.command, os.path.join(training.directory, "train.log"), say)
+    done = trained_steps(training)
+    if done < training.steps:  # SIGTERM saves and ends it without an error.
+      raise CommandError(
+        f"{shell_text(training.command)}\nended at step {done} of "
+        f"{training.steps}. Run the same again: it goes on from there."
+      )
   say(f"{run.directory}: evaluation")
   _call(run.evaluation_command, run.scores.replace(".json", ".log"), say)
+  if run.curve:
+    # All points are scored, and ten checkpoints of each run would fill a disk.
+    run_checkpoints.keep_newest(run.directory)
+
+
+def machines(training: plan.Training) -> list[dict[str, Any]]:
+  """Returns on which machines a training has run, as `machine.describe` does.
+
+  It is one unless the training was resumed on another, or with other versions;
+  none if it was not started here.
+  """
+  path = pathlib.Path(training.directory, _MACHINES)
+  return json.loads(path.read_text()) if path.exists() else []
+
+
+def _note_machine(training):
+  found, this = machines(training), machine.describe()
+  if this not in found:
+    path = pathlib.Path(training.directory, _MACHINES)
+    atomic_files.write_json(path, [*found, this], indent=1)
 
 
 def shell_text(command: Sequence[str]) -> str:

@@ -12,12 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What has to be run for rows of a table: commands and folders, nothing run."""
+"""What has to be run for rows: commands and folders, nothing run."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
-import fnmatch
 import os
 import pathlib
 import re
@@ -25,10 +24,15 @@ from typing import Any
 
 import yaml
 
+from deeplab_ssl.reproduction import override_text
+from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 
 # Would be taken for syntax within `--params_override`.
 _UNFIT = re.compile(r"""[,\[\]{}'"=:#]|^\d+$""")
+
+# So that the checkpoints of all points are there when they are evaluated.
+_SET_BY_CURVE = ("trainer.checkpoint_interval", "trainer.max_to_keep")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +40,8 @@ class Places:
   """Folders of a reproduction.
 
   Attributes:
-    model_dir: gets the runs, as SUITE/[SETTING/]RUN/seedN/.
+    model_dir: gets the runs, as SUITE/[SETTING/]RUN/seedN/, and the trainings
+      that rows share, as SUITE/NAME/seedN/.
     configs_dir: the configurations.
     data_dir: holds a folder of records per data set.
     checkpoint_dir: holds a folder per checkpoint.
@@ -61,7 +66,7 @@ class Training:
 
   directory: str
   steps: int
-  stage: tables.Stage
+  stage: suites.Stage
   overrides: Mapping[str, Any]
 
   @property
@@ -72,7 +77,7 @@ class Training:
       "deeplab_ssl.train",
       f"--experiment={self.stage.experiment}",
       *(f"--config_file={path}" for path in self.stage.config_files),
-      f"--params_override={override_text(self.overrides)}",
+      f"--params_override={override_text.text_of(self.overrides)}",
       "--mode=train",
       f"--model_dir={self.directory}",
     ]
@@ -86,11 +91,16 @@ class Run:
     seed: the seed.
     trainings: its stages.
     evaluation: {flag of `deeplab_ssl.evaluate`: value}.
+    curve: whether all checkpoints of the last stage are evaluated.
+    start: the shared training from which the last stage starts, as a run of
+      its own; None without one.
   """
 
   seed: int
   trainings: tuple[Training, ...]
   evaluation: Mapping[str, Any]
+  curve: bool = False
+  start: "Run | None" = None
 
   @property
   def directory(self) -> str:
@@ -110,7 +120,7 @@ class Run:
       "-m",
       "deeplab_ssl.evaluate",
       f"--model_dir={self.directory}",
-      "--checkpoint=last",
+      "--curve" if self.curve else "--checkpoint=last",
       "--boundary",
       *(f"--{flag}={value}" for flag, value in self.evaluation.items()),
       f"--output={self.scores}",
@@ -125,91 +135,19 @@ class PlannedRow:
   runs: tuple[Run, ...]
 
 
-def override_text(overrides: Mapping[str, Any]) -> str:
-  """Returns overrides as `--params_override` takes them, `a.b=1,c=[2,3]`."""
-  texts = []
-  for key, value in overrides.items():
-    if isinstance(value, (list, tuple)):
-      value = f"[{','.join(map(str, value))}]"
-    elif isinstance(value, bool):
-      value = str(value).lower()
-    elif value is None:
-      value = "null"
-    texts.append(f"{key}={value}")
-  return ",".join(texts)
-
-
-def parse_overrides(text: str) -> dict[str, Any]:
-  """Reads `a.b=1,c=[2,3]`.
-
-  Raises:
-    ValueError: if a part is no key=value, or a key is given twice.
-  """
-  overrides = {}
-  for part in re.split(r",(?![^\[]*\])", text) if text else ():
-    key, separator, value = part.partition("=")
-    if not separator:
-      raise ValueError(f"Overrides must be key=value. Received: {part!r}")
-    if key.strip() in overrides:
-      raise ValueError(
-        f"params_override gives {key.strip()} twice: leave one of them out."
-      )
-    overrides[key.strip()] = _scalar(value)
-  return overrides
-
-
-def _scalar(text):
-  """Reads a value as the configurations do, where 1e-4 is a number."""
-  if re.fullmatch(r"\s*[-+]?\d+(\.\d*)?[eE][-+]?\d+\s*", text):
-    return float(text)
-  return yaml.safe_load(text) if text else ""
-
-
-def select_rows(
-  table: tables.Table, patterns: Sequence[str]
-) -> list[tables.Row]:
-  """Returns the rows that one of the patterns names, all without a pattern.
-
-  Args:
-    table: the table.
-    patterns: names or shell patterns of `Row.name` or of its part behind the
-      setting, such as "ssl_*".
-
-  Raises:
-    ValueError: if a pattern names no row, listing the rows.
-  """
-
-  def named(row, pattern):
-    return any(
-      fnmatch.fnmatchcase(name, pattern)
-      for name in (row.name, row.name.split("/", 1)[1])
-    )
-
-  for pattern in patterns:
-    if not any(named(row, pattern) for row in table.rows):
-      raise ValueError(
-        f"Table {table.number} has no row {pattern!r}. Its rows are "
-        f"{', '.join(row.name for row in table.rows)}."
-      )
-  return [
-    row
-    for row in table.rows
-    if not patterns or any(named(row, pattern) for pattern in patterns)
-  ]
-
-
 def plan_rows(
   rows: Sequence[tables.Row],
-  suite: tables.Suite,
+  suite: suites.Suite,
   places: Places,
   *,
   seeds: Sequence[int] = (),
   overrides: Mapping[str, Any] | None = None,
 ) -> list[PlannedRow]:
-  """Plans rows of a table.
+  """Plans rows.
 
   In a miniature suite all settings are one, so that rows that differ in the
-  setting alone are the same runs; the first of them is planned.
+  setting alone are the same runs; the first of them is planned. A training that
+  rows share and that is their start is a row of its own, before them.
 
   Args:
     rows: the rows.
@@ -220,6 +158,9 @@ def plan_rows(
 
   Returns:
     The planned rows, in order.
+
+  Raises:
+    ValueError: if a folder or a number of steps cannot be planned with.
   """
   for folder in dataclasses.astuple(places):
     if _UNFIT.search(folder):
@@ -229,55 +170,101 @@ def plan_rows(
         f"Received: {folder!r}"
       )
   planned, seen = [], set()
+
+  def add(row, runs, once):
+    if not (once and runs[0].scores in seen):
+      planned.append(PlannedRow(row, runs))
+    seen.add(runs[0].scores)
+
   for row in rows:
     runs = tuple(
       _plan_run(row, suite, places, seed, overrides or {})
       for seed in seeds or suite.seeds
     )
-    if not (suite.miniature and runs[0].scores in seen):
-      planned.append(PlannedRow(row, runs))
-    seen.add(runs[0].scores)
+    starts = tuple(run.start for run in runs if run.start)
+    if starts:
+      add(_start_row(row, suite), starts, once=True)
+    add(row, runs, once=suite.miniature)
   return planned
+
+
+def _start_row(row, suite):
+  """The row of the shared training from which a row goes on."""
+  shared = [s.shared for s in suite.setting_of(row).stages if s.shared]
+  return tables.Row(shared[-1], row.setting, row.model, "start", {})
 
 
 def _plan_run(row, suite, places, seed, overrides):
   setting = suite.setting_of(row)
-  root = pathlib.Path(places.model_dir, suite.name)
-  if not suite.miniature:
-    root /= row.setting
-  root = root / row.run / f"seed{seed}"
-  start = setting.checkpoint and os.path.join(
+  trainings, start = [], None
+  checkpoint = setting.checkpoint and os.path.join(
     places.checkpoint_dir, setting.checkpoint
   )
-  trainings = []
   for number, stage in enumerate(setting.stages, 1):
-    several = len(setting.stages) > 1
-    directory = str(root / f"stage{number}" if several else root)
-    files = [os.path.join(places.configs_dir, f) for f in stage.config_files]
-    stage = dataclasses.replace(stage, config_files=tuple(files))
-    wanted = {
-      **stage.overrides,
-      **row.overrides,
-      "task.train_data.input_path": records_dir(suite, setting, places),
-      "task.train_data.seed": seed,
-      **({"task.init_checkpoint": start} if start else {}),
-      **overrides,
-    }
-    steps = _value(stage, wanted, "trainer.train_steps")
-    if not isinstance(steps, int):
-      raise ValueError(
-        f"trainer.train_steps must be an integer. Received: {steps!r}"
-      )
-    trainings.append(Training(directory, steps, stage, wanted))
-    start = directory
+    training = _plan_training(
+      stage,
+      _directory(row, suite, places, seed, number),
+      {
+        **stage.overrides,
+        **({} if stage.shared else row.overrides),
+        "task.train_data.input_path": records_dir(suite, setting, places),
+        "task.train_data.seed": seed,
+        **({"task.init_checkpoint": checkpoint} if checkpoint else {}),
+        **overrides,
+      },
+      [os.path.join(places.configs_dir, f) for f in stage.config_files],
+      suite.curve,
+    )
+    trainings.append(training)
+    checkpoint = training.directory
+    if stage.shared:
+      start = Run(seed, tuple(trainings), {}, bool(suite.curve))
   evaluation = dict(row.evaluation)
   if "crf_steps" in evaluation and suite.crf != "window":
     evaluation["crf"] = suite.crf
-  return Run(seed, tuple(trainings), evaluation)
+  return Run(seed, tuple(trainings), evaluation, bool(suite.curve), start)
+
+
+def _directory(row, suite, places, seed, number):
+  """Returns where a stage of a row is trained; the first has number 1."""
+  stages = suite.setting_of(row).stages
+  root = pathlib.Path(places.model_dir, suite.name)
+  shared = stages[number - 1].shared
+  if shared:
+    return str(root / shared / f"seed{seed}")
+  if not suite.miniature:
+    root /= row.setting
+  root = root / row.run / f"seed{seed}"
+  several = sum(not stage.shared for stage in stages) > 1
+  return str(root / f"stage{number}" if several else root)
+
+
+def _plan_training(stage, directory, wanted, config_files, curve):
+  """Returns the `Training`, which keeps the checkpoints of its curve."""
+  stage = dataclasses.replace(stage, config_files=tuple(config_files))
+  steps = _value(stage, wanted, "trainer.train_steps")
+  if not isinstance(steps, int):
+    raise ValueError(
+      f"trainer.train_steps must be an integer. Received: {steps!r}"
+    )
+  if curve:
+    for key in _SET_BY_CURVE:
+      if key in wanted:
+        raise ValueError(
+          f"{key} is set by the curve of the suite. Received: {wanted[key]!r}; "
+          "leave it out."
+        )
+    if steps % curve:
+      raise ValueError(
+        f"trainer.train_steps must be a multiple of {curve}, the points of the "
+        f"suite's curve. Received: {steps}."
+      )
+    wanted |= dict(zip(_SET_BY_CURVE, (steps // curve, curve), strict=True))
+  return Training(directory, steps, stage, wanted)
 
 
 def records_dir(
-  suite: tables.Suite, setting: tables.Setting, places: Places
+  suite: suites.Suite, setting: suites.Setting, places: Places
 ) -> str:
   """Returns the folder of a setting's records."""
   if suite.data[setting.data].scenes:
@@ -291,18 +278,11 @@ def _value(stage, overrides, key):
   if key in overrides:
     return overrides[key]
   for path in reversed(stage.config_files):
-    value = nested(yaml.safe_load(pathlib.Path(path).read_text()), key)
+    value = override_text.nested(
+      yaml.safe_load(pathlib.Path(path).read_text()), key
+    )
     if value is not None:
       return value
   raise ValueError(
     f"{key} is neither overridden nor in {list(stage.config_files)}."
   )
-
-
-def nested(tree: Mapping[str, Any], key: str) -> Any:
-  """Returns `tree["a"]["b"]` for "a.b", None where there is none."""
-  for part in key.split("."):
-    if not isinstance(tree, Mapping) or part not in tree:
-      return None
-    tree = tree[part]
-  return tree

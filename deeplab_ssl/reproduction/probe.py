@@ -25,6 +25,7 @@ from deeplab_ssl.distribution import strategies
 from deeplab_ssl.experiment import resolution
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.modeling import precision
+from deeplab_ssl.reproduction import override_text
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.training import parsing
 
@@ -46,21 +47,25 @@ def seconds_per_step(
 
   Args:
     training: what is planned.
-    dataset: registered name of its data set.
+    dataset: registered name of its data set, or the folder of its records.
     steps: how many steps to time, after one that traces the graph.
 
   Returns:
     Seconds per step of the whole batch.
 
   Raises:
-    ProbeError: if a step fails.
+    ProbeError: if a step fails, or the data set is not known before its records
+      are there.
   """
   params = parsing.parse_experiment(
     training.stage.experiment,
     training.stage.config_files,
-    plan.override_text(training.overrides),
+    override_text.text_of(training.overrides),
   )
-  info = dataset_info.get_dataset_info(dataset)
+  try:
+    info = dataset_info.get_dataset_info(dataset)
+  except ValueError as error:
+    raise ProbeError(f"the records of {dataset} are missing") from error
   params = resolution.fill_in(params, info)
   strategy = strategies.local_strategy(params.runtime)
   data = params.task.train_data

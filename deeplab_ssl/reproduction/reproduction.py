@@ -14,6 +14,7 @@
 
 """Runs rows of a table, or says what running them would take."""
 
+from collections.abc import Callable
 from collections.abc import Sequence
 import datetime
 import os
@@ -25,10 +26,11 @@ from deeplab_ssl.reproduction import execution
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import requirements
 from deeplab_ssl.reproduction import results
+from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 
 
-def make_scenes(suite: tables.Suite, places: plan.Places) -> None:
+def make_scenes(suite: suites.Suite, places: plan.Places) -> None:
   """Draws the scenes that a suite is made of, where they are missing."""
   for data in suite.data.values():
     folder = pathlib.Path(places.model_dir, suite.name, "data")
@@ -40,7 +42,7 @@ def make_scenes(suite: tables.Suite, places: plan.Places) -> None:
 
 def reproduce(
   table: tables.Table,
-  suite: tables.Suite,
+  suite: suites.Suite,
   planned: Sequence[plan.PlannedRow],
   shown: Sequence[plan.PlannedRow],
   places: plan.Places,
@@ -63,6 +65,32 @@ def reproduce(
     FileNotFoundError: if data or checkpoints are missing, before any run.
     ValueError: if a directory holds another training, before any run.
   """
+  check_ready(suite, planned, places)
+  make_scenes(suite, places)
+  runs = [(p.row, run) for p in planned for run in p.runs]
+  try:
+    return run_all(
+      runs, lambda row, run: _write_page(table, suite, shown, places)
+    )
+  finally:
+    # Once, for it reads the training logs of all runs.
+    _write_scores(table, suite, shown, places)
+
+
+def check_ready(
+  suite: suites.Suite, planned: Sequence[plan.PlannedRow], places: plan.Places
+) -> None:
+  """Fails if planned rows cannot be run.
+
+  Args:
+    suite: how they are run.
+    planned: the rows.
+    places: folders.
+
+  Raises:
+    FileNotFoundError: if data or checkpoints are missing.
+    ValueError: if a directory holds another training.
+  """
   faults = requirements.missing([p.row for p in planned], suite, places)
   if faults:
     raise FileNotFoundError(
@@ -72,21 +100,37 @@ def reproduce(
     for run in p.runs:
       for training in run.trainings:
         execution.check_same(training)
-  make_scenes(suite, places)
-  errors = []
-  runs = [(p.row, run) for p in planned for run in p.runs]
-  try:
-    for number, (row, run) in enumerate(runs, 1):
-      print(f"[{number}/{len(runs)}] {row.name}, seed {run.seed}", flush=True)
-      try:
-        execution.execute(run)
-      except execution.CommandError as error:
-        errors.append(f"{row.name}, seed {run.seed}: {error}")
-        print(errors[-1], flush=True)
-      _write_page(table, suite, shown, places)
-  finally:
-    # Once, for it reads the training logs of all runs.
-    _write_scores(table, suite, shown, places)
+
+
+def run_all(
+  runs: Sequence[tuple[tables.Row, plan.Run]],
+  after: Callable[[tables.Row, plan.Run], None],
+) -> list[str]:
+  """Executes runs, one after the other; one that fails stops no other.
+
+  Args:
+    runs: the runs, each with its row. Where a start has failed, the runs that
+      would go on from it are not tried, which is an error of theirs.
+    after: called behind each run, finished or failed.
+
+  Returns:
+    The errors.
+  """
+  errors, failed = [], set()
+  for number, (row, run) in enumerate(runs, 1):
+    label = f"{row.name}, seed {run.seed}"
+    print(f"[{number}/{len(runs)}] {label}", flush=True)
+    try:
+      if run.start and run.start.directory in failed:
+        raise execution.CommandError(
+          f"its start {run.start.directory} has failed, see above."
+        )
+      execution.execute(run)
+    except execution.CommandError as error:
+      failed.add(run.directory)
+      errors.append(f"{label}: {error}")
+      print(errors[-1], flush=True)
+    after(row, run)
   return errors
 
 
@@ -126,8 +170,8 @@ def _write_scores(table, suite, shown, places):
 
 
 def describe(
-  table: tables.Table,
-  suite: tables.Suite,
+  title: str,
+  suite: suites.Suite,
   planned: Sequence[plan.PlannedRow],
   places: plan.Places,
   probe_steps: int,
@@ -135,13 +179,13 @@ def describe(
   """Returns the plan: rows, steps, what is done, time, what is missing.
 
   Args:
-    table: the table.
-    suite: how it would be run.
-    planned: its rows.
+    title: what these rows are.
+    suite: how they would be run.
+    planned: the rows.
     places: folders.
     probe_steps: training steps that are timed for each setting; 0 for none.
   """
-  lines = [f"Table {table.number}: {table.title} (suite {suite.name})"]
+  lines = [f"{title} (suite {suite.name})"]
   total, untimed, speeds, counted = 0.0, 0, {}, set()
   for p in planned:
     steps = sum(t.steps for t in p.runs[0].trainings)
@@ -155,14 +199,15 @@ def describe(
         counted.add(training.directory)
     done = sum(map(execution.finished, p.runs))
     paper = "ours" if p.row.paper is None else f"paper {p.row.paper:.2f}"
-    label = f"{p.row.model} {p.row.method}"
+    # The rows of a suite's own have one model, which its title tells.
+    label = p.row.method if suite.rows else f"{p.row.model} {p.row.method}"
     label += f" {p.row.size}" if p.row.size else ""
     line = (
       f"{p.row.name:<36} {label:<28} {paper:<12} {steps:>6} steps "
       f"x {len(p.runs)}, {done} finished, {left} steps left"
     )
     if probe_steps and left:
-      speed = _speed(p, suite, speeds, probe_steps)
+      speed = _speed(p, suite, places, speeds, probe_steps)
       if isinstance(speed, str):
         untimed += 1
         line += f", {speed}"
@@ -188,7 +233,7 @@ def describe(
   return "\n".join(lines)
 
 
-def _speed(planned, suite, speeds, probe_steps):
+def _speed(planned, suite, places, speeds, probe_steps):
   """Seconds per step of the setting's first row, or why there are none.
 
   The first stage is timed: a later one may freeze the batch norm, through which
@@ -199,9 +244,12 @@ def _speed(planned, suite, speeds, probe_steps):
   setting = suite.setting_of(planned.row)
   if id(setting) not in speeds:
     training = planned.runs[0].trainings[0]
+    records = plan.records_dir(suite, setting, places)
     try:
       speeds[id(setting)] = probe.seconds_per_step(
-        training, setting.data, probe_steps
+        training,
+        records if requirements.recorded_splits(records) else setting.data,
+        probe_steps,
       )
     except probe.ProbeError as error:  # The rest of the plan is still good.
       speeds[id(setting)] = f"not timed: {error}"
@@ -213,7 +261,7 @@ def _duration(seconds):
 
 
 def page_path(
-  table: tables.Table, suite: tables.Suite, places: plan.Places
+  table: tables.Table, suite: suites.Suite, places: plan.Places
 ) -> str:
   """Returns where `reproduce` writes the table."""
   return os.path.join(places.model_dir, suite.name, f"table{table.number}.md")

@@ -22,11 +22,12 @@ import pathlib
 import yaml
 
 from deeplab_ssl.reproduction import plan
+from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 
 
 def missing(
-  rows: Sequence[tables.Row], suite: tables.Suite, places: plan.Places
+  rows: Sequence[tables.Row], suite: suites.Suite, places: plan.Places
 ) -> list[str]:
   """Lists what is missing for rows, and where to put it.
 

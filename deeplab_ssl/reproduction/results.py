@@ -23,6 +23,7 @@ from typing import Any
 from deeplab_ssl.reproduction import execution
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import statistics
+from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 
 # Rows that the others are compared with, seed by seed.
@@ -110,7 +111,7 @@ def _class_table(planned):
 
 
 def render(
-  table: tables.Table, suite: tables.Suite, planned: Sequence[plan.PlannedRow]
+  table: tables.Table, suite: suites.Suite, planned: Sequence[plan.PlannedRow]
 ) -> str:
   """Renders a table in Markdown: paper, ours, differences, commands.
 
@@ -160,45 +161,53 @@ def render(
   return "\n\n".join(parts) + "\n"
 
 
-def export(
-  suite: tables.Suite, planned: Sequence[plan.PlannedRow]
-) -> dict[str, dict[str, Scores]]:
-  """Returns {row: {seed: scores}} of the finished runs, small enough to keep.
+def kept_scores(run: plan.Run, scores: Scores) -> Scores:
+  """Returns the scores of a finished run, small enough to keep.
 
-  A row is named without its setting in a miniature. Scores along boundaries are
-  kept where they were measured, and of runs that logged the share of hard
-  examples its first and last value.
+  Scores along boundaries are kept where they were measured, and of runs that
+  logged the share of hard examples its first and last value.
+
+  Args:
+    run: the run, for its log.
+    scores: its scores, from `read_scores`.
   """
   from deeplab_ssl.runs import logs
 
+  kept = {
+    "mean_iou": round(scores["mean_iou"], 5),
+    "pixel_accuracy": round(scores["pixel_accuracy"], 5),
+    "iou": {
+      name: entry["iou"] and round(entry["iou"], 5)
+      for name, entry in scores["classes"].items()
+    },
+  }
+  if "mean_boundary_iou" in scores:
+    kept["mean_boundary_iou"] = round(scores["mean_boundary_iou"], 5)
+    kept["trimap_mean_iou"] = {
+      width: round(value, 5)
+      for width, value in scores["trimap_mean_iou"].items()
+    }
+  if os.path.isdir(os.path.join(run.directory, "train")):
+    curves = logs.read_scalars(run.directory)
+    if "hard_fraction" in curves:
+      share = curves["hard_fraction"][1]
+      kept["hard_fraction"] = {
+        "first": round(share[0], 5),
+        "last": round(share[-1], 5),
+      }
+  return kept
+
+
+def export(
+  suite: suites.Suite, planned: Sequence[plan.PlannedRow]
+) -> dict[str, dict[str, Scores]]:
+  """Returns {row: {seed: kept scores}} of the finished runs.
+
+  A row is named without its setting in a miniature.
+  """
   found = {}
   for p in planned:
     for run in filter(execution.finished, p.runs):
-      scores = read_scores(run)
-      kept = {
-        "mean_iou": round(scores["mean_iou"], 5),
-        "pixel_accuracy": round(scores["pixel_accuracy"], 5),
-        "iou": {
-          name: entry["iou"] and round(entry["iou"], 5)
-          for name, entry in scores["classes"].items()
-        },
-      }
-      if "mean_boundary_iou" in scores:
-        kept["mean_boundary_iou"] = round(scores["mean_boundary_iou"], 5)
-        kept["trimap_mean_iou"] = {
-          width: round(value, 5)
-          for width, value in scores["trimap_mean_iou"].items()
-        }
-      if os.path.isdir(os.path.join(run.directory, "train")):
-        curves = logs.read_scalars(run.directory)
-        if "hard_fraction" in curves:
-          share = curves["hard_fraction"][1]
-          kept["hard_fraction"] = {
-            "first": round(share[0], 5),
-            "last": round(share[-1], 5),
-          }
-      name = p.row.name
-      if suite.miniature:
-        name = name.split("/", 1)[1]
-      found.setdefault(name, {})[f"seed {run.seed}"] = kept
+      kept = kept_scores(run, read_scores(run))
+      found.setdefault(suite.short_name(p.row), {})[f"seed {run.seed}"] = kept
   return found

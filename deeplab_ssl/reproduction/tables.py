@@ -12,10 +12,12 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The paper's tables and the suites that run them, as read from YAML."""
+"""The paper's tables and their rows, as read from YAML."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 import dataclasses
+import fnmatch
 import os
 import pathlib
 from typing import Any
@@ -80,80 +82,17 @@ class Table:
   rows: tuple[Row, ...]
 
 
-@dataclasses.dataclass(frozen=True)
-class Stage:
-  """One training: what `deeplab_ssl.train` is given."""
+def build(cls: type, values: Mapping[str, Any], where: str) -> Any:
+  """Makes a dataclass of a YAML mapping.
 
-  experiment: str = "deeplab_ssl"
-  config_files: tuple[str, ...] = ()
-  overrides: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+  Args:
+    cls: the dataclass.
+    values: {field: value}; lists become tuples.
+    where: what the mapping is called in messages.
 
-
-@dataclasses.dataclass(frozen=True)
-class Setting:
-  """Data, start and stages of a training.
-
-  Attributes:
-    data: key of the suite's `data`.
-    stages: trainings, each of which starts from the one before.
-    checkpoint: key of the suite's `checkpoints`, from which the first stage
-      starts; None for random weights.
+  Raises:
+    ValueError: if it is no mapping, or a key is unknown or missing.
   """
-
-  data: str
-  stages: tuple[Stage, ...]
-  checkpoint: str | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Data:
-  """Records that a suite needs.
-
-  Attributes:
-    splits: {split: number of records}.
-    advice: how to make them, for an error message.
-    scenes: {argument of `digit_scenes.make_records`: value} of data that are
-      made on the spot; then nothing is needed.
-  """
-
-  splits: Mapping[str, int] = dataclasses.field(default_factory=dict)
-  advice: str = ""
-  scenes: Mapping[str, int] | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Suite:
-  """How the rows are run: on the paper's data, or in miniature.
-
-  Attributes:
-    name: name of the suite.
-    seeds: a run is trained once for each.
-    settings: {setting of a row: how it is trained}; "any" stands for all.
-    data: {name: records}.
-    checkpoints: {name: where to get it}; "{folder}" in it stands for the
-      folder where it is looked for.
-    crf: "window" or "dense", the CRF of the rows that have one.
-  """
-
-  name: str
-  seeds: tuple[int, ...]
-  settings: Mapping[str, Setting]
-  data: Mapping[str, Data]
-  checkpoints: Mapping[str, str] = dataclasses.field(default_factory=dict)
-  crf: str = "window"
-
-  @property
-  def miniature(self) -> bool:
-    """Whether one setting stands for all of the paper's."""
-    return "any" in self.settings
-
-  def setting_of(self, row: Row) -> Setting:
-    """Returns how a row is trained in this suite."""
-    return self.settings["any" if self.miniature else row.setting]
-
-
-def _build(cls, values, where):
-  """Makes a dataclass of a YAML mapping; refuses unknown and missing keys."""
   if not isinstance(values, Mapping):
     raise ValueError(f"{where} must be a mapping. Received: {values!r}")
   fields = {field.name: field for field in dataclasses.fields(cls)}
@@ -175,7 +114,13 @@ def _build(cls, values, where):
   )
 
 
-def _read(path):
+def read(path: pathlib.Path) -> Any:
+  """Reads a YAML file of a folder of configurations.
+
+  Raises:
+    FileNotFoundError: if there is no such file.
+    ValueError: if a value is not what it seems, see `yaml_keys.check`.
+  """
   if not path.exists():
     raise FileNotFoundError(
       f"There is no {path}. Give a --configs_dir that holds `tables` and "
@@ -201,37 +146,43 @@ def load_table(number: int, configs_dir: str | os.PathLike) -> Table:
     ValueError: if a key is unknown or missing.
   """
   path = pathlib.Path(configs_dir, "tables", f"table{number}.yaml")
-  values = _read(path)
+  values = read(path)
   rows = [
-    _build(Row, row, f"{path}, row {i}")
+    build(Row, row, f"{path}, row {i}")
     for i, row in enumerate(values.get("rows", ()), 1)
   ]
-  return _build(Table, values | {"number": number, "rows": rows}, str(path))
+  return build(Table, values | {"number": number, "rows": rows}, str(path))
 
 
-def load_suite(name: str, configs_dir: str | os.PathLike) -> Suite:
-  """Reads a suite.
+def select_rows(
+  rows: Sequence[Row], patterns: Sequence[str], where: str
+) -> list[Row]:
+  """Returns the rows that one of the patterns names, all without a pattern.
 
   Args:
-    name: "paper", "camvid" or "demo".
-    configs_dir: folder with `suites/NAME.yaml`.
-
-  Returns:
-    The `Suite`.
+    rows: the rows of a table or a suite.
+    patterns: names or shell patterns of `Row.name` or of its part behind the
+      setting, such as "ssl_*".
+    where: what has these rows, for messages: "Table 2".
 
   Raises:
-    FileNotFoundError: if there is no such file.
-    ValueError: if a key is unknown or missing.
+    ValueError: if a pattern names no row, listing the rows.
   """
-  path = pathlib.Path(configs_dir, "suites", f"{name}.yaml")
-  values = dict(_read(path)) | {"name": name}
-  settings = {}
-  for key, setting in values.get("settings", {}).items():
-    where = f"{path}, setting {key}"
-    stages = [_build(Stage, s, where) for s in setting.get("stages", ())]
-    settings[key] = _build(Setting, setting | {"stages": stages}, where)
-  data = {
-    key: _build(Data, entry, f"{path}, data {key}")
-    for key, entry in values.get("data", {}).items()
-  }
-  return _build(Suite, values | {"settings": settings, "data": data}, str(path))
+
+  def named(row, pattern):
+    return any(
+      fnmatch.fnmatchcase(name, pattern)
+      for name in (row.name, row.name.split("/", 1)[1])
+    )
+
+  for pattern in patterns:
+    if not any(named(row, pattern) for row in rows):
+      raise ValueError(
+        f"{where} has no row {pattern!r}. Its rows are "
+        f"{', '.join(row.name for row in rows)}."
+      )
+  return [
+    row
+    for row in rows
+    if not patterns or any(named(row, pattern) for pattern in patterns)
+  ]

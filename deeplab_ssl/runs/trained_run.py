@@ -14,6 +14,7 @@
 
 """A trained run: a configuration, a checkpoint and the data set of both."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
@@ -26,6 +27,7 @@ from official.modeling import hyperparams
 import tensorflow as tf
 
 from deeplab_ssl import modeling
+from deeplab_ssl.checkpoints import run_checkpoints
 from deeplab_ssl.common import names as names_lib
 from deeplab_ssl.distribution import strategies
 from deeplab_ssl.evaluation import boundary as boundary_lib
@@ -267,6 +269,51 @@ class TrainedRun:
     Raises:
       ValueError: if the checkpoint does not fit the model.
     """
+    return next(
+      self._evaluations(
+        [self.checkpoint], predictor, boundary, batch_size, strategy
+      )
+    )
+
+  def evaluate_curve(
+    self,
+    predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
+    *,
+    boundary: boundary_lib.Settings | None = None,
+    batch_size: int | None = None,
+    strategy: tf.distribute.Strategy | None = None,
+  ) -> Iterator[tuple[int, metrics.Scores]]:
+    """Evaluates each checkpoint that the training has kept, the first first.
+
+    Args:
+      predictor: as in `evaluate`.
+      boundary: likewise.
+      batch_size: likewise.
+      strategy: likewise.
+
+    Yields:
+      (step, scores) of each checkpoint, the best one of a validation aside.
+
+    Raises:
+      ValueError: if a checkpoint is damaged or does not fit the model, or the
+        run has no directory.
+    """
+    if self.model_dir is None:
+      raise ValueError(
+        f"{self.checkpoint} is a checkpoint without a directory of a training, "
+        "which would hold the others of its curve. Open the directory."
+      )
+    steps = run_checkpoints.steps(self.model_dir)
+    prefixes = [run_checkpoints.prefix_of(self.model_dir, s) for s in steps]
+    for prefix in prefixes:
+      run_checkpoints.check_whole(prefix)
+    scores = self._evaluations(
+      prefixes, predictor, boundary, batch_size, strategy
+    )
+    yield from zip(steps, scores, strict=True)
+
+  def _evaluations(self, prefixes, predictor, boundary, batch_size, strategy):
+    """Yields the scores of checkpoints; the model is built and traced once."""
     params = self.params
     if batch_size:
       data = {"global_batch_size": batch_size}
@@ -284,9 +331,11 @@ class TrainedRun:
         trainer = train_utils.create_trainer(
           params, task, train=False, evaluate=True
         )
-      _load_weights(trainer.model, self.checkpoint)
-      trainer.evaluate(tf.constant(-1))
-    return evaluator.scores()
+    for prefix in prefixes:
+      with strategy.scope():
+        _load_weights(trainer.model, prefix)
+        trainer.evaluate(tf.constant(-1))
+      yield evaluator.scores()
 
   def export(
     self,

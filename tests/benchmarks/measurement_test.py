@@ -60,15 +60,6 @@ def test_the_table_has_a_line_for_each_row():
   )
 
 
-def test_the_machine_is_described_with_its_versions():
-  import tensorflow as tf
-
-  machine = measurement.machine()
-  assert machine["tensorflow"] == tf.__version__
-  assert machine["cores"] >= 1
-  assert isinstance(machine["amx"], bool)
-
-
 def test_the_peak_is_that_of_the_calls():
   import numpy as np
 

@@ -140,3 +140,29 @@ def test_checkpoints_after_the_one_that_is_used_leave_the_list(run_dir):
   run_checkpoints.prepare(run_dir, f"{run_dir}/ckpt-9")
   assert tf.train.latest_checkpoint(run_dir) == f"{run_dir}/ckpt-9"
   assert run_checkpoints.step_of(f"{run_dir}/ckpt-9") == 9
+
+
+def test_a_relative_directory_goes_on_where_it_was(run_dir, monkeypatch):
+  monkeypatch.chdir(pathlib.Path(run_dir).parent)
+  relative = os.path.basename(run_dir)
+  run_checkpoints.prepare(relative, f"{relative}/ckpt-9")
+  assert tf.train.latest_checkpoint(relative) == f"{relative}/ckpt-9"
+  monkeypatch.chdir(run_dir)
+  assert tf.train.latest_checkpoint(run_dir) == f"{run_dir}/ckpt-9"
+
+
+def test_the_newest_is_kept_alone(run_dir):
+  run_checkpoints.keep_newest(run_dir)
+  assert run_checkpoints.steps(run_dir) == [10]
+  assert tf.train.latest_checkpoint(run_dir) == f"{run_dir}/ckpt-10"
+  assert not data_file(run_dir, 9).exists()
+  assert run_checkpoints.fault(f"{run_dir}/ckpt-10") is None
+  run_checkpoints.keep_newest(run_dir)
+  assert run_checkpoints.steps(run_dir) == [10]
+
+
+def test_none_is_removed_if_the_newest_is_damaged(run_dir):
+  cut(data_file(run_dir, 10), 0.5)
+  with pytest.raises(ValueError, match="ckpt-10 is damaged"):
+    run_checkpoints.keep_newest(run_dir)
+  assert run_checkpoints.steps(run_dir) == [2, 9, 10]

@@ -14,13 +14,17 @@
 
 """Runs are resumed and checked; the commands are stand-ins here."""
 
+import contextlib
+import dataclasses
 import os
 import pathlib
 
 import pytest
 
 from deeplab_ssl.reproduction import execution
+from deeplab_ssl.reproduction import machine
 from deeplab_ssl.reproduction import plan
+from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 from tests.reproduction import stand_ins
 
@@ -38,6 +42,8 @@ def test_only_what_is_missing_is_called(place, monkeypatch):
     calls.append(command[1])
     if "evaluate" in command[1]:
       stand_ins.score(run, 0.5)
+    else:
+      stand_ins.checkpoint(run, 700, stand_ins.recorded(run))
 
   monkeypatch.setattr(execution, "_call", call)
   scored, trained, half, fresh = planned.runs
@@ -82,8 +88,8 @@ def test_a_directory_of_another_training_is_refused(place):
 
 def test_dropped_overrides_are_noticed(place, monkeypatch):
   table = tables.load_table(2, stand_ins.CONFIGS)
-  suite = tables.load_suite("demo", stand_ins.CONFIGS)
-  rows = plan.select_rows(table, ["ce"])
+  suite = suites.load_suite("demo", stand_ins.CONFIGS)
+  rows = tables.select_rows(table.rows, ["ce"], "Table")
   tiny = {"task.losses.l2_weight_decay": 9.0}
   (small,) = plan.plan_rows(rows, suite, place, seeds=[1], overrides=tiny)
   (real,) = plan.plan_rows(rows, suite, place, seeds=[1])
@@ -130,3 +136,62 @@ def test_a_command_that_fails_is_told_with_the_end_of_its_log(tmp_path):
   assert sorted(tail) == sorted([*map(str, range(85, 99)), "why"])
   assert len(log.read_text().splitlines()) == 100
   assert not said
+
+
+def test_a_training_that_ends_early_is_not_evaluated(place, monkeypatch):
+  _, _, (planned,) = stand_ins.planned(place, 2, ["ce"])
+  run, calls = planned.runs[0], []
+
+  def call(command, log, say):
+    calls.append(command[1])
+    stand_ins.checkpoint(run, 300, stand_ins.recorded(run))
+
+  monkeypatch.setattr(execution, "_call", call)
+  with pytest.raises(execution.CommandError, match="at step 300 of 700.*again"):
+    execution.execute(run, lambda line: None)
+  assert calls == ["deeplab_ssl.train"]
+
+
+def test_all_machines_of_a_training_are_noted(place, monkeypatch):
+  _, _, (planned,) = stand_ins.planned(place, 2, ["ce"])
+  run = planned.runs[0]
+  (training,) = run.trainings
+  assert execution.machines(training) == []
+  steps = iter((300, 500, 700))
+
+  def call(command, log, say):
+    if "train" in command[1]:
+      stand_ins.checkpoint(run, next(steps), stand_ins.recorded(run))
+    else:
+      stand_ins.score(run, 0.5)
+
+  monkeypatch.setattr(execution, "_call", call)
+  for cpu in ("here", "here", "elsewhere"):
+    monkeypatch.setattr(machine, "describe", lambda cpu=cpu: {"cpu": cpu})
+    with contextlib.suppress(execution.CommandError):
+      execution.execute(run, lambda line: None)
+  assert execution.finished(run)
+  found = [entry["cpu"] for entry in execution.machines(training)]
+  assert found == ["here", "elsewhere"]
+
+
+def test_checkpoints_of_a_curve_go_when_it_is_scored(place, monkeypatch):
+  _, _, (planned,) = stand_ins.planned(place, 2, ["ce"])
+  run = dataclasses.replace(planned.runs[0], curve=True)
+  kept = []
+
+  def keep_newest(directory):
+    assert execution.finished(run)
+    kept.append(directory)
+
+  def call(command, log, say):
+    if "train" in command[1]:
+      stand_ins.checkpoint(run, 700, stand_ins.recorded(run))
+    else:
+      assert not kept
+      stand_ins.score(run, 0.5)
+
+  monkeypatch.setattr(execution.run_checkpoints, "keep_newest", keep_newest)
+  monkeypatch.setattr(execution, "_call", call)
+  execution.execute(run, lambda line: None)
+  assert kept == [run.directory]

@@ -17,6 +17,7 @@ import pathlib
 import pytest
 
 from deeplab_ssl.reproduction import plan
+from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 
 _CONFIGS = str(pathlib.Path(__file__).parents[2] / "configs")
@@ -24,10 +25,12 @@ _PLACES = plan.Places("runs", _CONFIGS, "records", "zoo")
 
 
 def _plan(table, suite, rows=(), **options):
-  table = tables.load_table(table, _CONFIGS)
+  rows = tables.select_rows(
+    tables.load_table(table, _CONFIGS).rows, rows, f"Table {table}"
+  )
   return plan.plan_rows(
-    plan.select_rows(table, rows),
-    tables.load_suite(suite, _CONFIGS),
+    rows,
+    suites.load_suite(suite, _CONFIGS),
     _PLACES,
     **options,
   )
@@ -79,28 +82,84 @@ def test_seeds_and_overrides_win():
   assert run.trainings[0].steps == 9
 
 
-def test_patterns():
-  names = [p.row.name for p in _plan(2, "paper", ["voc2012_v3plus/*"])]
-  assert len(names) == 6
-  assert len(_plan(2, "paper", ["ssl_*"])) == 10
-  with pytest.raises(ValueError, match="no row 'sll_3'.*voc2012_v3/ssl_3"):
-    _plan(2, "paper", ["sll_3"])
-
-
-def test_override_text_is_read_back():
-  overrides = {"a.b": [33, 33], "c": True, "d": 1e-3, "e": "ce", "f": False}
-  overrides |= {"g": None, "h": 1e-5, "i": ""}
-  assert plan.parse_overrides(plan.override_text(overrides)) == overrides
-  assert plan.parse_overrides("") == {}
-  with pytest.raises(ValueError, match="'b'"):
-    plan.parse_overrides("a=1,b")
-  with pytest.raises(ValueError, match="gives a.b twice"):
-    plan.parse_overrides("a.b=1,c=[1,2],a.b=2")
-
-
 def test_folders_that_an_override_cannot_hold_are_refused():
-  suite = tables.load_suite("demo", _CONFIGS)
+  suite = suites.load_suite("demo", _CONFIGS)
   rows = tables.load_table(2, _CONFIGS).rows
   for name in ("a,b", "a[1]", "a=b", "2024", "it's"):
     with pytest.raises(ValueError, match="no comma"):
       plan.plan_rows(rows, suite, plan.Places(name, _CONFIGS))
+
+
+_START = """
+  - shared: start
+    overrides: {trainer.train_steps: 40, task.losses.type: bce}
+  - overrides: {trainer.train_steps: 20, task.init_checkpoint_modules: all}
+"""
+
+
+def _suite(tmp_path, *, curve=0, stages=_START):
+  folder = tmp_path / "suites"
+  folder.mkdir(exist_ok=True)
+  (folder / "tuned.yaml").write_text(
+    f"seeds: [1, 2]\ncurve: {curve}\nmodel: small\n"
+    "data: {few: {splits: {train: 4}}}\ncheckpoints: {zoo: get it}\n"
+    f"settings:\n  tuning:\n    data: few\n    checkpoint: zoo\n    stages:"
+    f"{stages.replace(chr(10), chr(10) + '      ')}\n"
+    "rows:\n- {run: ce, method: CE, overrides: {task.losses.type: ce}}\n"
+    "- {run: ssl, method: SSL, overrides: {task.losses.type: ssl}}\n"
+  )
+  return suites.load_suite("tuned", tmp_path)
+
+
+def _planned_own(suite, **options):
+  return plan.plan_rows(suite.rows, suite, _PLACES, **options)
+
+
+def test_rows_go_on_from_one_start_that_is_a_row_before_them(tmp_path):
+  start, ce, ssl = _planned_own(_suite(tmp_path))
+  assert [p.row.name for p in (start, ce, ssl)] == [
+    "tuning/start",
+    "tuning/ce",
+    "tuning/ssl",
+  ]
+  for number, seed in enumerate((1, 2)):
+    begun, *tuned = (p.runs[number] for p in (start, ce, ssl))
+    (first,) = begun.trainings
+    assert first.directory == f"runs/tuned/start/seed{seed}"
+    assert first.overrides["task.losses.type"] == "bce"
+    assert first.overrides["task.init_checkpoint"] == "zoo/zoo"
+    for run, loss in zip(tuned, ("ce", "ssl"), strict=True):
+      assert run.trainings[0] == first
+      assert run.start == begun
+      assert run.directory == f"runs/tuned/tuning/{loss}/seed{seed}"
+      own = run.trainings[1]
+      assert own.overrides["task.losses.type"] == loss
+      assert own.overrides["task.init_checkpoint"] == first.directory
+      assert own.overrides["task.train_data.seed"] == seed
+      assert (first.steps, own.steps) == (40, 20)
+
+
+def test_overrides_of_the_user_are_for_the_start_too(tmp_path):
+  start, ce, _ = _planned_own(
+    _suite(tmp_path), overrides={"trainer.train_steps": 9}
+  )
+  assert [t.steps for t in ce.runs[0].trainings] == [9, 9]
+  assert ce.runs[0].trainings[0] == start.runs[0].trainings[0]
+
+
+def test_a_curve_keeps_a_checkpoint_for_each_of_its_points(tmp_path):
+  start, ce, _ = _planned_own(_suite(tmp_path, curve=5))
+  for run, interval in ((start.runs[0], 8), (ce.runs[0], 4)):
+    overrides = run.trainings[-1].overrides
+    assert overrides["trainer.checkpoint_interval"] == interval
+    assert overrides["trainer.max_to_keep"] == 5
+    assert "--curve" in run.evaluation_command
+    assert "--checkpoint=last" not in run.evaluation_command
+
+
+def test_a_curve_that_would_not_end_with_the_training_is_refused(tmp_path):
+  with pytest.raises(ValueError, match="multiple of 3, the points.*40"):
+    _planned_own(_suite(tmp_path, curve=3))
+  key = "trainer.max_to_keep"
+  with pytest.raises(ValueError, match=f"{key} is set by the curve.*2; leave"):
+    _planned_own(_suite(tmp_path, curve=5), overrides={key: 2})

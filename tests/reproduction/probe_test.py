@@ -14,6 +14,7 @@
 
 """A plan's training steps are timed on this machine."""
 
+import dataclasses
 import pathlib
 
 import pytest
@@ -22,6 +23,7 @@ import tensorflow as tf
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import probe
 from deeplab_ssl.reproduction import reproduction
+from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 
 _CONFIGS = str(pathlib.Path(__file__).parents[2] / "configs")
@@ -35,12 +37,12 @@ _TINY = {
 
 def _planned(model_dir, suite="demo", rows=("ce", "ssl_3"), **overrides):
   table = tables.load_table(2, _CONFIGS)
-  suite = tables.load_suite(suite, _CONFIGS)
+  suite = suites.load_suite(suite, _CONFIGS)
   place = plan.Places(str(model_dir), _CONFIGS)
-  rows = plan.select_rows(table, rows)
+  rows = tables.select_rows(table.rows, rows, "Table")
   overrides = _TINY | overrides
   planned = plan.plan_rows(rows, suite, place, seeds=[1], overrides=overrides)
-  return table, suite, planned, place
+  return "Table 2", suite, planned, place
 
 
 def test_a_setting_is_timed_once_and_scaled_by_the_steps(tmp_path, monkeypatch):
@@ -96,3 +98,15 @@ def test_an_unknown_setting_is_no_probe_error(tmp_path):
   _, _, planned, _ = _planned(tmp_path, **{"task.model.backbone": "resnet"})
   with pytest.raises(ValueError, match="resnet"):
     probe.seconds_per_step(planned[0].runs[0].trainings[0], "digits", 1)
+
+
+def test_records_that_are_missing_are_told_instead_of_a_time(tmp_path):
+  title, suite, planned, place = _planned(tmp_path)
+  data = {"digits": suites.Data(splits={"train": 4}, advice="Make some.")}
+  setting = dataclasses.replace(suite.settings["any"], data="of_my_own")
+  suite = dataclasses.replace(
+    suite, settings={"any": setting}, data={"of_my_own": data["digits"]}
+  )
+  text = reproduction.describe(title, suite, planned, place, probe_steps=1)
+  assert "not timed: the records of of_my_own are missing" in text
+  assert "Make some." in text

@@ -20,9 +20,11 @@ import pathlib
 import pytest
 
 from deeplab_ssl.preparation import conversion
+from deeplab_ssl.reproduction import execution
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import reproduction
 from deeplab_ssl.reproduction import requirements
+from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 from tests.reproduction import stand_ins
 
@@ -33,7 +35,7 @@ def place(tmp_path):
 
 
 def test_scenes_that_were_cut_short_are_completed(place, monkeypatch):
-  suite = tables.load_suite("demo", stand_ins.CONFIGS)
+  suite = suites.load_suite("demo", stand_ins.CONFIGS)
   small = {"num_train": 4, "num_val": 4, "seed": 1}
   data = dataclasses.replace(suite.data["digits"], scenes=small)
   suite = dataclasses.replace(suite, data={"digits": data})
@@ -64,18 +66,16 @@ def test_a_failed_command_is_told_with_its_log_and_the_others_run(
 ):
   table, suite, planned = stand_ins.planned(place, 2, ["ce", "bce"], seeds=(1,))
   monkeypatch.setattr(reproduction, "make_scenes", lambda *_: None)
-  monkeypatch.setattr(
-    plan.Training,
-    "command",
-    property(
-      lambda self: [
-        "-c",
-        "import sys; print('ETA 5'); sys.exit('no memory')"
-        if "/ce/" in self.directory
-        else "print('trained')",
-      ]
-    ),
-  )
+
+  def command(training):
+    if "/ce/" in training.directory:
+      return ["-c", "import sys; print('ETA 5'); sys.exit('no memory')"]
+    state = pathlib.Path(training.directory, "checkpoint")
+    text = 'model_checkpoint_path: "ckpt-700"\n'
+    program = f"open({str(state)!r}, 'w').write({text!r}); print('trained')"
+    return ["-c", program]
+
+  monkeypatch.setattr(plan.Training, "command", property(command))
   monkeypatch.setattr(
     plan.Run, "evaluation_command", property(lambda self: ["-c", "pass"])
   )
@@ -90,8 +90,35 @@ def test_the_plan_says_what_is_left(place):
   table, suite, planned = stand_ins.planned(place, 5, ["ce", "ce+crf_steps=1"])
   stand_ins.score(planned[0].runs[0], 0.5)
   stand_ins.checkpoint(planned[0].runs[1], 300)
-  text = reproduction.describe(table, suite, planned, place, probe_steps=0)
+  text = reproduction.describe("T", suite, planned, place, probe_steps=0)
   plain, crf = text.splitlines()[1:3]
   assert "1 finished, 400 steps left" in plain
   assert "0 finished, 0 steps left" in crf
   assert "Missing" not in text
+
+
+def test_nothing_goes_on_from_a_start_that_has_failed(monkeypatch, capsys):
+  def run(directory, start=None):
+    training = plan.Training(directory, 5, suites.Stage(), {})
+    return plan.Run(1, (training,), {}, start=start)
+
+  row = tables.Row("r", "s", "m", "method", {})
+  bad, good = run("bad"), run("good")
+  runs = [bad, good, run("from_bad", bad), run("from_good", good)]
+  tried, told = [], []
+
+  def execute(run):
+    tried.append(run.directory)
+    if run is bad:
+      raise execution.CommandError("no memory")
+
+  monkeypatch.setattr(execution, "execute", execute)
+  errors = reproduction.run_all(
+    [(row, run) for run in runs], lambda row, run: told.append(run)
+  )
+  assert tried == ["bad", "good", "from_good"]
+  assert errors == [
+    "s/r, seed 1: no memory",
+    "s/r, seed 1: its start bad has failed, see above.",
+  ]
+  assert told == runs

@@ -22,6 +22,7 @@ import pytest
 
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import requirements
+from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 
 _CONFIGS = str(pathlib.Path(__file__).parents[2] / "configs")
@@ -29,7 +30,7 @@ _PLACES = plan.Places("runs", _CONFIGS, "records", "zoo")
 
 
 def test_what_is_missing_is_listed_with_its_place(tmp_path):
-  suite = tables.load_suite("paper", _CONFIGS)
+  suite = suites.load_suite("paper", _CONFIGS)
   rows = tables.load_table(4, _CONFIGS).rows
   places = plan.Places("runs", _CONFIGS, str(tmp_path / "data"), str(tmp_path))
   faults = requirements.missing(rows, suite, places)
@@ -54,7 +55,7 @@ def test_what_is_missing_is_listed_with_its_place(tmp_path):
 
 
 def test_the_demo_needs_nothing():
-  suite = tables.load_suite("demo", _CONFIGS)
+  suite = suites.load_suite("demo", _CONFIGS)
   rows = tables.load_table(2, _CONFIGS).rows
   assert not requirements.missing(rows, suite, _PLACES)
 
@@ -79,7 +80,7 @@ def test_only_rows_with_the_dense_crf_need_its_package(installed, monkeypatch):
   monkeypatch.setattr(
     util, "find_spec", lambda name: name == "pydensecrf" and installed
   )
-  suite = tables.load_suite("demo", _CONFIGS)
+  suite = suites.load_suite("demo", _CONFIGS)
   rows = tables.load_table(5, _CONFIGS).rows
   assert not requirements.missing(rows, suite, _PLACES)
   faults = requirements.missing(
@@ -88,7 +89,9 @@ def test_only_rows_with_the_dense_crf_need_its_package(installed, monkeypatch):
   assert [f[: f.index(":")] for f in faults] == (
     [] if installed else ["The CRF rows need pydensecrf"]
   )
-  plain = plan.select_rows(tables.load_table(5, _CONFIGS), ["ce"])
+  plain = tables.select_rows(
+    tables.load_table(5, _CONFIGS).rows, ["ce"], "Table 5"
+  )
   assert not requirements.missing(
     plain, dataclasses.replace(suite, crf="dense"), _PLACES
   )

@@ -21,6 +21,7 @@ import pytest
 
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import results
+from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 from tests.reproduction import stand_ins
 
@@ -51,7 +52,7 @@ def test_the_table_shows_paper_ours_and_paired_differences(place):
 
 def test_each_setting_has_its_own_baseline(place):
   table = tables.load_table(2, stand_ins.CONFIGS)
-  suite = tables.load_suite("paper", stand_ins.CONFIGS)
+  suite = suites.load_suite("paper", stand_ins.CONFIGS)
   planned = plan.plan_rows(table.rows, suite, place)
   for p in planned:
     stand_ins.score(p.runs[0], p.row.paper / 100)
@@ -65,8 +66,8 @@ def test_each_setting_has_its_own_baseline(place):
 
 def test_classes_stand_beside_the_papers_where_they_are_the_same(place):
   table = tables.load_table(4, stand_ins.CONFIGS)
-  suite = tables.load_suite("paper", stand_ins.CONFIGS)
-  rows = plan.select_rows(table, ["ssl_3"])
+  suite = suites.load_suite("paper", stand_ins.CONFIGS)
+  rows = tables.select_rows(table.rows, ["ssl_3"], "Table")
   planned = plan.plan_rows(rows, suite, place)
   (run,) = planned[0].runs
   names = [f"class {i}" for i in range(19)]

@@ -17,7 +17,10 @@
 import json
 import pathlib
 
+import tensorflow as tf
+
 from deeplab_ssl.reproduction import plan
+from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 
 CONFIGS = str(pathlib.Path(__file__).parents[2] / "configs")
@@ -27,18 +30,25 @@ _CLASSES = ("background", *"0123456789")
 def planned(place, table, rows, seeds=(1, 2)):
   """Returns (table, suite, planned rows) of the demo."""
   table = tables.load_table(table, CONFIGS)
-  suite = tables.load_suite("demo", CONFIGS)
-  rows = plan.select_rows(table, rows)
+  suite = suites.load_suite("demo", CONFIGS)
+  rows = tables.select_rows(table.rows, rows, "Table")
   return table, suite, plan.plan_rows(rows, suite, place, seeds=seeds)
 
 
-def score(run, mean_iou):
-  """Writes the scores of an evaluation, the same for all classes."""
-  content = {
+def scores(mean_iou):
+  """The scores of an evaluation, the same for all classes."""
+  return {
     "mean_iou": mean_iou,
     "pixel_accuracy": 0.9,
     "classes": {n: {"iou": mean_iou, "pixels": 5} for n in _CLASSES},
   }
+
+
+def score(run, mean_iou, curve=()):
+  """Writes the scores of an evaluation, and those of (step, mean IoU)."""
+  content = scores(mean_iou)
+  if curve:
+    content["curve"] = [{"step": s} | scores(value) for s, value in curve]
   path = pathlib.Path(run.scores)
   path.parent.mkdir(parents=True, exist_ok=True)
   path.write_text(json.dumps(content))
@@ -65,3 +75,41 @@ def recorded(run):
       node = node.setdefault(parent, {})
     node[leaf] = value
   return json.dumps(tree)
+
+
+def log(run, **curves):
+  """Writes a training log, NAME=[(step, value), ...]."""
+  writer = tf.summary.create_file_writer(f"{run.directory}/train")
+  with writer.as_default():
+    for name, points in curves.items():
+      for step, value in points:
+        tf.summary.scalar(name, value, step)
+  writer.close()
+
+
+_TUNED = """
+title: What is it worth?
+model: small
+seeds: [1, 2]
+curve: 2
+data: {digits: {scenes: {num_train: 4, num_val: 4, seed: 1}}}
+settings:
+  tuning:
+    data: digits
+    stages:
+    - shared: start
+      experiment: deeplab_ssl_demo
+      overrides: {trainer.train_steps: 40, task.losses.type: bce}
+    - experiment: deeplab_ssl_demo
+      overrides: {trainer.train_steps: 20}
+rows:
+- {run: ce, method: CE, overrides: {task.losses.type: ce}}
+- {run: ssl, method: SSL, overrides: {task.losses.type: ssl}}
+"""
+
+
+def tuned_suite(folder):
+  """Writes a suite "tuned" with rows of its own into a configs_dir."""
+  (folder / "suites").mkdir(parents=True)
+  (folder / "suites" / "tuned.yaml").write_text(_TUNED)
+  return plan.Places(str(folder / "runs"), str(folder))

@@ -19,13 +19,15 @@ import numpy as np
 import pytest
 
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.reproduction import override_text
 from deeplab_ssl.reproduction import plan
+from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 from deeplab_ssl.training import parsing
 
 _CONFIGS = pathlib.Path(__file__).parents[2] / "configs"
 _TABLES = [tables.load_table(number, _CONFIGS) for number in tables.TABLES]
-_SUITES = [tables.load_suite(n, _CONFIGS) for n in ("paper", "camvid", "demo")]
+_SUITES = [suites.load_suite(n, _CONFIGS) for n in ("paper", "camvid", "demo")]
 
 
 def test_rows_of_the_paper_are_all_there():
@@ -74,11 +76,11 @@ def test_every_stage_of_every_row_is_a_valid_configuration(suite):
       params = parsing.parse_experiment(
         training.stage.experiment,
         training.stage.config_files,
-        plan.override_text(training.overrides),
+        override_text.text_of(training.overrides),
       )
       assert params.trainer.train_steps == training.steps
       for key, value in training.overrides.items():
-        assert plan.nested(params.as_dict(), key) == value
+        assert override_text.nested(params.as_dict(), key) == value
 
 
 # Sec. 4.1: backbone, crop, batch, steps, rate, slow start, scales.
@@ -147,3 +149,16 @@ def test_unknown_and_missing_keys_are_refused(tmp_path):
     tables.load_table(1, tmp_path)
   with pytest.raises(FileNotFoundError, match="--configs_dir"):
     tables.load_table(2, tmp_path)
+
+
+def test_rows_are_selected_by_names_and_patterns():
+  rows = _TABLES[1].rows
+
+  def names(*patterns):
+    return [r.name for r in tables.select_rows(rows, patterns, "Table 2")]
+
+  assert len(names("voc2012_v3plus/*")) == 6
+  assert len(names("ssl_*")) == 10
+  assert names() == [row.name for row in rows]
+  with pytest.raises(ValueError, match="2 has no row 'sll_3'.*voc2012_v3/ssl"):
+    names("sll_3")

@@ -92,6 +92,27 @@ def test_evaluation_equals_a_loop_over_the_images(run, scores):
   assert scores.mean_iou == metrics.Scores(matrix, scores.class_names).mean_iou
 
 
+def test_a_curve_has_the_scores_of_each_checkpoint(run, scores, tmp_path):
+  folder = shutil.copytree(run.model_dir, tmp_path / "run")
+  # Four steps teach nothing but the background: another model for step 2.
+  model = run.model()
+  model.variables[-1].assign(tf.range(11.0))
+  tf.train.Checkpoint(model=model).write(str(folder / "ckpt-2"))
+  opened = trained_run.TrainedRun.open(str(folder), run_directory.LAST)
+  (first, early), (last, late) = opened.evaluate_curve()
+  assert (first, last) == (2, 4)
+  np.testing.assert_array_equal(late.matrix, scores.matrix)
+  alone = trained_run.TrainedRun.open(str(folder), str(folder / "ckpt-2"))
+  np.testing.assert_array_equal(early.matrix, alone.evaluate().matrix)
+  assert (early.matrix != late.matrix).any()
+
+
+def test_a_checkpoint_without_its_directory_has_no_curve(run):
+  alone = dataclasses.replace(run, model_dir=None)
+  with pytest.raises(ValueError, match="without a directory of a training"):
+    list(alone.evaluate_curve())
+
+
 def test_exported_masks_are_what_evaluation_counts(run, scores, tmp_path):
   export_dir = tmp_path / "export"
   run.export(str(export_dir))

@@ -1,0 +1,139 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A queue is checked, ordered and recorded; the commands are stand-ins here."""
+
+import json
+import pathlib
+
+import pytest
+
+from deeplab_ssl.reproduction import execution
+from deeplab_ssl.reproduction import queue
+from deeplab_ssl.reproduction import reproduction
+from tests.reproduction import stand_ins
+
+
+@pytest.fixture
+def places(tmp_path):
+  return stand_ins.tuned_suite(tmp_path)
+
+
+@pytest.fixture
+def trained(monkeypatch):
+  """Lets runs be trained and scored at once; returns the calls."""
+  calls = []
+
+  def execute(run, say=print):
+    if execution.finished(run):
+      return
+    calls.append(run.directory.partition("tuned/")[2])
+    pathlib.Path(run.directory).mkdir(parents=True)
+    stand_ins.score(run, 0.5, [(10, 0.25), (20, 0.5)])
+    stand_ins.log(run, training_loss=[(10, 2.0), (20, 1.0)])
+
+  monkeypatch.setattr(execution, "execute", execute)
+  monkeypatch.setattr(reproduction, "make_scenes", lambda suite, places: None)
+  return calls
+
+
+def _parts(places, *entries):
+  return [queue.plan_entry(queue.Entry(*e), places) for e in entries]
+
+
+def test_all_rows_of_a_seed_are_run_before_those_of_the_next(places, trained):
+  parts = _parts(places, ("tuned",))
+  assert queue.work_off(parts, places, places.model_dir) == []
+  assert trained == [
+    f"{row}/seed{seed}"
+    for seed in (1, 2)
+    for row in ("start", "tuning/ce", "tuning/ssl")
+  ]
+
+
+def test_entries_keep_their_order_and_nothing_is_run_twice(places, trained):
+  parts = _parts(
+    places, ("tuned", ("ssl",), (2,)), ("tuned", ("ce",), (2, 3)), ("tuned",)
+  )
+  queue.work_off(parts, places, places.model_dir)
+  assert trained == [
+    "start/seed2",
+    "tuning/ssl/seed2",
+    "tuning/ce/seed2",
+    "start/seed3",
+    "tuning/ce/seed3",
+    "start/seed1",
+    "tuning/ce/seed1",
+    "tuning/ssl/seed1",
+  ]
+  record = json.loads(pathlib.Path(places.model_dir, "tuned.json").read_text())
+  seeds = {name: list(row["runs"]) for name, row in record["rows"].items()}
+  assert seeds == {
+    "tuning/start": ["seed 1", "seed 2", "seed 3"],
+    "tuning/ce": ["seed 1", "seed 2", "seed 3"],
+    "tuning/ssl": ["seed 1", "seed 2"],
+  }
+
+
+def test_what_is_finished_is_recorded_before_an_interruption(
+  places, trained, monkeypatch
+):
+  execute = execution.execute
+
+  def interrupted(run):
+    if "ssl" in run.directory:
+      raise KeyboardInterrupt
+    execute(run)
+
+  monkeypatch.setattr(execution, "execute", interrupted)
+  parts = _parts(places, ("tuned",))
+  with pytest.raises(KeyboardInterrupt):
+    queue.work_off(parts, places, places.model_dir)
+  record = json.loads(pathlib.Path(places.model_dir, "tuned.json").read_text())
+  assert list(record["rows"]) == ["tuning/start", "tuning/ce"]
+
+
+def test_another_record_is_refused_before_any_run(places, trained):
+  parts = _parts(places, ("tuned",))
+  queue.work_off(parts, places, places.model_dir)
+  trained.clear()
+  overrides = {"task.losses.l2_weight_decay": 9.0}
+  other = queue.plan_entry(queue.Entry("tuned"), places, overrides)
+  with pytest.raises(ValueError, match="tuned.json holds tuning/start, seed 1"):
+    queue.work_off([other], places, places.model_dir)
+  assert not trained
+
+
+def test_a_queue_is_read_by_name_or_path(tmp_path):
+  folder = tmp_path / "queues"
+  folder.mkdir()
+  text = "- {suite: tuned, rows: [ce], seeds: [1]}\n- {suite: other}\n"
+  (folder / "all.yaml").write_text(text)
+  found = queue.load("all", str(tmp_path))
+  assert found == [queue.Entry("tuned", ("ce",), (1,)), queue.Entry("other")]
+  assert queue.load(str(folder / "all.yaml"), "nowhere") == found
+  with pytest.raises(ValueError, match="no queue 'al'.*Did you mean 'all'"):
+    queue.load("al", str(tmp_path))
+  (folder / "all.yaml").write_text("suite: tuned")
+  with pytest.raises(ValueError, match="all.yaml must be a list of entries"):
+    queue.load("all", str(tmp_path))
+  (folder / "all.yaml").write_text("- {suite: a, row: [ce]}")
+  with pytest.raises(ValueError, match="entry 1 has.*'row'.*'rows'"):
+    queue.load("all", str(tmp_path))
+
+
+def test_a_suite_of_the_paper_has_no_rows_of_its_own():
+  places = stand_ins.plan.Places("runs", stand_ins.CONFIGS)
+  with pytest.raises(ValueError, match="'demo' has no rows.*give --table"):
+    queue.plan_entry(queue.Entry("demo"), places)
