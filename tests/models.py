@@ -60,8 +60,8 @@ class Blocks(tf.Module):
     self.output_stride = self.size_step = stride
     self._gain = gain
 
-  def __call__(self, images, training):
-    del training
+  def __call__(self, images, training, scale=1.0):
+    del training, scale
     step = self.output_stride
     return images[:, ::step, ::step] * (self._gain / 255.0)
 

@@ -19,12 +19,16 @@ A few travel with the repository; the rest are external data.
 
 import functools
 import json
+import os
 import pathlib
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from deeplab_ssl import modeling
+from deeplab_ssl.prediction import predictor
+from deeplab_ssl.prediction import views
 from tests import external_data
 from tests import models
 from tests import synth_checkpoint
@@ -104,11 +108,18 @@ def options(name):
   return {flag: flags[flag] for flag in _FLAGS} | nas | chosen
 
 
-def inference_fixtures():
-  """Returns {file stem: path} of all inference fixtures."""
+def inference_fixtures(everything=False):
+  """Returns {file stem: path} of inference fixtures.
+
+  Args:
+    everything: whether those that are external data are among them, which take
+      ten minutes; the variable of the environment DEEPLAB_SSL_ALL_FIXTURES
+      says so, too.
+  """
+  everything = everything or bool(os.environ.get("DEEPLAB_SSL_ALL_FIXTURES"))
   paths = [
     path
-    for folder in (*_MORE, TESTDATA)
+    for folder in (*(_MORE if everything else ()), TESTDATA)
     for path in sorted(folder.glob("*_seed*x*.npz"))
     if not path.stem.startswith("train_")
   ]
@@ -159,3 +170,23 @@ def images(fixture):
   )
   np.testing.assert_array_equal(result[0, :2, :2], fixture["input_corner"])
   return result
+
+
+def predict(name, model, images, logits):
+  """Returns labels and probabilities as the flags of a fixture ask for them."""
+  description = manifest(name)
+  if not description["model_options"]["prediction_with_upsampled_logits"]:
+    nearest = predictor.Nearest()(model, images)
+    probabilities = modeling.upsample_logits(
+      tf.nn.softmax(logits), images.shape[1:3]
+    )
+    return np.argmax(nearest, -1), probabilities
+  scales = description.get("run", {}).get("eval_scales")
+  if scales:
+    flipped = description["run"]["add_flipped_images"]
+    upsampled = views.Views(tuple(scales), flipped, own_size=True)(
+      model, images
+    )
+  else:
+    upsampled = modeling.upsample_logits(logits, images.shape[1:3])
+  return np.argmax(upsampled, -1), tf.nn.softmax(upsampled)

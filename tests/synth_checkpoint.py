@@ -217,6 +217,13 @@ def synth_labels(seed, batch, height, width, num_classes, ignore_label=255):
   return coarse[:, 2 : 2 + height, 7 : 7 + width, None].astype(np.int32)
 
 
+def synth_logits(seed, name, batch, height, width, channels):
+  """[batch, height, width, channels] float32 logits, deviation 2."""
+  shape = (batch, height, width, channels)
+  rs = _stream(seed, "logits/%s/%dx%dx%dx%d" % (name, *shape))
+  return (2.0 * rs.standard_normal(shape)).astype(np.float32)
+
+
 if __name__ == "__main__":
   if len(sys.argv) != 4:
     sys.exit(__doc__)

@@ -178,6 +178,13 @@ class SegmentationTask(cfg.TaskConfig):
     "whether the head is `logits` alone",
     source="`last_layers_contain_logits_only` of train.py",
   )
+  upsample_logits: bool = fields.declared(
+    True,
+    rules.flag(),
+    "whether logits are compared with labels at the size of the labels; if "
+    "not, the labels are reduced to that of the logits",
+    source="`upsample_logits` of train.py",
+  )
   allow_image_summary: bool = fields.declared(
     True,
     rules.flag(),

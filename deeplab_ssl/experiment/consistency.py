@@ -111,6 +111,23 @@ def _check_parts(params):
     "those of the batch",
     parts,
   )
+  scales = params.task.model.image_pyramid
+  _require(
+    parts == 1 or len(scales or ()) < 2,
+    "trainer.accumulation_steps",
+    "1 with several scales in task.model.image_pyramid, each of which has a "
+    "loss of its own",
+    parts,
+  )
+  opponent = loss_registry.row_of(params.task.losses).opponent
+  _require(
+    params.task.upsample_logits
+    or not (opponent or params.task.adversarial.discriminator),
+    "task.upsample_logits",
+    "true for a training with an opponent, which sees labels and logits of the "
+    "size of the image",
+    params.task.upsample_logits,
+  )
 
 
 def _check_trainer(trainer):

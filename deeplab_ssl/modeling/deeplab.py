@@ -86,7 +86,7 @@ class DeepLab(tf_keras.Model):
     """Stride of the decoder's last stage, None without a decoder."""
     return self._decoder_strides[-1] if self._decoder_strides else None
 
-  def call(self, images, training=None):
+  def call(self, images, training=None, scale=1.0):
     """Returns float32 logits at the model's own stride.
 
     Args:
@@ -94,24 +94,29 @@ class DeepLab(tf_keras.Model):
       training: whether dropout acts and, with `fine_tune_batch_norm`, whether
         batch norm uses the statistics of the batch. Frozen statistics leave
         gamma and beta trainable, as in the original.
+      scale: of the images, where they are others that were resized: a window of
+        image pooling covers as much of them.
 
     Returns:
       `[batch, h, w, num_classes]`, merged over the scales of an image pyramid.
     """
-    return self.pyramid.merge(self.logits_of_scales(images, training))
+    return self.pyramid.merge(self.logits_of_scales(images, training, scale))
 
-  def logits_of_scales(self, images, training=None) -> list[tf.Tensor]:
+  def logits_of_scales(
+    self, images, training=None, scale=1.0
+  ) -> list[tf.Tensor]:
     """Returns the logits of each scale of the image pyramid, of one size.
 
     Args:
-      images: see `call`, as the other.
+      images: see `call`, as the others.
       training: whether dropout and batch norm train.
+      scale: of the images.
     """
     heads = [self.head, *self.heads_of_scales]
     logits = []
-    for i, (scale, view) in enumerate(self.pyramid.views(images)):
+    for i, (factor, view) in enumerate(self.pyramid.views(images)):
       head = heads[i] if len(heads) > 1 else heads[0]
-      logits.append(self._logits_of(view, head, scale, training))
+      logits.append(self._logits_of(view, head, scale * factor, training))
     stride = self.decoder_output_stride or self.output_stride
     return self.pyramid.aligned(logits, images, stride)
 

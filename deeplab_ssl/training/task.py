@@ -234,6 +234,22 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
     self._evaluator = self._evaluator or evaluator_lib.Evaluator(self.dataset)
     return [self._evaluator]
 
+  def outputs(self, model, images):
+    """See base class: the scales of an image pyramid, and what they make."""
+    if len(self.task_config.model.image_pyramid or ()) < 2:
+      return super().outputs(model, images)
+    of_scales = model.logits_of_scales(images, training=True)
+    return [*of_scales, model.pyramid.merge(of_scales)]
+
+  def align(self, logits, labels):
+    """See base class; without upsampling it is the size of the logits."""
+    if self.task_config.upsample_logits:
+      return super().align(logits, labels)
+    nearest = tf.raw_ops.ResizeNearestNeighbor(
+      images=labels, size=tf.shape(logits)[1:3], align_corners=True
+    )
+    return logits, nearest
+
   def gradient_multipliers(self, model, variables):
     config = self.task_config
     return gradient_multipliers.multipliers_of(
