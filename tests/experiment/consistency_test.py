@@ -92,6 +92,25 @@ def _stages(schedule, boundaries, values):
     ),
     ({"task.model.logits_kernel_size": 3}, "logits_kernel_size` must be 1"),
     ({"task.losses.beta": 2.0}, "In task.losses: .*beta"),
+    (
+      {"task.losses.top_k_percent_pixels": 0.0},
+      "In task.losses: .*top_k_percent_pixels",
+    ),
+    (
+      {
+        "task.model.image_pyramid": [0.5, 1.0],
+        "task.model.fine_tune_batch_norm": False,
+        "trainer.accumulation_steps": 2,
+      },
+      "1 with several scales in task.model.image_pyramid",
+    ),
+    (
+      {
+        "task.upsample_logits": False,
+        "task.adversarial.discriminator": "base",
+      },
+      "task.upsample_logits must be true for a training with an opponent",
+    ),
     ({"task.adversarial.tau": 0.2}, "task.adversarial.tau must be"),
     ({"trainer.validation_summary_subdir": "train"}, "a folder of its own"),
     ({"trainer.validation_summary_subdir": "./train/"}, "a folder of its own"),

@@ -60,6 +60,24 @@ class InferenceTest(tf.test.TestCase, parameterized.TestCase):
       padded = predictor_lib.pad_for(model, tf.zeros([1, *size, 3]))
       self.assertEqual(tuple(padded.shape[1:3]), expected)
 
+  @parameterized.parameters((9, 13), (8, 10), (1, 6))
+  def test_the_nearest_logits_are_taken_with_aligned_corners(self, *size):
+    image = np.random.RandomState(1).randint(0, 256, [2, *size, 3])
+    model = models.Blocks()
+    coarse = model(tf.cast(image, tf.float32), training=False).numpy()
+    rows, columns = (
+      [int(i * (old - 1) / max(new - 1, 1) + 0.5) for i in range(new)]
+      for old, new in zip(coarse.shape[1:3], size, strict=True)
+    )
+    logits = predictor_lib.Nearest()(model, image)
+    self.assertAllEqual(logits, coarse[:, rows][:, :, columns])
+    predictor = predictor_lib.Predictor(logits=predictor_lib.Nearest())
+    self.assertAllEqual(
+      predictor.compiled(model)(tf.cast(image, tf.float32)),
+      coarse.argmax(-1)[:, rows][:, :, columns],
+    )
+    self.assertEqual(str(predictor), "nearest logits")
+
   @parameterized.parameters(4, 8, 16, 32)
   def test_sides_of_every_residue_are_padded_in_a_graph(self, stride):
     padded = tf.function(
