@@ -219,7 +219,6 @@ def test_the_old_v1_format_loads(small, tmp_path):
         "resnet_v1_50/mean_rgb": [3],
       },
     ),
-    ("resnet_v1_101", {"resnet_v1_101/logits/biases": [1000]}),
   ],
 )
 def test_classifiers_of_the_zoo_load_into_the_backbone(

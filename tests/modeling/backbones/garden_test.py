@@ -48,8 +48,6 @@ def _task(backbone, **options):
     ("xception_41", {}),
     ("mobilenet_v2", {"depth_multiplier": 0.5, "divisible_by": 8}),
     ("mobilenet_v3_small_seg", {}),
-    ("resnet_v1_18", {"multi_grid": [1, 2]}),
-    ("nas_pnasnet", {"nas_stem_output_num_conv_filters": 4}),
   ],
 )
 def test_a_model_of_model_garden_runs_on_our_backbones(backbone, options):
