@@ -34,9 +34,7 @@ if keras.backend.backend() == "tensorflow":
 else:
   from deeplab_ssl.losses.definition import adaptive_weights
   from deeplab_ssl.losses.definition import affinity_terms
-  from deeplab_ssl.losses.definition import (  # type: ignore[assignment]
-    encode_labels,
-  )
+  from deeplab_ssl.losses.definition import encode_labels  # type: ignore[assignment]
   from deeplab_ssl.losses.definition import normalized_statistics
   from deeplab_ssl.losses.definition import sigmoid_cross_entropy
   from deeplab_ssl.losses.definition import softmax_cross_entropy
