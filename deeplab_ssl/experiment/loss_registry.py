@@ -16,12 +16,14 @@
 
 A row is all that a training, an export and a figure know of a loss. To add one,
 write its module in `losses` and its row here: the keys of its constants in
-`task.losses` come from the row's dataclasses, with their defaults.
+`task.losses` come from the row's dataclasses, with their defaults. A program
+with a loss of its own registers a row.
 """
 
 from collections.abc import Callable
 from collections.abc import Iterator
 import dataclasses
+import sys
 import typing
 from typing import Any
 from typing import Literal
@@ -258,6 +260,33 @@ ROWS = {
   for row in (_SSL, _BCE, _CE, _SSIM, _AFFINITY, _ADAPTIVE_AFFINITY)
 }
 TYPES = tuple(ROWS)
+# What is made of the rows: the keys of `task.losses`, and what `type` may be.
+_MADE_OF_ROWS = "deeplab_ssl.experiment.configs"
+
+
+def register(row: LossRow) -> None:
+  """Adds a loss of one's own, which `task.losses.type` may name from then on.
+
+  A process that uses a run which was trained with it must register it, too.
+
+  Args:
+    row: the loss; the keys of its constants become keys of `task.losses`.
+
+  Raises:
+    ValueError: if there is a loss of that type.
+    RuntimeError: if it is too late, since the configurations are imported.
+  """
+  if row.type in ROWS:
+    raise ValueError(
+      f"There is a loss {row.type!r} already: give yours another type. Known "
+      f"are {', '.join(ROWS)}."
+    )
+  if _MADE_OF_ROWS in sys.modules:
+    raise RuntimeError(
+      f"The loss {row.type!r} comes too late: register it before "
+      f"{_MADE_OF_ROWS} is imported, which takes its keys from the rows."
+    )
+  ROWS[row.type] = row
 
 
 def row_of(config: LossConfig) -> LossRow:
@@ -268,8 +297,8 @@ def row_of(config: LossConfig) -> LossRow:
   """
   if config.type not in ROWS:
     raise ValueError(
-      f"task.losses.type must be one of {TYPES}. Received: {config.type!r}."
-      f"{suggestions.did_you_mean(str(config.type), TYPES)}"
+      f"task.losses.type must be one of {tuple(ROWS)}. Received: "
+      f"{config.type!r}.{suggestions.did_you_mean(str(config.type), ROWS)}"
     )
   return ROWS[config.type]
 
