@@ -46,14 +46,17 @@ LossConfig = Any
 
 @dataclasses.dataclass(frozen=True)
 class Statistics:
-  """Whether the structural similarity loss logs what Fig. 3 plots.
+  """What else the structural similarity loss logs.
 
   Attributes:
     log_statistics: whether the extremes of the normalised maps and the median
-      of `e` are logged, for the time of a second loss.
+      of `e` are logged (Fig. 3), for the time of a second loss.
+    log_gradients: whether the norms of the gradients of both terms with respect
+      to the logits are logged.
   """
 
   log_statistics: bool = False
+  log_gradients: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,6 +142,34 @@ def _named(terms, names):
   return {name: getattr(terms, name) for name in names}
 
 
+# Of the terms without their factors lambda and 1 - lambda; the last is the
+# largest gradient of a single sample, a pixel and a class.
+_GRADIENTS_LOGGED = (
+  "cross_entropy_gradient",
+  "structural_gradient",
+  "structural_gradient_max",
+)
+
+
+def _gradient_norms(labels, logits, settings, options):
+  """Returns the scalars of _GRADIENTS_LOGGED."""
+  gradients = []
+  logits = tf.stop_gradient(logits)
+  for weight in (1.0, 0.0):
+    with tf.GradientTape() as tape:
+      tape.watch(logits)
+      terms = losses_lib.structural_similarity_terms(
+        labels,
+        logits,
+        settings=dataclasses.replace(settings, ce_weight=weight),
+        **options,
+      )
+      loss = tf.reduce_mean(terms.loss)
+    gradients.append(tape.gradient(loss, logits))
+  norms = [*map(tf.norm, gradients), tf.reduce_max(tf.abs(gradients[1]))]
+  return dict(zip(_GRADIENTS_LOGGED, norms, strict=True))
+
+
 def _structural_similarity(config, labels, logits, step, **options):
   del step
   settings = pick(losses_lib.StructuralSimilaritySettings, config)
@@ -151,13 +182,16 @@ def _structural_similarity(config, labels, logits, step, **options):
       labels, logits, settings=settings, **options
     )
     logs |= statistics._asdict()
+  if config.log_gradients:
+    logs |= _gradient_norms(labels, logits, settings, options)
   return terms.loss, logs
 
 
 def _ssl_logged(config):
+  names = _SSL_LOGGED
   if config.log_statistics:
-    return _SSL_LOGGED + losses_lib.NormalizedStatistics._fields
-  return _SSL_LOGGED
+    names += losses_lib.NormalizedStatistics._fields
+  return names + (_GRADIENTS_LOGGED if config.log_gradients else ())
 
 
 def _ssl_label(config):
