@@ -37,26 +37,12 @@ from deeplab_ssl.configuration import fields
 from deeplab_ssl.configuration import rules
 from deeplab_ssl.experiment import affinity
 from deeplab_ssl.experiment import opponents
+from deeplab_ssl.experiment import structural
 
 Logs = dict[str, tf.Tensor]
 Activation = Literal["softmax", "sigmoid"]
 # A `configs.LossConfig`, which is made of the rows below.
 LossConfig = Any
-
-
-@dataclasses.dataclass(frozen=True)
-class Statistics:
-  """What else the structural similarity loss logs.
-
-  Attributes:
-    log_statistics: whether the extremes of the normalised maps and the median
-      of `e` are logged (Fig. 3), for the time of a second loss.
-    log_gradients: whether the norms of the gradients of both terms with respect
-      to the logits are logged.
-  """
-
-  log_statistics: bool = False
-  log_gradients: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,69 +115,27 @@ _BCE = _cross_entropy_row("bce", losses_lib.sigmoid_cross_entropy, "sigmoid")
 
 # === Structural similarity ===
 
-_SSL_LOGGED = (
-  "cross_entropy",
-  "structural",
-  "hard_fraction",
-  "error_mean",
-  "error_max",
-)
-
 
 def _named(terms, names):
   return {name: getattr(terms, name) for name in names}
 
 
-# Of the terms without their factors lambda and 1 - lambda; the last is the
-# largest gradient of a single sample, a pixel and a class.
-_GRADIENTS_LOGGED = (
-  "cross_entropy_gradient",
-  "structural_gradient",
-  "structural_gradient_max",
-)
-
-
-def _gradient_norms(labels, logits, settings, options):
-  """Returns the scalars of _GRADIENTS_LOGGED."""
-  gradients = []
-  logits = tf.stop_gradient(logits)
-  for weight in (1.0, 0.0):
-    with tf.GradientTape() as tape:
-      tape.watch(logits)
-      terms = losses_lib.structural_similarity_terms(
-        labels,
-        logits,
-        settings=dataclasses.replace(settings, ce_weight=weight),
-        **options,
-      )
-      loss = tf.reduce_mean(terms.loss)
-    gradients.append(tape.gradient(loss, logits))
-  norms = [*map(tf.norm, gradients), tf.reduce_max(tf.abs(gradients[1]))]
-  return dict(zip(_GRADIENTS_LOGGED, norms, strict=True))
-
-
 def _structural_similarity(config, labels, logits, step, **options):
-  del step
-  settings = pick(losses_lib.StructuralSimilaritySettings, config)
-  terms = losses_lib.structural_similarity_terms(
-    labels, logits, settings=settings, **options
+  return structural.loss_and_logs(
+    labels,
+    logits,
+    settings=pick(losses_lib.StructuralSimilaritySettings, config),
+    statistics=pick(structural.Statistics, config),
+    schedule=pick(structural.WeightSchedule, config),
+    step=step,
+    **options,
   )
-  logs = _named(terms, _SSL_LOGGED)
-  if config.log_statistics:
-    statistics = losses_lib.normalized_statistics(
-      labels, logits, settings=settings, **options
-    )
-    logs |= statistics._asdict()
-  if config.log_gradients:
-    logs |= _gradient_norms(labels, logits, settings, options)
-  return terms.loss, logs
 
 
 def _ssl_logged(config):
-  names = _SSL_LOGGED
-  if config.log_statistics:
-    names += losses_lib.NormalizedStatistics._fields
-  return names + (_GRADIENTS_LOGGED if config.log_gradients else ())
+  return structural.logged(
+    pick(structural.Statistics, config), pick(structural.WeightSchedule, config)
+  )
 
 
 def _ssl_label(config):
@@ -200,6 +144,8 @@ def _ssl_label(config):
     label += f", sigma {config.sigma:g}"
   label += "" if config.ohem else ", reweighting only"
   label += "" if config.reweight else ", OHEM only"
+  if config.ce_weight_fall_steps:
+    label += f", lambda from 1 over {config.ce_weight_fall_steps} steps"
   return label
 
 
@@ -219,7 +165,7 @@ _SSL = LossRow(
   compute=_structural_similarity,
   logged=_ssl_logged,
   settings=losses_lib.StructuralSimilaritySettings,
-  extras=(Statistics,),
+  extras=(structural.Statistics, structural.WeightSchedule),
   check=_check_statistics,
 )
 

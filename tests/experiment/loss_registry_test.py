@@ -163,38 +163,3 @@ def test_a_loss_of_ones_own_is_registered_in_time(monkeypatch):
   np.testing.assert_allclose(found, expected, rtol=1e-6)
   with pytest.raises(ValueError, match="There is a loss 'mine' already"):
     loss_registry.register(row)
-
-
-def test_norms_of_both_gradients_are_logged_where_asked_for():
-  labels, logits = _batch()
-  settings = losses.StructuralSimilaritySettings(ce_weight=0.25)
-  config = configs.LossConfig(ce_weight=0.25, log_gradients=True)
-  with tf.GradientTape() as tape:
-    tape.watch(logits)
-    loss, logs = loss_registry.compute_loss(config, labels, logits, 255)
-  gradient = tape.gradient(loss, logits).numpy()
-  assert set(logs) == set(loss_registry.logged_names(config))
-  # p - y, the rest of the gradient is the structural term's: it is linear.
-  void = labels[..., 0] == 255
-  truth = np.eye(5)[np.where(void, 0, labels[..., 0])]
-  of_ce = (tf.sigmoid(logits).numpy() - truth) / (~void).sum()
-  of_ce[void] = 0
-  of_structure = (gradient - 0.25 * of_ce) / 0.75
-  np.testing.assert_allclose(
-    logs["cross_entropy_gradient"], np.linalg.norm(of_ce), rtol=1e-5
-  )
-  np.testing.assert_allclose(
-    logs["structural_gradient"], np.linalg.norm(of_structure), rtol=1e-4
-  )
-  np.testing.assert_allclose(
-    logs["structural_gradient_max"], np.abs(of_structure).max(), rtol=1e-4
-  )
-  # What is logged leaves the loss and its gradient as they are.
-  with tf.GradientTape() as tape:
-    tape.watch(logits)
-    terms = losses.structural_similarity_terms(
-      labels, logits, settings=settings
-    )
-    alone = tf.reduce_mean(terms.loss)
-  np.testing.assert_array_equal(loss, alone)
-  np.testing.assert_array_equal(tape.gradient(alone, logits), gradient)
