@@ -32,8 +32,11 @@ from benchmarks import suite_record
 from deeplab_ssl.reproduction import statistics as seed_statistics
 
 _BASELINES = flags.DEFINE_list(
-  "baselines", ["ce", "bce"], "Methods to compare with."
+  "baselines",
+  None,
+  "Methods to compare with; ce and bce, where they are there, by default.",
 )
+_DEFAULT_BASELINES = ("ce", "bce")
 
 
 def _scores(runs):
@@ -164,22 +167,23 @@ def tuned_table(content, baselines) -> list[str]:
   return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
-def all_tables(content, baselines) -> str:
+def all_tables(content, baselines=None) -> str:
   """Returns the tables of a file of results, each setting under its name.
 
   Args:
     content: from `suite_record.read`.
     baselines: methods to compare with; a setting does without those that it has
-      not.
+      not. None takes ce and bce, or what there is of them.
 
   Raises:
-    ValueError: if no setting has one of the baselines.
+    ValueError: if no setting has one of the baselines that are given.
   """
   settings = suite_record.settings(content)
-  for name in baselines:
+  for name in baselines or ():
     if not any(name in methods for methods in settings.values()):
       known = dict.fromkeys(m for methods in settings.values() for m in methods)
       raise ValueError(f"There is no method {name!r}, only {list(known)}.")
+  baselines = _DEFAULT_BASELINES if baselines is None else baselines
   parts = []
   for setting, methods in settings.items():
     parts += [f"## {setting}"] if setting else []

@@ -149,6 +149,8 @@ def test_each_setting_has_its_tables(content):
   assert "| ce | 62.50 | 62.50 |  |  |" in second
   assert "| ssl | 31.25 ± 8.84 | +12.50 ± 0.00 | 15.62 |" in first
   assert "| b | n/a | n/a | n/a |" in first
+  # Half a suite has half of the baselines.
+  assert suite_table.all_tables(content) == text
   with pytest.raises(ValueError, match="no method 'rmi', only"):
     suite_table.all_tables(content, ["rmi"])
 
