@@ -108,6 +108,7 @@ setuptools.setup(
       # docs/tutorial.ipynb is run by these.
       "ipykernel>=6.29",
       "nbclient>=0.10,<1",
+      "nbformat>=5.10,<6",
       # Those of the extra `onnx`.
       "onnx>=1.18,<2",
       "onnxruntime>=1.22,<2",
