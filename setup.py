@@ -88,6 +88,9 @@ setuptools.setup(
       "mkdocs-material>=9.5,<10",
       "mkdocstrings[python]>=0.26,<2",
     ],
+    # Backends of Keras, for the losses and metrics alone.
+    "jax": ["jax>=0.6,<1"],
+    "torch": ["torch>=2.6,<2.14"],
     # ONNX models, written and read. Older ones of tf2onnx want an old protobuf.
     "onnx": [
       "onnx>=1.18,<2",
@@ -97,6 +100,8 @@ setuptools.setup(
     "test": [
       "build>=1.2",
       "hypothesis>=6.100",
+      # The backends of the extras `jax` and `torch`.
+      "jax>=0.6,<1",
       "mypy>=1.11",
       # Those of the extra `onnx`.
       "onnx>=1.18,<2",
@@ -110,6 +115,7 @@ setuptools.setup(
       "tf-slim>=1.1,<2",
       "tf2onnx>=1.17,<2",
       "types-PyYAML>=6",
+      "torch>=2.6,<2.14",
     ],
   },
 )

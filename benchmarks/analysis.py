@@ -22,6 +22,8 @@ that of a large matrix product, its bytes at that of adding two large arrays.
 from collections.abc import Mapping
 from typing import Any
 
+from benchmarks import operation_times
+
 # {part: {row: row}}.
 Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
@@ -66,6 +68,19 @@ def _step_at_limit(rows, model):
   return [1e12 * cost / rate for cost, rate in zip(costs, rates, strict=True)]
 
 
+def _shares(rows, row, ours):
+  """Says which kinds of operations a loss spends its time in."""
+  loss = row.split(" against ")[0]
+  by_hand = _median(rows, "losses", row, _BCE)
+  told = []
+  for kind in operation_times.KINDS:
+    share = _median(rows, "losses", f"{loss}, {kind}")
+    if share is not None:
+      times = share / 100 * ours / by_hand
+      told.append(f"{kind} {share:.0f} % ({times:.1f} times all of BCE)")
+  return f"of its time take {', '.join(told)}" if told else ""
+
+
 def explanation(part: str, row: str, rows: Rows) -> str:
   """Says by what was measured how far a row is from what its work takes.
 
@@ -90,12 +105,8 @@ def explanation(part: str, row: str, rows: Rows) -> str:
       f"the gradient that it returns is {_LOGITS_BYTES / 2**21:.0f} of its "
       f"{ours:.0f} MiB"
     )
-  elif part == "losses" and _rates(rows, "limits one thread"):
-    least = 1e3 * _LOGITS_BYTES / _rates(rows, "limits one thread")[1]
-    return (
-      f"{ours / least:.0f} times the {least:.1f} ms in which its logits are "
-      "read and its gradient is written"
-    )
+  elif part == "losses":
+    return _shares(rows, row, ours)
   return ""
 
 

@@ -32,6 +32,7 @@ import os
 from absl import flags
 
 from benchmarks import measurement
+from benchmarks import operation_times
 from benchmarks import part
 
 _SIZE = flags.DEFINE_integer("size", 513, "Height and width of the image.")
@@ -54,6 +55,8 @@ _PEAKS = (
   "affinity k=3",
   "affinity by hand",
 )
+# Whose time is told by kind of operation.
+ANALYSED = ("ssl k=3", "ssl k=11", "ssim k=3", "affinity k=3")
 # Of one form of the window: the loss and what there is to compare it with.
 _TWINS = {
   "ssim k=3": "tf.image.ssim k=3",
@@ -193,6 +196,17 @@ def _size():
   return 65 if part.QUICK.value else _SIZE.value
 
 
+def _share_rows(calls):
+  """Returns a row for each loss and kind of operation."""
+  rows = []
+  for name in ANALYSED:
+    rounds = [operation_times.shares(calls[name]) for _ in range(part.few(3))]
+    for kind in operation_times.KINDS:
+      sides = {"share of its time": [found[kind] for found in rounds]}
+      rows.append(measurement.row(f"{name}, {kind}", sides, "%"))
+  return rows
+
+
 def _rows(timed, peaks):
   """Returns the rows of time, then those of memory."""
   rows = []
@@ -208,7 +222,7 @@ def _rows(timed, peaks):
 
 
 def measure() -> list[measurement.Row]:
-  """Returns the rows of time and of peak memory."""
+  """Returns the rows of time, of peak memory and of the shares of the time."""
   # Both are read when TensorFlow is imported.
   os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(_ONEDNN.value))
   os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -220,14 +234,13 @@ def measure() -> list[measurement.Row]:
     print(json.dumps(_peak(_PEAK_OF.value)))
     raise SystemExit
   functions = _losses(None)
-  timed = measurement.seconds_in_turn(
-    _calls(functions, _inputs(_size())), part.few(_ROUNDS.value)
-  )
+  calls = _calls(functions, _inputs(_size()))
+  timed = measurement.seconds_in_turn(calls, part.few(_ROUNDS.value))
   peaks = {
     name: [measurement.in_fresh_process(f"--peak_of={name}")]
     for name in (_PEAKS[:2] if part.QUICK.value else _PEAKS)
   }
-  return _rows(timed, peaks)
+  return _rows(timed, peaks) + _share_rows(calls)
 
 
 if __name__ == "__main__":

@@ -65,6 +65,10 @@ ROOMS = {
     forbidden=("official", "tensorflow_datasets", "tf_keras"),
     exceptions={"legacy.py": ("tf_keras",)},
   ),
+  "metrics": Room(
+    internal=("common", "losses"),
+    forbidden=("official", "tensorflow", "tensorflow_datasets", "tf_keras"),
+  ),
   "modeling": Room(
     internal=("common",), forbidden=("tensorflow_datasets", "keras")
   ),

@@ -26,11 +26,12 @@ from typing import Any
 import tensorflow as tf
 import tf_keras
 
-from deeplab_ssl import losses as losses_lib
 from deeplab_ssl.common import arguments
 from deeplab_ssl.experiment import opponents
+from deeplab_ssl.losses import affinity_settings
+from deeplab_ssl.losses import on_tensorflow as losses_lib
 
-_DEFAULTS = losses_lib.AffinitySettings()
+_DEFAULTS = affinity_settings.AffinitySettings()
 # Of the authors' scripts, for the plain and for the adaptive form.
 _KERNEL_SIZES = _DEFAULTS.kernel_sizes
 _ADAPTIVE_KERNEL_SIZES = (3, 5, 7)
@@ -85,7 +86,7 @@ class AffinityConstants:
 
   def settings(
     self, adaptive: bool = False, ce_weight: float = _DEFAULTS.ce_weight
-  ) -> losses_lib.AffinitySettings:
+  ) -> affinity_settings.AffinitySettings:
     """Returns the settings of the loss.
 
     Args:
@@ -93,7 +94,7 @@ class AffinityConstants:
       ce_weight: weight of the softmax cross entropy beside the field.
     """
     sizes = _ADAPTIVE_KERNEL_SIZES if adaptive else _KERNEL_SIZES
-    return losses_lib.AffinitySettings(
+    return affinity_settings.AffinitySettings(
       kernel_sizes=tuple(self.kernel_sizes or sizes),
       margin=self.margin,
       edge_weight=self.edge_weight,

@@ -30,7 +30,6 @@ from typing import Literal
 
 import tensorflow as tf
 
-from deeplab_ssl import losses as losses_lib
 from deeplab_ssl.common import arguments
 from deeplab_ssl.common import suggestions
 from deeplab_ssl.configuration import fields
@@ -38,6 +37,9 @@ from deeplab_ssl.configuration import rules
 from deeplab_ssl.experiment import affinity
 from deeplab_ssl.experiment import opponents
 from deeplab_ssl.experiment import structural
+from deeplab_ssl.losses import on_tensorflow as losses_lib
+from deeplab_ssl.losses import ssim_settings
+from deeplab_ssl.losses import structural_settings
 
 Logs = dict[str, tf.Tensor]
 Activation = Literal["softmax", "sigmoid"]
@@ -124,7 +126,7 @@ def _structural_similarity(config, labels, logits, step, **options):
   return structural.loss_and_logs(
     labels,
     logits,
-    settings=pick(losses_lib.StructuralSimilaritySettings, config),
+    settings=pick(structural_settings.StructuralSimilaritySettings, config),
     statistics=pick(structural.Statistics, config),
     schedule=pick(structural.WeightSchedule, config),
     step=step,
@@ -140,7 +142,7 @@ def _ssl_logged(config):
 
 def _ssl_label(config):
   label = f"SSL, size {config.region_size}, beta {config.beta:g}"
-  if config.sigma != losses_lib.StructuralSimilaritySettings.sigma:
+  if config.sigma != structural_settings.StructuralSimilaritySettings.sigma:
     label += f", sigma {config.sigma:g}"
   label += "" if config.ohem else ", reweighting only"
   label += "" if config.reweight else ", OHEM only"
@@ -164,7 +166,7 @@ _SSL = LossRow(
   activation="sigmoid",
   compute=_structural_similarity,
   logged=_ssl_logged,
-  settings=losses_lib.StructuralSimilaritySettings,
+  settings=structural_settings.StructuralSimilaritySettings,
   extras=(structural.Statistics, structural.WeightSchedule),
   check=_check_statistics,
 )
@@ -178,7 +180,7 @@ _SSIM_LOGGED = ("cross_entropy", "structural")
 def _ssim(config, labels, logits, step, **options):
   del step
   terms = losses_lib.ssim_terms(
-    labels, logits, settings=pick(losses_lib.SSIMSettings, config), **options
+    labels, logits, settings=pick(ssim_settings.SSIMSettings, config), **options
   )
   return terms.loss, _named(terms, _SSIM_LOGGED)
 
@@ -189,7 +191,7 @@ _SSIM = LossRow(
   activation="sigmoid",
   compute=_ssim,
   logged=lambda config: _SSIM_LOGGED,
-  settings=losses_lib.SSIMSettings,
+  settings=ssim_settings.SSIMSettings,
 )
 
 
@@ -325,7 +327,7 @@ def check(config: LossConfig) -> None:
   try:
     extras = (extra for other in ROWS.values() for extra in other.extras)
     # Pictures of every run show the structural error, whatever its loss.
-    shown = losses_lib.StructuralSimilaritySettings
+    shown = structural_settings.StructuralSimilaritySettings
     for constants in dict.fromkeys([*row.constants, shown, *extras]):
       pick(constants, config)
     row.check(config)

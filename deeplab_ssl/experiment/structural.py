@@ -20,8 +20,10 @@ from typing import Any
 
 import tensorflow as tf
 
-from deeplab_ssl import losses as losses_lib
 from deeplab_ssl.common import arguments
+from deeplab_ssl.losses import on_tensorflow as losses_lib
+from deeplab_ssl.losses import structural_settings
+from deeplab_ssl.losses import terms as terms_lib
 
 _LOGGED = (
   "cross_entropy",
@@ -96,14 +98,14 @@ def logged(statistics: Statistics, schedule: WeightSchedule) -> tuple[str, ...]:
   if schedule.ce_weight_fall_steps:
     names += ("ce_weight",)
   if statistics.log_statistics:
-    names += losses_lib.NormalizedStatistics._fields
+    names += terms_lib.NormalizedStatistics._fields
   return names + (_GRADIENTS_LOGGED if statistics.log_gradients else ())
 
 
 def loss_and_logs(
   labels: tf.Tensor,
   logits: tf.Tensor,
-  settings: losses_lib.StructuralSimilaritySettings,
+  settings: structural_settings.StructuralSimilaritySettings,
   statistics: Statistics,
   schedule: WeightSchedule,
   step: Callable[[], tf.Tensor | int],

@@ -14,38 +14,32 @@
 
 """Losses for semantic segmentation: SSL and those it is compared with.
 
-Needs TensorFlow and the Keras 3 that comes with it. `losses.legacy` holds the
-same classes for tf_keras and is imported when it is first asked for.
+Needs Keras 3 and the backend that it is set to: TensorFlow, JAX or torch.
+`losses.legacy` holds the same classes for tf_keras and is imported when it is
+first asked for, like `losses.torch_distributed`.
 """
 
 import importlib
-import importlib.util
 
-if importlib.util.find_spec("tensorflow") is None:
-  raise ImportError(
-    "deeplab_ssl.losses needs TensorFlow, which is not installed: run `pip "
-    "install tensorflow`, or `pip install 'deeplab-ssl[deeplab]'` for the "
-    "models and commands, too."
-  )
-
-from deeplab_ssl.losses.affinity_field import AffinitySettings
-from deeplab_ssl.losses.affinity_field import adaptive_weights
-from deeplab_ssl.losses.affinity_field import affinity_terms
-from deeplab_ssl.losses.cross_entropy import sigmoid_cross_entropy
-from deeplab_ssl.losses.cross_entropy import softmax_cross_entropy
-from deeplab_ssl.losses.error_maps import structural_error
+from deeplab_ssl.losses import functional
+from deeplab_ssl.losses.affinity_settings import AffinitySettings
+from deeplab_ssl.losses.functional import adaptive_weights
+from deeplab_ssl.losses.functional import affinity_terms
+from deeplab_ssl.losses.functional import normalized_statistics
+from deeplab_ssl.losses.functional import sigmoid_cross_entropy
+from deeplab_ssl.losses.functional import softmax_cross_entropy
+from deeplab_ssl.losses.functional import ssim_terms
+from deeplab_ssl.losses.functional import structural_error
+from deeplab_ssl.losses.functional import structural_similarity_terms
 from deeplab_ssl.losses.keras_losses import AffinityFieldLoss
 from deeplab_ssl.losses.keras_losses import SigmoidCrossEntropyLoss
 from deeplab_ssl.losses.keras_losses import SoftmaxCrossEntropyLoss
 from deeplab_ssl.losses.keras_losses import SSIMLoss
 from deeplab_ssl.losses.keras_losses import StructuralSimilarityLoss
-from deeplab_ssl.losses.map_statistics import NormalizedStatistics
-from deeplab_ssl.losses.map_statistics import normalized_statistics
-from deeplab_ssl.losses.ssim import SSIMSettings
-from deeplab_ssl.losses.ssim import ssim_terms
+from deeplab_ssl.losses.ssim_settings import SSIMSettings
 from deeplab_ssl.losses.structural_settings import StructuralSimilaritySettings
 from deeplab_ssl.losses.structural_settings import max_structural_error
-from deeplab_ssl.losses.structural_similarity import structural_similarity_terms
+from deeplab_ssl.losses.terms import NormalizedStatistics
 
 # The name that the settings had when there were no others.
 Settings = StructuralSimilaritySettings
@@ -63,6 +57,7 @@ __all__ = [
   "StructuralSimilaritySettings",
   "adaptive_weights",
   "affinity_terms",
+  "functional",
   "legacy",
   "max_structural_error",
   "normalized_statistics",
@@ -71,10 +66,11 @@ __all__ = [
   "ssim_terms",
   "structural_error",
   "structural_similarity_terms",
+  "torch_distributed",
 ]
 
 
 def __getattr__(name):
-  if name == "legacy":
-    return importlib.import_module("deeplab_ssl.losses.legacy")
+  if name in ("legacy", "torch_distributed"):
+    return importlib.import_module(f"deeplab_ssl.losses.{name}")
   raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,16 +16,14 @@
 
 import dataclasses
 
-from deeplab_ssl.losses import affinity_field
-from deeplab_ssl.losses import cross_entropy
+from deeplab_ssl.losses import affinity_settings
 from deeplab_ssl.losses import keras_base
-from deeplab_ssl.losses import ssim
+from deeplab_ssl.losses import ssim_settings
 from deeplab_ssl.losses import structural_settings
-from deeplab_ssl.losses import structural_similarity
 
 _SSL = structural_settings.DEFAULTS
-_SSIM = ssim.DEFAULTS
-_AFFINITY = affinity_field.DEFAULTS
+_SSIM = ssim_settings.DEFAULTS
+_AFFINITY = affinity_settings.DEFAULTS
 
 
 class StructuralSimilarity(keras_base.PixelLoss):
@@ -71,6 +69,9 @@ class StructuralSimilarity(keras_base.PixelLoss):
     name: name of the loss.
     dtype: dtype of the result; None is float32. The computation itself is never
       below float32.
+    data_format: "channels_last", or "channels_first" for predictions, and
+      one-hot labels, `[batch, classes, height, width]`; None is Keras' own
+      `image_data_format`.
 
   Raises:
     ValueError: if an argument is out of its range.
@@ -109,6 +110,7 @@ class StructuralSimilarity(keras_base.PixelLoss):
     reduction="sum_over_batch_size",
     name="structural_similarity_loss",
     dtype=None,
+    data_format=None,
   ):
     super().__init__(
       ignore_class=ignore_class,
@@ -116,6 +118,7 @@ class StructuralSimilarity(keras_base.PixelLoss):
       reduction=reduction,
       name=name,
       dtype=dtype,
+      data_format=data_format,
     )
     self.settings = structural_settings.StructuralSimilaritySettings(
       region_size=region_size,
@@ -130,7 +133,7 @@ class StructuralSimilarity(keras_base.PixelLoss):
 
   def call(self, y_true, y_pred):
     """Returns the loss map `[batch, height, width]`."""
-    return structural_similarity.structural_similarity_terms(
+    return self._functions.structural_similarity_terms(
       y_true,
       y_pred,
       settings=self.settings,
@@ -155,6 +158,9 @@ class SoftmaxCrossEntropy(keras_base.PixelLoss):
     reduction: "sum_over_batch_size", "sum" or "none".
     name: name of the loss.
     dtype: dtype of the result; None is float32.
+    data_format: "channels_last", or "channels_first" for predictions, and
+      one-hot labels, `[batch, classes, height, width]`; None is Keras' own
+      `image_data_format`.
 
   Raises:
     ValueError: if an argument is out of its range.
@@ -172,7 +178,7 @@ class SoftmaxCrossEntropy(keras_base.PixelLoss):
   '0.6931'
   """
 
-  _function = staticmethod(cross_entropy.softmax_cross_entropy)
+  _name = "softmax_cross_entropy"
 
   def __init__(
     self,
@@ -181,6 +187,7 @@ class SoftmaxCrossEntropy(keras_base.PixelLoss):
     reduction="sum_over_batch_size",
     name="softmax_cross_entropy_loss",
     dtype=None,
+    data_format=None,
   ):
     super().__init__(
       ignore_class=ignore_class,
@@ -188,11 +195,13 @@ class SoftmaxCrossEntropy(keras_base.PixelLoss):
       reduction=reduction,
       name=name,
       dtype=dtype,
+      data_format=data_format,
     )
 
   def call(self, y_true, y_pred):
     """Returns the loss map `[batch, height, width]`."""
-    return self._function(y_true, y_pred, **self.input_options)
+    function = getattr(self._functions, self._name)
+    return function(y_true, y_pred, **self.input_options)
 
 
 class SigmoidCrossEntropy(SoftmaxCrossEntropy):
@@ -208,6 +217,9 @@ class SigmoidCrossEntropy(SoftmaxCrossEntropy):
     reduction: "sum_over_batch_size", "sum" or "none".
     name: name of the loss.
     dtype: dtype of the result; None is float32.
+    data_format: "channels_last", or "channels_first" for predictions, and
+      one-hot labels, `[batch, classes, height, width]`; None is Keras' own
+      `image_data_format`.
 
   Raises:
     ValueError: if an argument is out of its range.
@@ -225,7 +237,7 @@ class SigmoidCrossEntropy(SoftmaxCrossEntropy):
   '1.3863'
   """
 
-  _function = staticmethod(cross_entropy.sigmoid_cross_entropy)
+  _name = "sigmoid_cross_entropy"
 
   def __init__(
     self,
@@ -234,8 +246,11 @@ class SigmoidCrossEntropy(SoftmaxCrossEntropy):
     reduction="sum_over_batch_size",
     name="sigmoid_cross_entropy_loss",
     dtype=None,
+    data_format=None,
   ):
-    super().__init__(ignore_class, from_logits, reduction, name, dtype)
+    super().__init__(
+      ignore_class, from_logits, reduction, name, dtype, data_format
+    )
 
 
 class SSIM(keras_base.PixelLoss):
@@ -259,6 +274,9 @@ class SSIM(keras_base.PixelLoss):
     reduction: "sum_over_batch_size", "sum" or "none".
     name: name of the loss.
     dtype: dtype of the result; None is float32.
+    data_format: "channels_last", or "channels_first" for predictions, and
+      one-hot labels, `[batch, classes, height, width]`; None is Keras' own
+      `image_data_format`.
 
   Raises:
     ValueError: if an argument is out of its range.
@@ -289,6 +307,7 @@ class SSIM(keras_base.PixelLoss):
     reduction="sum_over_batch_size",
     name="ssim_loss",
     dtype=None,
+    data_format=None,
   ):
     super().__init__(
       ignore_class=ignore_class,
@@ -296,14 +315,15 @@ class SSIM(keras_base.PixelLoss):
       reduction=reduction,
       name=name,
       dtype=dtype,
+      data_format=data_format,
     )
-    self.settings = ssim.SSIMSettings(
+    self.settings = ssim_settings.SSIMSettings(
       form=form, region_size=region_size, sigma=sigma, ce_weight=ce_weight
     )
 
   def call(self, y_true, y_pred):
     """Returns the loss map `[batch, height, width]`."""
-    return ssim.ssim_terms(
+    return self._functions.ssim_terms(
       y_true, y_pred, settings=self.settings, **self.input_options
     ).loss
 
@@ -336,6 +356,9 @@ class AffinityField(keras_base.PixelLoss):
     reduction: "sum_over_batch_size", "sum" or "none".
     name: name of the loss.
     dtype: dtype of the result; None is float32.
+    data_format: "channels_last", or "channels_first" for predictions, and
+      one-hot labels, `[batch, classes, height, width]`; None is Keras' own
+      `image_data_format`.
 
   Raises:
     ValueError: if an argument is out of its range.
@@ -367,6 +390,7 @@ class AffinityField(keras_base.PixelLoss):
     reduction="sum_over_batch_size",
     name="affinity_field_loss",
     dtype=None,
+    data_format=None,
   ):
     super().__init__(
       ignore_class=ignore_class,
@@ -374,8 +398,9 @@ class AffinityField(keras_base.PixelLoss):
       reduction=reduction,
       name=name,
       dtype=dtype,
+      data_format=data_format,
     )
-    self.settings = affinity_field.AffinitySettings(
+    self.settings = affinity_settings.AffinitySettings(
       kernel_sizes=tuple(kernel_sizes),
       margin=margin,
       edge_weight=edge_weight,
@@ -385,7 +410,7 @@ class AffinityField(keras_base.PixelLoss):
 
   def call(self, y_true, y_pred):
     """Returns the loss map `[batch, height, width]`."""
-    return affinity_field.affinity_terms(
+    return self._functions.affinity_terms(
       y_true, y_pred, settings=self.settings, **self.input_options
     ).loss
 

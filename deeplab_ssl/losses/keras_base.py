@@ -20,11 +20,11 @@ several replicas; Keras 3 does not scale a scalar.
 """
 
 import sys
+from typing import Any
 import warnings
 
-import tensorflow as tf
-
-from deeplab_ssl.losses import labels as labels_lib
+from deeplab_ssl.losses import label_codes
+from deeplab_ssl.losses import shapes
 
 _REDUCTIONS = ("sum_over_batch_size", "sum", "none")
 # How far the sum of probabilities may be from 1, as in float16.
@@ -36,9 +36,23 @@ _MOST_CALLS = 20
 
 
 class PixelLoss:
-  """Base of the mixins: Keras masks, sample weights, configuration."""
+  """Base of the mixins: Keras masks, sample weights, configuration.
 
-  def __init__(self, *, ignore_class, from_logits, reduction, name, dtype):
+  What depends on the Keras comes from the class that a mixin is joined with:
+
+  Attributes:
+    _functions: module of the losses as functions.
+    _ops: `keras.ops`, or what has the same functions.
+    _keras: the library, for its settings.
+  """
+
+  _functions: Any
+  _ops: Any
+  _keras: Any
+
+  def __init__(
+    self, *, ignore_class, from_logits, reduction, name, dtype, data_format
+  ):
     reduction = "none" if reduction is None else reduction
     if reduction not in _REDUCTIONS:
       raise ValueError(
@@ -48,15 +62,21 @@ class PixelLoss:
         f"Received: reduction={reduction!r}"
       )
     self._init_base(reduction=reduction, name=name)
-    self.result_dtype = tf.as_dtype(dtype or "float32").name
+    self.result_dtype = self._dtype_name(dtype or "float32")
     self.ignore_class = ignore_class
     self.from_logits = from_logits
+    self.data_format = data_format or self._keras.backend.image_data_format()
+    self._class_axis = 1 if shapes.is_channels_first(self.data_format) else -1
     self._predictions_seen = False
 
   @property
   def input_options(self):
     """Arguments that every function of `losses` takes."""
-    return {"ignore_class": self.ignore_class, "from_logits": self.from_logits}
+    return {
+      "ignore_class": self.ignore_class,
+      "from_logits": self.from_logits,
+      "data_format": self.data_format,
+    }
 
   def __call__(self, y_true, y_pred, sample_weight=None):
     if _is_wrapped(self):
@@ -67,26 +87,34 @@ class PixelLoss:
         "deeplab_ssl.losses.legacy. "
         f"Received: {type(self).__module__}.{type(self).__name__}"
       )
-    mask = getattr(y_pred, "_keras_mask", None)
-    y_pred = tf.convert_to_tensor(y_pred)
+    mask = self._mask_of(y_pred)
+    y_pred = self._ops.convert_to_tensor(y_pred)
     self._look_at(y_pred)
     if mask is not None:
       # Keras would only weight masked pixels by zero; they must not enter the
       # window statistics or the counts either.
       y_true = self._ignore_masked(y_true, y_pred, mask)
-      y_pred = tf.identity(y_pred)
+      y_pred = self._ops.copy(y_pred)
     if sample_weight is not None:
-      sample_weight = _per_pixel(sample_weight, y_pred.shape[:3])
+      weight = self._ops.convert_to_tensor(sample_weight)
+      sample_weight = _per_pixel(weight, self._pixels(y_pred), self._ops)
     loss = super().__call__(y_true, y_pred, sample_weight)
-    return tf.cast(loss, self.result_dtype)
+    return self._ops.cast(loss, self.result_dtype)
+
+  def _pixels(self, y_pred):
+    """Returns the batch, height and width of predictions of any format."""
+    shape = list(y_pred.shape)
+    if len(shape) == 4:
+      del shape[self._class_axis]
+    return shape
 
   def _look_at(self, y_pred):
     """Warns, at the first values that are seen, if these are no logits."""
     if not self.from_logits or self._predictions_seen:
       return
-    if tf.executing_eagerly():
+    if self._are_known(y_pred):
       self._predictions_seen = True
-      if _are_probabilities(y_pred):
+      if _are_probabilities(y_pred, self._class_axis, self._ops):
         warnings.warn(
           f"{type(self).__name__} takes logits, but received probabilities: "
           "all values are in [0, 1], and those of a pixel sum to 1. Leave the "
@@ -95,21 +123,25 @@ class PixelLoss:
         )
 
   def _ignore_masked(self, y_true, y_pred, mask):
-    encoded = labels_lib.encode_labels(
+    ops = self._ops
+    y_true = ops.convert_to_tensor(y_true)
+    if self._class_axis == 1:
+      y_true, y_pred = shapes.channels_last(y_true, y_pred, ops.transpose)
+    encoded = self._functions.encode_labels(
       y_true, y_pred.shape[-1], self.ignore_class
     )
-    mask = tf.cast(mask, tf.bool)
-    if mask.shape.rank == 4 and mask.shape[-1] == 1:
-      mask = mask[..., 0]
-    if not mask.shape.is_compatible_with(y_pred.shape[:3]):
+    mask = ops.cast(mask, "bool")
+    if len(mask.shape) == 4:
+      mask = ops.squeeze(mask, self._class_axis)
+    if not shapes.agree(mask.shape, y_pred.shape[:3]):
       raise ValueError(
         "A Keras mask must have one value per pixel, [batch, height, width] = "
-        f"{y_pred.shape[:3]}. Received shape {mask.shape}."
+        f"{tuple(y_pred.shape[:3])}. Received shape {tuple(mask.shape)}."
       )
-    classes = tf.where(
-      mask & encoded.valid, encoded.classes, labels_lib.FORCE_IGNORED
+    classes = ops.where(
+      mask & encoded.valid, encoded.classes, label_codes.FORCE_IGNORED
     )
-    return tf.where(mask & encoded.illegal, labels_lib.FORCE_ILLEGAL, classes)
+    return ops.where(mask & encoded.illegal, label_codes.FORCE_ILLEGAL, classes)
 
   def get_config(self):
     """Returns every constructor argument."""
@@ -140,39 +172,39 @@ def _is_wrapped(loss):
   return False
 
 
-def _are_probabilities(y_pred):
+def _are_probabilities(y_pred, class_axis, ops):
   """Returns whether predictions are probabilities over several classes."""
-  if y_pred.shape.rank != 4 or not y_pred.dtype.is_floating:
+  shape = tuple(y_pred.shape)
+  if len(shape) != 4 or 0 in shape or "float" not in str(y_pred.dtype):
     return False  # The loss says what is wrong.
-  values = tf.cast(y_pred, tf.float32)
-  sums = tf.reduce_sum(values, -1)
+  values = ops.cast(y_pred, "float32")
+  sums = ops.sum(values, class_axis)
   return bool(
-    values.shape[-1] > 1
-    and tf.size(values) > 0
-    and tf.reduce_all((values >= 0) & (values <= 1))
-    and tf.reduce_all(tf.abs(sums - 1) <= _ROUNDING)
+    shape[class_axis] > 1
+    and ops.all((values >= 0) & (values <= 1))
+    and ops.all(ops.abs(sums - 1) <= _ROUNDING)
   )
 
 
-def _per_pixel(sample_weight, pixels):
+def _per_pixel(weight, pixels, ops):
   """Reshapes weights so that they broadcast over `[batch, height, width]`.
 
   A `[batch]` weight would silently broadcast along the width.
   """
-  weight = tf.convert_to_tensor(sample_weight)
-  shape = weight.shape
-  if shape.rank == 1 or (
-    shape.rank in (2, 4) and shape[1:].num_elements() == 1
+  shape = tuple(weight.shape)
+  if len(shape) == 1 or (
+    len(shape) in (2, 4) and all(size == 1 for size in shape[1:])
   ):
-    return tf.reshape(weight, [-1, 1, 1])
-  if shape.rank == 4 and shape[-1] == 1:
-    weight = weight[..., 0]
-  if weight.shape.rank == 3 and (
-    weight.shape[1:].num_elements() == 1
-    or weight.shape.is_compatible_with(pixels)
-  ):
+    return ops.reshape(weight, (-1, 1, 1))
+  if len(shape) == 4:
+    for axis in (3, 1):
+      if shape[axis] == 1:
+        weight = ops.squeeze(weight, axis)
+        break
+  seen = tuple(weight.shape)
+  if len(seen) == 3 and (seen[1:] == (1, 1) or shapes.agree(seen, pixels)):
     return weight
   raise ValueError(
     "sample_weight must be one weight per image, [batch], or per pixel, "
-    f"[batch, height, width] = {pixels}. Received shape {shape}."
+    f"[batch, height, width] = {tuple(pixels)}. Received shape {shape}."
   )

@@ -12,22 +12,39 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The losses for Keras 3, the Keras that comes with TensorFlow."""
+"""The losses for Keras 3, on whichever backend it runs."""
 
 import keras
+from keras.src import backend
 
+from deeplab_ssl.losses import functional
 from deeplab_ssl.losses import keras_api
+from deeplab_ssl.losses.definition import known_values
 
 _register = keras.saving.register_keras_serializable(package="deeplab_ssl")
 
 
 class _Keras3Loss(keras.losses.Loss):
+  _functions = functional
+  _ops = keras.ops
+  _keras = keras
+  _are_known = staticmethod(known_values.are_known)
+
   def _init_base(self, *, reduction, name):
     # Keras casts labels and logits to this dtype before `call` sees them, so it
     # stays float32 whatever dtype the result has.
     keras.losses.Loss.__init__(
       self, name=name, reduction=reduction, dtype="float32"
     )
+
+  @staticmethod
+  def _mask_of(y_pred):
+    # Not public; tensors of JAX have no place for an attribute.
+    return backend.get_keras_mask(y_pred)
+
+  @staticmethod
+  def _dtype_name(dtype):
+    return keras.backend.standardize_dtype(dtype)
 
 
 @_register

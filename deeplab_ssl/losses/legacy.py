@@ -18,6 +18,8 @@ The classes have the names, arguments and meaning of those in
 `deeplab_ssl.losses`.
 """
 
+import types
+
 from deeplab_ssl.losses import keras_api
 
 try:
@@ -28,10 +30,46 @@ except ImportError as error:
     "`pip install tf_keras~=2.20`, or use deeplab_ssl.losses with Keras 3."
   ) from error
 
+import tensorflow as tf
+
+from deeplab_ssl.losses import on_tensorflow
+
 _register = tf_keras.saving.register_keras_serializable(package="deeplab_ssl")
 
 
+# The functions of `keras.ops` that the losses call, whatever backend Keras 3 is
+# set to.
+_OPS = types.SimpleNamespace(
+  abs=tf.abs,
+  all=tf.reduce_all,
+  cast=tf.cast,
+  convert_to_tensor=tf.convert_to_tensor,
+  copy=tf.identity,
+  reshape=tf.reshape,
+  squeeze=tf.squeeze,
+  sum=tf.reduce_sum,
+  transpose=tf.transpose,
+  where=tf.where,
+)
+
+
 class _TfKerasLoss(tf_keras.losses.Loss):
+  _functions = on_tensorflow
+  _ops = _OPS
+  _keras = tf_keras
+
+  @staticmethod
+  def _are_known(tensor):
+    return tf.executing_eagerly()
+
+  @staticmethod
+  def _mask_of(y_pred):
+    return getattr(y_pred, "_keras_mask", None)
+
+  @staticmethod
+  def _dtype_name(dtype):
+    return tf.as_dtype(dtype).name
+
   def _init_base(self, *, reduction, name):
     tf_keras.losses.Loss.__init__(self, reduction=reduction, name=name)
 

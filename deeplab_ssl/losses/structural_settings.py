@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 
 from deeplab_ssl.common import arguments
-from deeplab_ssl.losses import gaussian
+from deeplab_ssl.losses import window_profile
 
 StabilityForm = Literal["std", "variance"]
 
@@ -57,7 +57,7 @@ class StructuralSimilaritySettings:
   def __post_init__(self):
     arguments.require_numbers(self, "sigma", "beta", "ce_weight", "stability")
     arguments.require_flags(self, "ohem", "reweight")
-    gaussian.gaussian_profile(self.region_size, self.sigma)
+    window_profile.gaussian_profile(self.region_size, self.sigma)
     arguments.require(0 <= self.beta < 1, "beta", "in [0, 1)", self.beta)
     arguments.require(
       0 <= self.ce_weight <= 1, "ce_weight", "in [0, 1]", self.ce_weight
@@ -77,7 +77,7 @@ class StructuralSimilaritySettings:
     """`e_max`, see `max_structural_error`."""
     if self.region_size == 1:
       return 1.0
-    profile = gaussian.gaussian_profile(self.region_size, self.sigma)
+    profile = window_profile.gaussian_profile(self.region_size, self.sigma)
     centre = profile.max() ** 2
     variance = centre * (1 - centre)
     if self.stability_form == "std":

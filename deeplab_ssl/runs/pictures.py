@@ -21,8 +21,9 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from deeplab_ssl import losses as losses_lib
 from deeplab_ssl import modeling
+from deeplab_ssl.losses import on_tensorflow as losses_lib
+from deeplab_ssl.losses import structural_settings
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.runs import trained_run
 from deeplab_ssl.visualization import images as images_lib
@@ -106,7 +107,7 @@ def loss_maps(
   return {
     "structural error": images_lib.heatmap(
       tf.reduce_max(error[0], -1).numpy(),
-      losses_lib.max_structural_error(**window),
+      structural_settings.max_structural_error(**window),
     ),
     "hard examples": images_lib.heatmap(
       tf.reduce_sum(tf.cast(hard[0], tf.float32), -1).numpy(), 2.0

@@ -134,6 +134,8 @@ def test_an_aim_that_is_not_met_is_explained():
       {"ssl k=3": [70], "BCE by hand": [100]},
       "MiB",
     ),
+    measurement.row("ssl k=3, window sums", {"share": [60.0]}, "%"),
+    measurement.row("ssl k=3, copies", {"share": [25.0]}, "%"),
   )
   results = _results(limits=_limits(), losses=losses, steps=_steps(0.9, 1.0))
   results["parts"]["limits one thread"] = results["parts"]["limits"]
@@ -142,7 +144,10 @@ def test_an_aim_that_is_not_met_is_explained():
     "| 0.9 | not met: at the rates of the machine its FLOPs take 200 and"
     in page
   )
-  assert "| 2 | not met: 20 times the 4.4 ms in which its logits are" in page
+  assert (
+    "| 2 | not met: of its time take window sums 60 % (1.2 times all of BCE), "
+    "copies 25 % (0.5 times all of BCE) |"
+  ) in page
   assert "not met: the gradient that it returns is 21 of its 70 MiB |" in page
 
 

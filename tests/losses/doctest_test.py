@@ -24,11 +24,16 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl import losses
+from deeplab_ssl.losses import on_tensorflow
 from tests import source_tree
 
 _MODULES = [
   f"{losses.__name__}.{module.name}"
   for module in pkgutil.iter_modules(losses.__path__)
+  if module.name != "torch_distributed"  # Needs torch.
+] + [
+  f"{on_tensorflow.__name__}.{module.name}"
+  for module in pkgutil.iter_modules(on_tensorflow.__path__)
 ]
 
 
@@ -39,7 +44,11 @@ def _is_loss(value):
   return inspect.isroutine(inspect.unwrap(value))
 
 
-_PUBLIC = [name for name in losses.__all__ if _is_loss(getattr(losses, name))]
+_PUBLIC = [
+  name
+  for name in losses.__all__
+  if name != "torch_distributed" and _is_loss(getattr(losses, name))
+]
 
 
 @pytest.mark.parametrize("name", _MODULES)

@@ -12,18 +12,21 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""`deeplab_ssl.losses` needs TensorFlow and nothing else."""
+"""`deeplab_ssl.losses` needs Keras and its backend and nothing else."""
 
+import importlib.util
+import os
 import subprocess
 import sys
 
 from absl.testing import absltest
+from absl.testing import parameterized
 
 PREAMBLE = """
 import sys
 
 BLOCKED = {"official", "tensorflow_datasets", "cv2", "tf_keras", "keras_cv",
-           "tensorflow_models", "sklearn", "matplotlib", "PIL"}
+           "tensorflow_models", "sklearn", "matplotlib", "PIL", *sys.argv[1:]}
 
 class Blocker:
   def find_spec(self, name, path=None, target=None):
@@ -34,16 +37,37 @@ sys.meta_path.insert(0, Blocker())
 """
 
 
-def run(program):
+def run(program, backend="tensorflow", blocked=()):
   return subprocess.run(
-    [sys.executable, "-c", PREAMBLE + program],
+    [sys.executable, "-c", PREAMBLE + program, *blocked],
+    env=os.environ | {"KERAS_BACKEND": backend},
     capture_output=True,
     text=True,
     timeout=120,
   )
 
 
-class ImportsTest(absltest.TestCase):
+class ImportsTest(parameterized.TestCase):
+  @parameterized.parameters("jax", "torch")
+  def test_other_backends_do_without_tensorflow(self, backend):
+    if importlib.util.find_spec(backend) is None:
+      self.skipTest(f"{backend} is not installed")
+    program = """
+import numpy as np
+from deeplab_ssl import losses
+from deeplab_ssl import metrics
+
+labels, logits = np.array([[[0, 1], [1, 255]]]), np.zeros([1, 2, 2, 2], "f")
+for name in ("StructuralSimilarity", "SoftmaxCrossEntropy",
+             "SigmoidCrossEntropy", "SSIM", "AffinityField"):
+  assert float(getattr(losses, name + "Loss")()(labels, logits)) > 0
+losses.functional.structural_similarity_terms(labels, logits)
+"""
+    without = run(program, backend, ["tensorflow"])
+    self.assertEqual(without.returncode, 0, without.stderr[-2000:])
+    beside = run(program + "print('tensorflow' in sys.modules)", backend)
+    self.assertEqual(beside.stdout.strip(), "False", beside.stderr[-2000:])
+
   def test_without_the_optional_packages(self):
     result = run("""
 import tensorflow as tf

@@ -82,6 +82,7 @@ def custom(library, name):
     "reduction": "sum",
     "name": "mine",
     "dtype": "float64",
+    "data_format": "channels_first",
     **_OTHER_SETTINGS.get(name, {}),
   }
   return getattr(LIBRARIES[library][1], name)(**kwargs), kwargs

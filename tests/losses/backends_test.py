@@ -1,0 +1,52 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Runs the tests of any backend under those that this process does not have.
+
+Keras takes its backend when it is imported, so that each has a process.
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests import source_tree
+
+# Those that ask for no backend; they run under TensorFlow as all others do.
+_OF_ANY_BACKEND = (
+  "tests/losses/definition",
+  "tests/losses/any_keras",
+  "tests/metrics",
+)
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+@pytest.mark.parametrize("folder", _OF_ANY_BACKEND)
+def test_another_backend_passes_them(backend, folder):
+  if importlib.util.find_spec(backend) is None:
+    pytest.skip(f"{backend} is not installed")
+  program = [sys.executable, "-m", "pytest", "-q", "-x", "-p"]
+  program += ["no:cacheprovider", f"--confcutdir={folder}", folder]
+  result = subprocess.run(
+    program,
+    cwd=source_tree.ROOT,
+    env=os.environ | {"KERAS_BACKEND": backend},
+    capture_output=True,
+    text=True,
+    timeout=900,
+  )
+  assert result.returncode == 0, result.stdout[-5000:] + result.stderr[-2000:]
