@@ -25,8 +25,8 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from deeplab_ssl.losses import cross_entropy
-from deeplab_ssl.losses import pixel_loss
+from deeplab_ssl.losses.on_tensorflow import cross_entropy
+from deeplab_ssl.losses.on_tensorflow import pixel_loss
 
 
 class _Pixels(NamedTuple):

@@ -23,8 +23,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from deeplab_ssl.losses import cross_entropy
-from deeplab_ssl.losses import pixel_loss
+from deeplab_ssl.losses.on_tensorflow import cross_entropy
+from deeplab_ssl.losses.on_tensorflow import pixel_loss
 
 _REGION = 3
 _POOL = 4
