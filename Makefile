@@ -92,7 +92,7 @@ requirements: $(BIN)/python ## Resolves setup.py into requirements_lock.txt.
 	  --no-emit-trusted-host --upgrade \
 	  --output-file=$(VENV)/requirements.txt setup.py
 	@{ sed '/==/,$$d' requirements_lock.txt; \
-	  grep '==' $(VENV)/requirements.txt; } > $(VENV)/requirements_lock.txt
+	  grep '==' $(VENV)/requirements.txt | sed 's/+cpu$$//'; } > $(VENV)/requirements_lock.txt
 	@mv $(VENV)/requirements_lock.txt requirements_lock.txt
 
 clean: ## Removes the environment.
