@@ -49,7 +49,6 @@ def test_command(tmp_path):
   [
     (["--list"], 0, "resnet_v1_101_beta_imagenet"),
     (["xception_65"], 1, "Did you mean 'xception_65_imagenet'?"),
-    (["EdgeTPU-DeepLab"], 1, "EdgeTPU-DeepLab is not supported"),
     ([], 1, "give one name of the zoo, or --list"),
     ([NAME, "True"], 1, "Unexpected arguments"),
     (["--list", "--sha256=x"], 1, "--sha256 does nothing with --l"),

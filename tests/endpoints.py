@@ -16,7 +16,7 @@
 
 import contextlib
 
-from deeplab_ssl.modeling.backbones import mobilenet_v2
+import tensorflow as tf
 
 
 @contextlib.contextmanager
@@ -25,9 +25,8 @@ def _recording(layers, outputs):
 
   def recorded(name, call):
     def call_and_keep(*args, **kwargs):
-      result = call(*args, **kwargs)
-      outputs[name] = result[0] if isinstance(result, tuple) else result
-      return result
+      outputs[name] = call(*args, **kwargs)
+      return outputs[name]
 
     return call_and_keep
 
@@ -41,6 +40,33 @@ def _recording(layers, outputs):
       layer.call = original_calls[name]
 
 
+def _before_norm(layer, value):
+  """What came out of a convolution, given what its batch norm made of it."""
+  norm = layer.norm
+  scale = norm.gamma / tf.sqrt(norm.moving_variance + norm.epsilon)
+  return (value - norm.beta) / scale + norm.moving_mean
+
+
+def _nas_parts(backbone):
+  """The layers of a NAS network by the original's names of what they return."""
+  if not hasattr(backbone, "cells"):
+    return {}
+  cells = {f"Cell_{i}": cell for i, cell in enumerate(backbone.cells)}
+  head = {
+    layer.scope.split("/")[1].removesuffix("_conv"): layer
+    for layer in backbone.head
+  }
+  return cells | head | {"Stem": backbone.stem[-1]}
+
+
+def _mobilenet_parts(backbone):
+  """The layers of a MobileNet by the original's names of what they return."""
+  if not hasattr(backbone, "blocks"):
+    return {}
+  parts = [backbone.stem, *backbone.blocks, getattr(backbone, "last", None)]
+  return {f"layer_{i}": part for i, part in enumerate(parts, start=1)}
+
+
 def run(model, images):
   """Runs a `DeepLab`; returns {the original's name of a map: map}."""
   backbone = model.backbone
@@ -49,28 +75,40 @@ def run(model, images):
     for layer in model._flatten_layers()
     if hasattr(layer, "scope")
   }
-  parts = {
-    "pool1": getattr(backbone, "pool", None),
-    "head_output": model.head,
-    "decoder_output": model.decoder,
-  }
-  if isinstance(backbone, mobilenet_v2.MobileNetV2):
-    parts["layer_1"] = backbone.stem
-    parts |= {f"layer_{i}": b for i, b in enumerate(backbone.blocks, start=2)}
+  parts = (
+    _mobilenet_parts(backbone)
+    | _nas_parts(backbone)
+    | {
+      "pool1": getattr(backbone, "pool", None),
+      "head_output": model.head,
+      "decoder_output": [model.decoder, *model.decoder_stages][-1],
+      "backbone_output": backbone,
+    }
+  )
   layers = scoped | {k: v for k, v in parts.items() if v is not None}
   outputs = {}
-  with _recording(layers | {"backbone": backbone}, outputs):
+  with _recording(layers, outputs):
     logits = model(images, training=False)
-  maps = outputs.pop("backbone")
-  result = {
-    "backbone_output": maps[backbone.feature_level],
-    "layer_4/depthwise_output": maps["2"],
-    "raw_logits": logits,
-  }
+  result = {"raw_logits": logits}
+  scope = next(iter(backbone.slim_variables())).split("/")[0]
   for name, value in outputs.items():
+    if isinstance(value, tuple):
+      value, inner = value[:2]
+      if name.startswith("layer_"):
+        inner = inner["depthwise"] if isinstance(inner, dict) else inner
+        result[f"{name}/depthwise_output"] = inner
+    layer = scoped.get(name)
+    norm_scope = getattr(layer, "norm_scope", f"{name}/BatchNorm")
+    if norm_scope != f"{name}/BatchNorm" and not getattr(
+      layer, "activation", None
+    ):
+      # A batch norm of another scope is a layer of its own in the original.
+      value = _before_norm(layer, value)
     # The original's names leave out the scope of the network.
-    name = name.removeprefix(f"{backbone.name}/")
+    name = name.removeprefix(f"{scope}/")
     result[name] = value
     # A block is called what its last unit gives.
     result[name.split("/unit_")[0]] = value
+  # Without a head, the original calls the features its output.
+  result.setdefault("head_output", result["backbone_output"])
   return result

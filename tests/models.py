@@ -52,14 +52,16 @@ class Blocks(tf.Module):
 
   decoder_output_stride = None
   num_classes = 3
+  padding = 127.5
+  least_size = (1, 1)
 
   def __init__(self, stride=4, gain=10.0):
     super().__init__()
-    self.output_stride = stride
+    self.output_stride = self.size_step = stride
     self._gain = gain
 
-  def __call__(self, images, training):
-    del training
+  def __call__(self, images, training, scale=1.0):
+    del training, scale
     step = self.output_stride
     return images[:, ::step, ::step] * (self._gain / 255.0)
 

@@ -42,6 +42,34 @@ import numpy as np
 # sqrt(gain / fan_in).  First match wins.  2.0 suits a kernel whose output goes
 # through a ReLU, 1.0 one whose output stays linear.
 _KERNEL_GAINS = (
+  # Networks that the first set of fixtures did not have (parity2). Anchored to
+  # their scopes, so that no earlier value changes.
+  # The third number is the input channels: MobileNetV3 small only.
+  (r"^MobilenetV3/expanded_conv_3/project/weights$", 6.0, 96),
+  (r"^MobilenetV3/expanded_conv_[45]/project/weights$", 2.0, 240),
+  (r"^MobilenetV3/expanded_conv_6/project/weights$", 6.0, 120),
+  (r"^MobilenetV3/expanded_conv_7/project/weights$", 2.0, 144),
+  (r"^MobilenetV3/expanded_conv_8/project/weights$", 6.0, 144),
+  (r"^MobilenetV3/expanded_conv_(9|10)/project/weights$", 1.6, 288),
+  (r"^MobilenetV3/expanded_conv_1[1-4]/squeeze_excite/Conv/weights$", 1.0),
+  (r"^MobilenetV3/expanded_conv_1[1-4]/squeeze_excite/Conv_1/weights$", 1.0),
+  (r"^MobilenetV3/.*squeeze_excite/Conv/weights$", 4.0),
+  (r"^MobilenetV3/.*squeeze_excite/Conv_1/weights$", 6.0),
+  (r"^MobilenetV3/expanded_conv_3/project/weights$", 3.0),
+  (r"^MobilenetV3/expanded_conv_[45]/project/weights$", 1.0),
+  (r"^MobilenetV3/expanded_conv_6/project/weights$", 1.6),
+  (r"^MobilenetV3/expanded_conv_[79]/project/weights$", 0.5),
+  (r"^MobilenetV3/expanded_conv_8/project/weights$", 0.8),
+  (r"^MobilenetV3/expanded_conv_1\d/project/weights$", 0.7),
+  (r"^MobilenetV3/.*/project/weights$", 1.6),
+  (r"^MobilenetV3/Conv(_1)?/weights$", 4.0),
+  (r"^MobilenetEdgeTPU/.*/project/weights$", 0.5),
+  # Pixels less the mean, not scaled to [-1, 1]: 1.25e-4 = 2 * (2 / 255)^2.
+  (r"^resnet_v1_\d+/conv1/weights$", 1.25e-4),
+  # Xception-71 arrives at its dense prediction cell with a deviation of 30.
+  (r"^meta_architecture/branch0_pointwise/weights$", 0.02),
+  (r"^hnasnet/(downsample_os\d+|classification_head)_conv/weights$", 4.0),
+  # The first set.
   (r"exit_flow/block2/.*_pointwise/weights$", 2.0),
   (r"xception_module/.*_pointwise/weights$", 1.0),
   (r"/shortcut/weights$", 1.0),
@@ -53,6 +81,11 @@ _KERNEL_GAINS = (
 # (pattern, factor) on the batch-norm gamma that ends a residual branch, so
 # that the activations of a 101-layer network do not grow with depth.
 _GAMMA_FACTORS = (
+  # parity2: all batch norms of the branches of a NAS cell; ResNet-18.
+  (r"^pnasnet/cell_\d+/comb_iter_\d/.*/bn_[^/]*/gamma$", 0.6),
+  (r"^resnet_v1_18/.*lite_bottleneck_v1/conv2/BatchNorm/gamma$", 0.8),
+  (r"^hnasnet/cell_\d+/comb_iter_\d/.*/bn_[^/]*/gamma$", 0.68),
+  # The first set.
   (r"bottleneck_v1/conv3/BatchNorm/gamma$", 0.5),
   (r"lite_bottleneck_v1/conv2/BatchNorm/gamma$", 0.35),
   (r"middle_flow/.*separable_conv3_pointwise/BatchNorm/gamma$", 0.35),
@@ -60,9 +93,9 @@ _GAMMA_FACTORS = (
 )
 
 
-def _lookup(table, name):
-  for pattern, value in table:
-    if re.search(pattern, name):
+def _lookup(table, name, channels=None):
+  for pattern, value, *only in table:
+    if re.search(pattern, name) and only in ([], [channels]):
       return value
   raise KeyError(name)
 
@@ -90,18 +123,18 @@ def _draw(name, shape, seed):
   if name == "global_step":
     return np.zeros((), np.int64)
   rs = _stream(seed, name)
-  if leaf == "weights":  # [kh, kw, in, out]
+  if leaf in ("weights", "pointwise_weights"):  # [kh, kw, in, out]
     z = rs.standard_normal(shape)
     fan_in = int(np.prod(shape[:-1]))
     # Remove each filter's mean: keeps the positive mean of ReLU features from
     # drowning the spatial signal.
     z -= z.mean(axis=tuple(range(len(shape) - 1)), keepdims=True)
-    value = z * math.sqrt(_lookup(_KERNEL_GAINS, name) / fan_in)
+    value = z * math.sqrt(_lookup(_KERNEL_GAINS, name, shape[-2]) / fan_in)
   elif leaf == "depthwise_weights":  # [kh, kw, channels, multiplier]
     value = rs.standard_normal(shape) * math.sqrt(2.0 / (shape[0] * shape[1]))
   elif leaf == "gamma":
     value = rs.uniform(0.8, 1.2, shape) * _lookup(_GAMMA_FACTORS, name)
-  elif leaf in ("beta", "moving_mean", "biases"):
+  elif leaf in ("beta", "moving_mean", "biases", "mean_rgb"):
     value = 0.1 * rs.standard_normal(shape)
   elif leaf == "moving_variance":
     value = rs.uniform(0.5, 1.5, shape)
@@ -182,6 +215,13 @@ def synth_labels(seed, batch, height, width, num_classes, ignore_label=255):
   coarse = np.where(ignored, ignore_label, coarse)
   coarse = coarse.repeat(12, axis=1).repeat(12, axis=2)
   return coarse[:, 2 : 2 + height, 7 : 7 + width, None].astype(np.int32)
+
+
+def synth_logits(seed, name, batch, height, width, channels):
+  """[batch, height, width, channels] float32 logits, deviation 2."""
+  shape = (batch, height, width, channels)
+  rs = _stream(seed, "logits/%s/%dx%dx%dx%d" % (name, *shape))
+  return (2.0 * rs.standard_normal(shape)).astype(np.float32)
 
 
 if __name__ == "__main__":

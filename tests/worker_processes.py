@@ -96,7 +96,9 @@ def train(run: str, records: str, **runtime) -> None:
 
   def build_model(unused_task):
     model = models.pixel_classifier()
-    model.output_stride, model.decoder_output_stride = 4, None
+    model.output_stride = model.size_step = 4
+    model.decoder_output_stride = None
+    model.least_size, model.padding = (1, 1), 127.5
     model.num_classes = 11
     return model
 

@@ -41,6 +41,18 @@ _TILE_OVERLAP = flags.DEFINE_integer(
   "Pixels that neighbouring tiles share at least.",
   lower_bound=0,
 )
+_OWN_SIZE = flags.DEFINE_bool(
+  "own_size",
+  False,
+  "Show the model each image at its own size, as the original does, instead of "
+  "padding it until logits and pixels align.",
+)
+_UPSAMPLE_LOGITS = flags.DEFINE_bool(
+  "upsample_logits",
+  True,
+  "Whether logits are interpolated; if not, each pixel takes the class of the "
+  "nearest ones, and the image is seen at its own size.",
+)
 _CRF_STEPS = flags.DEFINE_integer(
   "crf_steps",
   0,
@@ -70,9 +82,17 @@ def load(activation: str):
   from deeplab_ssl.prediction import predictor as predictor_lib
   from deeplab_ssl.prediction import views
 
+  if not _UPSAMPLE_LOGITS.value:
+    for flag in (_EVAL_SCALES, _FLIPPED, _TILE_SIZE, _TILE_OVERLAP, _OWN_SIZE):
+      runner.refuse_idle(flag, True, "with --noupsample_logits")
+    return predictor_lib.Predictor(
+      logits=predictor_lib.Nearest(),
+      labels=_refinement(activation) or predictor_lib.MOST_LIKELY,
+    )
   settings = {
     "scales": _numbers(_EVAL_SCALES, float),
     "add_flipped_images": _FLIPPED.value,
+    "own_size": _OWN_SIZE.value,
   }
   if _TILE_SIZE.value:
     settings |= {

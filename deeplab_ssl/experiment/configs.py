@@ -178,6 +178,13 @@ class SegmentationTask(cfg.TaskConfig):
     "whether the head is `logits` alone",
     source="`last_layers_contain_logits_only` of train.py",
   )
+  upsample_logits: bool = fields.declared(
+    True,
+    rules.flag(),
+    "whether logits are compared with labels at the size of the labels; if "
+    "not, the labels are reduced to that of the logits",
+    source="`upsample_logits` of train.py",
+  )
   allow_image_summary: bool = fields.declared(
     True,
     rules.flag(),
@@ -202,11 +209,35 @@ class AtrousBackbone(hyperparams.Config):
 
 
 @dataclasses.dataclass
-class AtrousMobileNet(hyperparams.Config):
-  """Options of the original's MobileNets."""
+class AtrousMobileNetV3(hyperparams.Config):
+  """Options of the original's MobileNetV3 and EdgeTPU."""
 
   output_stride: int = 16
   depth_multiplier: float = 1.0
+
+
+@dataclasses.dataclass
+class AtrousMobileNet(AtrousMobileNetV3):
+  """Options of the original's MobileNetV2."""
+
+  divisible_by: int | None = None
+
+
+@dataclasses.dataclass
+class NasBackbone(hyperparams.Config):
+  """Options of the original's NAS networks."""
+
+  output_stride: int = 16
+  nas_stem_output_num_conv_filters: int = 20
+  nas_remove_os32_stride: bool = False
+  nas_use_classification_head: bool = False
+
+
+@dataclasses.dataclass
+class AutoDeepLabBackbone(NasBackbone):
+  """Options of Auto-DeepLab's network, which ends at stride 8."""
+
+  output_stride: int = 8
 
 
 def _options(config):
@@ -217,12 +248,21 @@ def _options(config):
 class GardenBackbone(garden_backbones.Backbone):
   """Model Garden's choice of backbones, and the original's with it."""
 
+  resnet_v1_18: AtrousBackbone = _options(AtrousBackbone)
+  resnet_v1_18_beta: AtrousBackbone = _options(AtrousBackbone)
+  resnet_v1_50: AtrousBackbone = _options(AtrousBackbone)
   resnet_v1_50_beta: AtrousBackbone = _options(AtrousBackbone)
+  resnet_v1_101: AtrousBackbone = _options(AtrousBackbone)
   resnet_v1_101_beta: AtrousBackbone = _options(AtrousBackbone)
   xception_41: AtrousBackbone = _options(AtrousBackbone)
   xception_65: AtrousBackbone = _options(AtrousBackbone)
   xception_71: AtrousBackbone = _options(AtrousBackbone)
   mobilenet_v2: AtrousMobileNet = _options(AtrousMobileNet)
+  mobilenet_v3_large_seg: AtrousMobileNetV3 = _options(AtrousMobileNetV3)
+  mobilenet_v3_small_seg: AtrousMobileNetV3 = _options(AtrousMobileNetV3)
+  mobilenet_edgetpu: AtrousMobileNetV3 = _options(AtrousMobileNetV3)
+  nas_pnasnet: NasBackbone = _options(NasBackbone)
+  nas_hnasnet: AutoDeepLabBackbone = _options(AutoDeepLabBackbone)
 
 
 @dataclasses.dataclass
@@ -259,13 +299,19 @@ class ExperimentConfig(cfg.ExperimentConfig):
 
 
 def check_crop_size(
-  crop_size, output_stride: int, *, allow_unaligned: bool = False
+  crop_size,
+  output_stride: int,
+  *,
+  size_step: int | None = None,
+  allow_unaligned: bool = False,
 ) -> None:
   """Refuses crops without a neighbourhood, or off the grid of the features.
 
   Args:
     crop_size: `[height, width]` in pixels.
     output_stride: stride of the features.
+    size_step: what the sides are multiples of, plus one, if the backbone takes
+      no others; None is the output stride, which it can do without.
     allow_unaligned: whether a side may be other than k * output_stride + 1.
 
   Raises:
@@ -283,6 +329,14 @@ def check_crop_size(
       "more on both sides, or the features are a single pixel high or wide and "
       f"have no neighbours to learn from. Received: {list(crop_size)}."
     )
+  if size_step and size_step > output_stride:
+    if any((side - 1) % size_step for side in crop_size):
+      raise ValueError(
+        f"task.train_data.crop_size must be multiples of {size_step} plus one "
+        "with this backbone, which halves maps and enlarges them again. "
+        f"Received: {list(crop_size)}."
+      )
+    return
   if allow_unaligned:
     return
   for side in crop_size:

@@ -30,7 +30,7 @@ from deeplab_ssl.experiment import configs
 from deeplab_ssl.experiment import loss_registry
 from deeplab_ssl.experiment import settings
 from deeplab_ssl.input import dataset_info
-from deeplab_ssl.modeling import deeplab
+from deeplab_ssl.modeling import option_checks
 from deeplab_ssl.modeling.backbones import factory
 
 _TRAIN, _VALIDATION = "task.train_data", "task.validation_data"
@@ -110,6 +110,23 @@ def _check_parts(params):
     "1 with task.model.fine_tune_batch_norm: the statistics of a part are not "
     "those of the batch",
     parts,
+  )
+  scales = params.task.model.image_pyramid
+  _require(
+    parts == 1 or len(scales or ()) < 2,
+    "trainer.accumulation_steps",
+    "1 with several scales in task.model.image_pyramid, each of which has a "
+    "loss of its own",
+    parts,
+  )
+  opponent = loss_registry.row_of(params.task.losses).opponent
+  _require(
+    params.task.upsample_logits
+    or not (opponent or params.task.adversarial.discriminator),
+    "task.upsample_logits",
+    "true for a training with an opponent, which sees labels and logits of the "
+    "size of the image",
+    params.task.upsample_logits,
   )
 
 
@@ -213,6 +230,11 @@ def _check_task(task):
   configs.check_crop_size(
     train.crop_size,
     task.model.output_stride,
+    size_step=factory.size_step(
+      task.model.backbone,
+      task.model.output_stride,
+      task.model.nas_remove_os32_stride,
+    ),
     allow_unaligned=train.allow_unaligned_crop,
   )
   _check_idle(validation)
@@ -220,15 +242,7 @@ def _check_task(task):
 
 def _check_model(model):
   try:
-    factory.check_options(
-      model.backbone,
-      multi_grid=model.multi_grid,
-      depth_multiplier=model.depth_multiplier,
-    )
-    deeplab.check_logits_kernel(
-      model.logits_kernel_size, model.atrous_rates, model.aspp_with_batch_norm
-    )
-    deeplab.check_recompute(model.recompute, model.fine_tune_batch_norm)
+    option_checks.check(model.as_dict())
   except ValueError as error:
     raise ValueError(f"In task.model: {error}") from error
 

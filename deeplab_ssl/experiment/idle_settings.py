@@ -100,10 +100,15 @@ _NEEDS = (
   ),
   _Need(
     "task.model",
-    ("decoder_filters", "decoder_use_separable_conv"),
+    (
+      "decoder_filters",
+      "decoder_use_separable_conv",
+      "decoder_use_sum_merge",
+    ),
     "task.model.decoder_output_stride",
     "Set it to 4",
   ),
+  _Need("task.model", ("merge_method",), "task.model.image_pyramid", "Give it"),
   _Need(
     "task.model",
     (
@@ -114,6 +119,17 @@ _NEEDS = (
     ),
     "task.model.aspp_with_batch_norm",
     "Set it to true",
+  ),
+  _Need(
+    "task.model",
+    (
+      "aspp_convs_filters",
+      "aspp_with_separable_conv",
+      "atrous_rates",
+    ),
+    "task.model.dense_prediction_cell",
+    'Set it to ""',
+    lambda cell: not cell,
   ),
   _Need(
     "task", ("init_checkpoint_modules",), "task.init_checkpoint", "Give it"

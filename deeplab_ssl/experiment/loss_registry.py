@@ -35,6 +35,7 @@ from deeplab_ssl.common import suggestions
 from deeplab_ssl.configuration import fields
 from deeplab_ssl.configuration import rules
 from deeplab_ssl.experiment import affinity
+from deeplab_ssl.experiment import hard_pixels
 from deeplab_ssl.experiment import opponents
 from deeplab_ssl.experiment import structural
 from deeplab_ssl.losses import on_tensorflow as losses_lib
@@ -96,10 +97,23 @@ def pick(constants: type, config: LossConfig) -> Any:
 # === Cross entropies ===
 
 
-def _cross_entropy_row(type_, function, activation):
+def _softmax_cross_entropy(config, labels, logits, step, **options):
+  selection = pick(hard_pixels.PixelSelection, config)
+  if selection.is_plain:
+    return losses_lib.softmax_cross_entropy(labels, logits, **options)
+  return hard_pixels.weighted_cross_entropy(
+    labels, logits, selection=selection, step=step, **options
+  )
+
+
+def _sigmoid_cross_entropy(config, labels, logits, step, **options):
+  del config, step
+  return losses_lib.sigmoid_cross_entropy(labels, logits, **options)
+
+
+def _cross_entropy_row(type_, function, activation, extras=()):
   def compute(config, labels, logits, step, **options):
-    del config, step
-    loss = function(labels, logits, **options)
+    loss = function(config, labels, logits, step, **options)
     return loss, {"cross_entropy": tf.reduce_mean(loss)}
 
   return LossRow(
@@ -108,11 +122,14 @@ def _cross_entropy_row(type_, function, activation):
     activation=activation,
     compute=compute,
     logged=lambda config: ("cross_entropy",),
+    extras=extras,
   )
 
 
-_CE = _cross_entropy_row("ce", losses_lib.softmax_cross_entropy, "softmax")
-_BCE = _cross_entropy_row("bce", losses_lib.sigmoid_cross_entropy, "sigmoid")
+_CE = _cross_entropy_row(
+  "ce", _softmax_cross_entropy, "softmax", (hard_pixels.PixelSelection,)
+)
+_BCE = _cross_entropy_row("bce", _sigmoid_cross_entropy, "sigmoid")
 
 
 # === Structural similarity ===

@@ -21,6 +21,7 @@ from deeplab_ssl.experiment import consistency
 from deeplab_ssl.experiment import sources
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import source as source_lib
+from deeplab_ssl.modeling import dense_prediction_cell
 
 
 class Resolved(NamedTuple):
@@ -77,7 +78,8 @@ def fill_in(
 ) -> configs.ExperimentConfig:
   """Fills in what a configuration leaves open.
 
-  The learning rate and the affinity field end with the training unless they say
+  A dense prediction cell is written out where it came from a file. The learning
+  rate and the affinity field end with the training unless they say
   otherwise, the validation data are of the training data's source unless they
   name one, and the number of classes and the label of void are those of the
   data set.
@@ -107,6 +109,9 @@ def fill_in(
     check_dataset(task, dataset)
     sources.inherit(task)
     task.model.num_classes = dataset.num_classes
+    task.model.dense_prediction_cell = dense_prediction_cell.as_text(
+      task.model.dense_prediction_cell
+    )
     task.losses.ignore_label = dataset.ignore_label
   return params
 

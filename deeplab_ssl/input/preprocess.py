@@ -20,6 +20,8 @@ aligned corners. What training draws is in `augmentation`, what it cuts out in
 `cropping`.
 """
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 # The grey that the normalisation of the backbones (x * 2 / 255 - 1) maps to 0.
@@ -141,6 +143,28 @@ def pad_to_size(
   shape = tf.shape(image)
   more = tf.maximum(tf.stack([height, width]) - shape[:2], 0)
   return pad(image, [[0, more[0]], [0, more[1]]], pad_value=pad_value)
+
+
+def pad_images(images: tf.Tensor, below, right, *, pad_value) -> tf.Tensor:
+  """Pads a batch of images at the bottom and on the right.
+
+  Args:
+    images: `[batch, height, width, 3]`, any real dtype.
+    below: rows to add, an integer or int32 scalar.
+    right: columns to add.
+    pad_value: a number, or one per channel.
+
+  Returns:
+    `[batch, height + below, width + right, 3]`, of the same dtype.
+  """
+  paddings = [[0, 0], [0, below], [0, right]]
+  if not isinstance(pad_value, Sequence):
+    return tf.pad(images, [*paddings, [0, 0]], constant_values=pad_value)
+  channels = [
+    tf.pad(channel, paddings, constant_values=value)
+    for channel, value in zip(tf.unstack(images, 3, -1), pad_value, strict=True)
+  ]
+  return tf.stack(channels, -1)
 
 
 def pad(image: tf.Tensor, paddings, *, pad_value=MEAN_PIXEL) -> tf.Tensor:

@@ -37,11 +37,34 @@ _XCEPTION = {
 _MOBILENET = {"atrous_rates": None}
 _RESNET = {"multi_grid": [1, 2, 4]}
 
-_NO_MOBILENET_V3 = (
-  "its backbone MobileNetV3, its squeeze-and-excitation in the ASPP and its "
-  "summing decoder are not implemented"
-)
-_NO_EDGETPU = "its backbone MobileNet-EdgeTPU is not implemented"
+_DPC = {
+  "dense_prediction_cell": "dense_prediction_cell_branch5_top1_cityscapes",
+  "decoder_output_stride": 4,
+  "decoder_use_separable_conv": True,
+}
+# At output stride 32, which the page gives with the others.
+_MOBILENET_V3 = {
+  "output_stride": 32,
+  "atrous_rates": None,
+  "image_pooling_crop_size": [769, 769],
+  "image_pooling_stride": [4, 5],
+  "aspp_convs_filters": 128,
+  "aspp_with_concat_projection": False,
+  "aspp_with_squeeze_and_excitation": True,
+  "image_se_uses_qsigmoid": True,
+  "decoder_output_stride": 8,
+  "decoder_use_sum_merge": True,
+  "decoder_filters": 19,
+  "decoder_output_is_logits": True,
+}
+# First components of the names of variables, where the backbone is called
+# otherwise.
+_SCOPES = {
+  "mobilenet_v2": "MobilenetV2",
+  "mobilenet_v3_large_seg": "MobilenetV3",
+  "mobilenet_v3_small_seg": "MobilenetV3",
+  "mobilenet_edgetpu": "MobilenetEdgeTPU",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,17 +74,15 @@ class Entry:
   Attributes:
     name: its name in the zoo.
     archive: file name of the `.tar.gz` or `.tgz`.
-    backbone: `backbone` of `modeling.build_deeplab`, or the zoo's name of one
-      that is not there.
+    backbone: `backbone` of `modeling.build_deeplab`.
     trained_on: data sets, in the order of the trainings.
     mean_iou: as the zoo reports it, in percent, with split and output stride;
       "" for a backbone alone.
     size: size of the archive as the zoo gives it; "" where it does not.
     options: further arguments of `modeling.build_deeplab` that the checkpoint
-      needs, at output stride 16.
+      needs, at output stride 16 unless they say another.
     modules: value for `init_checkpoint_modules`: "all", or "backbone" where
-      only the backbone can be loaded.
-    unsupported: why it cannot be loaded; "" if it can.
+      there is nothing else.
     url_base: where the archive lies.
   """
 
@@ -73,15 +94,12 @@ class Entry:
   size: str = ""
   options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
   modules: str = "all"
-  unsupported: str = ""
   url_base: str = URL_BASE
 
   @property
   def scope(self) -> str:
     """First component of the names of the backbone's variables."""
-    if self.backbone == "mobilenet_v2":
-      return "MobilenetV2"
-    return self.backbone.removesuffix("_beta")
+    return _SCOPES.get(self.backbone, self.backbone.removesuffix("_beta"))
 
   def url(self, url_base: str = "") -> str:
     """Returns where the archive is fetched.
@@ -167,20 +185,20 @@ ENTRIES = (
   Entry(
     "mobilenetv3_large_cityscapes_trainfine",
     "deeplab_mnv3_large_cityscapes_trainfine_2019_11_15.tar.gz",
-    "MobileNetV3 large",
+    "mobilenet_v3_large_seg",
     "Cityscapes train",
     "72.41 (val, 32)",
     "17 MB",
-    unsupported=_NO_MOBILENET_V3,
+    _MOBILENET_V3,
   ),
   Entry(
     "mobilenetv3_small_cityscapes_trainfine",
     "deeplab_mnv3_small_cityscapes_trainfine_2019_11_15.tar.gz",
-    "MobileNetV3 small",
+    "mobilenet_v3_small_seg",
     "Cityscapes train",
     "68.99 (val, 32)",
     "5 MB",
-    unsupported=_NO_MOBILENET_V3,
+    _MOBILENET_V3,
   ),
   Entry(
     "xception65_cityscapes_trainfine",
@@ -191,38 +209,39 @@ ENTRIES = (
     "439 MB",
     _XCEPTION,
   ),
-  # The dense prediction cell in the place of the ASPP is not implemented.
-  _backbone(
+  Entry(
     "xception71_dpc_cityscapes_trainfine",
     "deeplab_cityscapes_xception71_trainfine_2018_09_08.tar.gz",
     "xception_71",
     "ImageNet, COCO, Cityscapes train",
+    "80.31 (val, 16)",
     "445 MB",
-    mean_iou="80.31 (val, 16)",
+    _DPC,
   ),
-  _backbone(
+  Entry(
     "xception71_dpc_cityscapes_trainval",
     "deeplab_cityscapes_xception71_trainvalfine_2018_09_08.tar.gz",
     "xception_71",
     "ImageNet, COCO, Cityscapes trainval and coarse",
+    "multi-scale 82.66 (test, 8)",
     "446 MB",
-    mean_iou="multi-scale 82.66 (test, 8)",
+    _DPC,
   ),
   Entry(
     "EdgeTPU-DeepLab",
     "edgetpu-deeplab_2020_03_09.tar.gz",
-    "MobileNet-EdgeTPU 1.0",
+    "mobilenet_edgetpu",
     "ImageNet, Cityscapes train",
     "70.6 (val, 32); 74.1 (val, 16)",
-    unsupported=_NO_EDGETPU,
+    options=_MOBILENET,
   ),
   Entry(
     "EdgeTPU-DeepLab-slim",
     "edgetpu-deeplab-slim_2020_03_09.tar.gz",
-    "MobileNet-EdgeTPU 0.75",
+    "mobilenet_edgetpu",
     "ImageNet, Cityscapes train",
     "70.0 (val, 32); 73.2 (val, 16)",
-    unsupported=_NO_EDGETPU,
+    options=_MOBILENET | {"depth_multiplier": 0.75, "aspp_convs_filters": 128},
   ),
   Entry(
     "mobilenetv2_ade20k_train",
@@ -300,11 +319,10 @@ def find(name: str) -> Entry:
   """Returns the entry of a name.
 
   Args:
-    name: a name of the zoo that can be loaded.
+    name: a name of the zoo.
 
   Raises:
-    ValueError: for an unknown name, with the nearest known one, and for a
-      checkpoint that cannot be loaded, with the reason.
+    ValueError: for an unknown name, with the nearest known one.
   """
   by_name = {entry.name: entry for entry in ENTRIES}
   if name not in by_name:
@@ -312,13 +330,7 @@ def find(name: str) -> Entry:
     raise ValueError(
       f"The model zoo has no checkpoint {name!r}.{hint} --list shows all."
     )
-  entry = by_name[name]
-  if entry.unsupported:
-    raise ValueError(
-      f"{name} is not supported: {entry.unsupported}. --list shows those that "
-      "are."
-    )
-  return entry
+  return by_name[name]
 
 
 def table() -> str:
@@ -327,14 +339,9 @@ def table() -> str:
     ("name", "backbone", "trained on", "mean IoU (split, stride)", "size")
   ]
   for entry in ENTRIES:
-    backbone = entry.backbone
-    if entry.modules == "backbone":
-      backbone += " alone"
-    if entry.unsupported:
-      backbone += " (not supported)"
-    rows.append(
-      (entry.name, backbone, entry.trained_on, entry.mean_iou, entry.size)
-    )
+    # The ImageNet classifiers at the end of the list have no head.
+    row = (entry.name, entry.backbone, entry.trained_on)
+    rows.append((*row, entry.mean_iou, entry.size))
   widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
   return "\n".join(
     "  ".join(

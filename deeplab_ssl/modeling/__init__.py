@@ -15,12 +15,12 @@
 """DeepLab models for tf_keras and the importer of the original's weights."""
 
 from deeplab_ssl.modeling.backbones import garden  # noqa: F401  registers
+from deeplab_ssl.modeling.builder import build_deeplab
 from deeplab_ssl.modeling.checkpoint import is_slim_checkpoint
 from deeplab_ssl.modeling.checkpoint import load_checkpoint
 from deeplab_ssl.modeling.checkpoint import loaded_parts
 from deeplab_ssl.modeling.checkpoint import save_parts
 from deeplab_ssl.modeling.deeplab import DeepLab
-from deeplab_ssl.modeling.deeplab import build_deeplab
 from deeplab_ssl.modeling.deeplab import upsample_logits
 from deeplab_ssl.modeling.discriminator import build_discriminator
 from deeplab_ssl.modeling.slim_checkpoint import LoadReport

@@ -27,7 +27,15 @@ from tensorflow.core.protobuf import trackable_object_graph_pb2
 from deeplab_ssl.modeling import slim_checkpoint
 
 _OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
-_PARTS = ("backbone", "head", "decoder", "logits", "logits_atrous")
+_PARTS = (
+  "backbone",
+  "head",
+  "heads_of_scales",
+  "decoder",
+  "decoder_stages",
+  "logits",
+  "logits_atrous",
+)
 
 
 def is_slim_checkpoint(path: str) -> bool:
@@ -67,7 +75,10 @@ def load_checkpoint(
   else:
     _check_parts(prefix, stored, parts)
     wanted = set(parts)
-    if stored["logits"] != model.logits.kernel.shape.as_list():
+    if (
+      "logits" in parts
+      and stored["logits"] != model.logits.kernel.shape.as_list()
+    ):
       wanted -= {"logits", "logits_atrous"}
   try:
     status = _checkpoint_of(parts, wanted).read(prefix)
@@ -127,7 +138,9 @@ def loaded_parts(model, report: slim_checkpoint.LoadReport) -> set[str]:
 
 def _parts(model):
   """{name: layer or layers} under which a model is checkpointed."""
-  parts = model.checkpoint_items | {"logits": model.logits}
+  parts = dict(model.checkpoint_items)
+  if model.logits is not None:
+    parts["logits"] = model.logits
   if model.logits_atrous:
     parts["logits_atrous"] = model.logits_atrous
   return parts
@@ -136,8 +149,12 @@ def _parts(model):
 def _part_variables(model):
   """{part: names of its variables in a checkpoint of the original}."""
   names = {
-    part: set(layer.slim_variables())
-    for part, layer in model.checkpoint_items.items()
+    part: {
+      name
+      for layer in tf.nest.flatten(layers)
+      for name in layer.slim_variables()
+    }
+    for part, layers in model.checkpoint_items.items()
   }
   logits = model.slim_variables().keys() - set().union(*names.values())
   return names | {"logits": logits}

@@ -28,7 +28,7 @@ _LEAST_RATE = 4
 
 
 def convolve(
-  inputs: tf.Tensor, kernel: tf.Tensor, strides, padding: str, rate: int
+  inputs: tf.Tensor, kernel: tf.Tensor, strides, padding: str, rates
 ) -> tf.Tensor:
   """Convolves maps.
 
@@ -37,18 +37,18 @@ def convolve(
     kernel: `[side, side, channels, filters]`, of the type of `inputs`.
     strides: of height and width; 1 with a rate above 1.
     padding: "SAME" or "VALID".
-    rate: atrous rate.
+    rates: atrous rates of height and width.
 
   Returns:
     `[batch, h, w, filters]`.
   """
-  if not _may_sum(inputs, rate, padding):
-    return tf.nn.convolution(inputs, kernel, strides, padding, dilations=rate)
-  return _sum_of_taps(inputs, kernel, rate)
+  if not _may_sum(inputs, rates, padding):
+    return tf.nn.convolution(inputs, kernel, strides, padding, dilations=rates)
+  return _sum_of_taps(inputs, kernel, rates)
 
 
 def convolve_depthwise(
-  inputs: tf.Tensor, kernel: tf.Tensor, strides, padding: str, rate: int
+  inputs: tf.Tensor, kernel: tf.Tensor, strides, padding: str, rates
 ) -> tf.Tensor:
   """Convolves each channel of maps by itself.
 
@@ -57,40 +57,44 @@ def convolve_depthwise(
     kernel: `[side, side, channels, 1]`, of the type of `inputs`.
     strides: as in `convolve`, as the others.
     padding: "SAME" or "VALID".
-    rate: atrous rate.
+    rates: atrous rates of height and width.
 
   Returns:
     `[batch, h, w, channels]`.
   """
   # A tap is read and written here: it pays where the centre alone meets pixels.
-  if _may_sum(inputs, rate, padding) and rate >= max(inputs.shape[1:3]):
+  if _may_sum(inputs, rates, padding) and all(
+    rate >= side for rate, side in zip(rates, inputs.shape[1:3], strict=True)
+  ):
     centre = kernel.shape[0] // 2
     return inputs * kernel[centre, centre, :, 0]
   return tf.nn.depthwise_conv2d(
-    inputs, kernel, [1, *strides, 1], padding, dilations=[rate, rate]
+    inputs, kernel, [1, *strides, 1], padding, dilations=rates
   )
 
 
-def _may_sum(inputs, rate, padding):
+def _may_sum(inputs, rates, padding):
   """Returns whether taps may be summed, and are few enough to be.
 
   A size that is not known yet is that of an exported model, whose converters
   know convolutions.
   """
   return (
-    rate >= _LEAST_RATE
+    max(rates) >= _LEAST_RATE
     and padding == "SAME"
     and inputs.shape[1:3].is_fully_defined()
     and not tf.config.list_physical_devices("GPU")
   )
 
 
-def _sum_of_taps(inputs, kernel, rate):
+def _sum_of_taps(inputs, kernel, rates):
   """Sums over the taps that meet pixels of the map."""
   side, sides, total = kernel.shape[0], inputs.shape[1:3], None
   for i in range(side):
     for j in range(side):
-      offsets = [rate * (k - side // 2) for k in (i, j)]
+      offsets = [
+        rate * (k - side // 2) for rate, k in zip(rates, (i, j), strict=True)
+      ]
       if any(abs(o) >= s for o, s in zip(offsets, sides, strict=True)):
         continue
       # What lies before and behind the pixels that this tap does not reach.

@@ -14,56 +14,79 @@
 
 """DeepLabv3 and DeepLabv3+ as research/deeplab builds them."""
 
-from collections.abc import Sequence
 import contextlib
+from typing import Any
 
 import tensorflow as tf
 import tf_keras
 
 from deeplab_ssl.modeling import aspp
-from deeplab_ssl.modeling import decoder
+from deeplab_ssl.modeling import image_pyramid
 from deeplab_ssl.modeling import layers
-from deeplab_ssl.modeling.backbones import backbone as backbone_lib
-from deeplab_ssl.modeling.backbones import factory
+from deeplab_ssl.modeling import resizing
 
 
 class DeepLab(tf_keras.Model):
-  """Backbone, ASPP, optional decoder and logits. Build it by `build_deeplab`.
+  """Backbone, head, decoder and logits. Build it by `build_deeplab`.
 
   Attributes:
     backbone: the feature extractor.
+    head: ASPP or dense prediction cell, None for none; `heads_of_scales` are
+      those of the further scales of an image pyramid that have their own.
+    decoder: its first stage, None for none; `decoder_stages` are the others.
+    logits: the convolution that gives the logits, None where the decoder does;
+      `logits_atrous` are the others whose outputs are added.
     num_classes: channels of the logits.
     output_stride: stride of the backbone's features.
+    decoder_output_stride: stride of the decoder's last stage, or None.
     fine_tune_batch_norm: whether training uses and updates batch statistics.
+    padding: what is beyond an image, in [0, 255], a number or one per channel.
+    size_step: sides of `k * size_step + 1` pixels need no padding.
+    least_size: (height, width) of the smallest images that it takes.
     recompute: whether training keeps no activations within the blocks of the
       backbone.
   """
 
   def __init__(
     self,
+    *,
     backbone,
-    head,
-    decoder_layer,
+    heads,
+    decoders,
     logits,
     num_classes,
     output_stride,
-    decoder_output_stride,
-    fine_tune_batch_norm,
-    recompute,
+    decoder_strides=(),
+    padding=127.5,
+    size_step=1,
+    least_size=(1, 1),
+    pyramid=image_pyramid.ImagePyramid(),
+    fine_tune_batch_norm=True,
+    recompute=False,
   ):
     # Images keep their type until they are normalised: bfloat16 has 8 bits.
     super().__init__(name="deeplab", autocast=False)
     self.backbone = backbone
-    self.head = head
-    self.decoder = decoder_layer
-    self.logits, *self.logits_atrous = logits
+    # Each first part has a name of its own, under which it was always saved.
+    self.head, *self.heads_of_scales = heads or [None]
+    self.decoder, *self.decoder_stages = decoders or [None]
+    self.logits, *self.logits_atrous = logits or [None]
     self.num_classes = num_classes
     self.output_stride = output_stride
-    self.decoder_output_stride = decoder_output_stride
+    self._decoder_strides = tuple(decoder_strides)
+    self.padding = padding
+    self.size_step = size_step
+    self.least_size = tuple(least_size)
+    self.pyramid = pyramid
     self.fine_tune_batch_norm = fine_tune_batch_norm
     self.recompute = recompute
 
-  def call(self, images, training=None):
+  @property
+  def decoder_output_stride(self) -> int | None:
+    """Stride of the decoder's last stage, None without a decoder."""
+    return self._decoder_strides[-1] if self._decoder_strides else None
+
+  def call(self, images, training=None, scale=1.0):
     """Returns float32 logits at the model's own stride.
 
     Args:
@@ -71,37 +94,81 @@ class DeepLab(tf_keras.Model):
       training: whether dropout acts and, with `fine_tune_batch_norm`, whether
         batch norm uses the statistics of the batch. Frozen statistics leave
         gamma and beta trainable, as in the original.
+      scale: of the images, where they are others that were resized: a window of
+        image pooling covers as much of them.
 
     Returns:
-      `[batch, h, w, num_classes]`.
+      `[batch, h, w, num_classes]`, merged over the scales of an image pyramid.
     """
+    return self.pyramid.merge(self.logits_of_scales(images, training, scale))
+
+  def logits_of_scales(
+    self, images, training=None, scale=1.0
+  ) -> list[tf.Tensor]:
+    """Returns the logits of each scale of the image pyramid, of one size.
+
+    Args:
+      images: see `call`, as the others.
+      training: whether dropout and batch norm train.
+      scale: of the images.
+    """
+    heads = [self.head, *self.heads_of_scales]
+    logits = []
+    for i, (factor, view) in enumerate(self.pyramid.views(images)):
+      head = heads[i] if len(heads) > 1 else heads[0]
+      logits.append(self._logits_of(view, head, scale * factor, training))
+    stride = self.decoder_output_stride or self.output_stride
+    return self.pyramid.aligned(logits, images, stride)
+
+  def _logits_of(self, images, head, scale, training):
     norm_training = bool(training) and self.fine_tune_batch_norm
-    x = tf.cast(images, tf.float32) * (2.0 / 255.0) - 1.0
-    endpoints = self.backbone(
+    x = self.backbone.normalize(images)
+    maps = self.backbone(
       tf.cast(x, self.compute_dtype),
       training=norm_training,
       recompute=bool(training) and self.recompute,
     )
-    x = endpoints[self.backbone.feature_level]
-    if self.head is not None:
-      x = self.head(x, training=norm_training, dropout=bool(training))
-    if self.decoder is not None:
-      stride = self.decoder_output_stride
-      size = [layers.scaled_size(d, stride) for d in _sides(images)]
-      x = self.decoder(
-        x, endpoints[backbone_lib.LOW_LEVEL], size, training=norm_training
+    x = maps.features
+    size = resizing.sides(images)
+    if head is not None:
+      options = (
+        {"scale": scale}
+        if isinstance(head, aspp.Aspp)
+        else {"image_size": size}
       )
+      x = head(x, training=norm_training, dropout=bool(training), **options)
+    stages = (
+      [] if self.decoder is None else [self.decoder, *self.decoder_stages]
+    )
+    for stage, stride in zip(stages, self._decoder_strides, strict=True):
+      x = stage(
+        x,
+        maps.low_level[stride],
+        [resizing.scaled_size(side, stride) for side in size],
+        training=norm_training,
+      )
+    if self.logits is None:
+      return tf.cast(x, tf.float32)
     return tf.add_n([self.logits(x), *(conv(x) for conv in self.logits_atrous)])
 
-  def follow_steps(self, step: tf.Variable, seed: int) -> None:
+  def follow_steps(
+    self, step: tf.Variable, seed: int, total_steps: int
+  ) -> None:
     """Lets all that is drawn in training depend on the step and a seed alone.
 
     Args:
       step: scalar, the steps that are done.
       seed: of the training.
+      total_steps: how many steps the training has.
     """
-    if self.head is not None:
-      self.head.dropout.follow(step, seed)
+    for layer in self._noisy_layers():
+      layer.follow(step, seed)
+    for drop in self.backbone.drop_paths:
+      drop.last_until(total_steps)
+
+  def _noisy_layers(self):
+    heads = [] if self.head is None else [self.head, *self.heads_of_scales]
+    return [*(head.dropout for head in heads), *self.backbone.drop_paths]
 
   @contextlib.contextmanager
   def part_of_batch(self, index: int | tf.Tensor, count: int):
@@ -114,228 +181,44 @@ class DeepLab(tf_keras.Model):
       count: into how many equal parts the batch is divided.
     """
     with contextlib.ExitStack() as stack:
-      if self.head is not None:
-        stack.enter_context(self.head.dropout.part_of_batch(index, count))
+      for layer in self._noisy_layers():
+        stack.enter_context(layer.part_of_batch(index, count))
       yield
 
   @property
-  def checkpoint_items(self) -> dict[str, tf_keras.layers.Layer]:
-    """Parts by the names that Model Garden's trainer checkpoints them under."""
+  def checkpoint_items(self) -> dict[str, Any]:
+    """Parts by the names that Model Garden's trainer checkpoints them under.
+
+    A part is a layer or a list of layers, with `slim_variables`.
+    """
     items = {
       "backbone": self.backbone,
       "head": self.head,
+      "heads_of_scales": self.heads_of_scales,
       "decoder": self.decoder,
+      "decoder_stages": self.decoder_stages,
     }
-    return {name: part for name, part in items.items() if part is not None}
+    return {
+      name: part for name, part in items.items() if part not in (None, [])
+    }
+
+  @property
+  def logits_scope(self) -> str:
+    """Slim scope of what has as many channels as there are classes."""
+    return "decoder" if self.logits is None else "logits"
 
   def slim_variables(self) -> dict[str, tf.Variable]:
     """Returns {name in a TF1 checkpoint of the original: variable}."""
-    variables = layers.slim_variables_of(self.checkpoint_items.values())
-    for i, conv in enumerate([self.logits, *self.logits_atrous]):
+    parts = tf.nest.flatten(list(self.checkpoint_items.values()))
+    variables = layers.slim_variables_of(parts)
+    logits = [] if self.logits is None else [self.logits, *self.logits_atrous]
+    for i, conv in enumerate(logits):
       scope = "logits/semantic" + (f"_{i}" if i else "")
       variables |= {
         f"{scope}/weights": conv.kernel,
         f"{scope}/biases": conv.bias,
       }
     return variables
-
-
-def _sides(images):
-  """Height and width, numbers where they are known."""
-  shape = tf.shape(images)
-  return [images.shape[i] or shape[i] for i in (1, 2)]
-
-
-def _logits_layers(
-  num_classes, kernel_size, rates, init_stddev, kernel_regularizer
-):
-  """Returns the convolutions whose sum the logits are, one for each rate."""
-  return [
-    tf_keras.layers.Conv2D(
-      num_classes,
-      kernel_size,
-      padding="same",
-      dilation_rate=rate,
-      name="logits_semantic" + (f"_{i}" if i else ""),
-      dtype="float32",
-      kernel_initializer=tf_keras.initializers.TruncatedNormal(
-        stddev=init_stddev
-      ),
-      kernel_regularizer=kernel_regularizer,
-    )
-    for i, rate in enumerate(rates)
-  ]
-
-
-def build_deeplab(
-  *,
-  backbone: str = "mobilenet_v2",
-  num_classes: int = 21,
-  output_stride: int = 16,
-  atrous_rates: Sequence[int] | None = (6, 12, 18),
-  decoder_output_stride: int | None = None,
-  multi_grid: Sequence[int] | None = None,
-  depth_multiplier: float = 1.0,
-  add_image_level_feature: bool = True,
-  aspp_with_batch_norm: bool = True,
-  aspp_with_concat_projection: bool = True,
-  aspp_convs_filters: int = 256,
-  aspp_with_separable_conv: bool = False,
-  decoder_filters: int = 256,
-  decoder_use_separable_conv: bool = False,
-  logits_kernel_size: int = 1,
-  fine_tune_batch_norm: bool = True,
-  batch_norm_decay: float | None = None,
-  logits_init_stddev: float = 0.01,
-  weight_decay: float = 0.0,
-  recompute: bool = False,
-) -> DeepLab:
-  """Builds DeepLabv3, or DeepLabv3+ if a decoder stride is given.
-
-  The arguments are research/deeplab's flags of the same name.
-
-  Args:
-    backbone: "resnet_v1_50_beta", "resnet_v1_101_beta", "xception_41",
-      "xception_65", "xception_71", "mobilenet_v2", or "mobilenet_v2_mini", its
-      first third, which has output stride 8 only.
-    num_classes: number of classes, the ignore label not counted.
-    output_stride: stride of the backbone's features: 8, 16 or 32.
-    atrous_rates: rates of the ASPP branches, e.g. (6, 12, 18) at output stride
-      16 and (12, 24, 36) at 8; None for no atrous branch.
-    decoder_output_stride: 4 for the DeepLabv3+ decoder, None for DeepLabv3.
-    multi_grid: factors on the atrous rates of the last three convolutions of a
-      ResNet or an Xception; None is (1, 1, 1). The released ResNets (beta) want
-      (1, 2, 4).
-    depth_multiplier: factor on the channels of a MobileNet.
-    add_image_level_feature: whether the head has an image pooling branch.
-    aspp_with_batch_norm: whether there is a head; without one the logits are
-      the sum of one atrous convolution of the features per rate (DeepLabv2).
-    aspp_with_concat_projection: whether a 1x1 convolution and, in training,
-      dropout follow the concatenated branches of the head.
-    aspp_convs_filters: channels of the head.
-    aspp_with_separable_conv: whether the atrous branches are separable.
-    decoder_filters: channels of the decoder.
-    decoder_use_separable_conv: whether the decoder is separable.
-    logits_kernel_size: side of the logits' kernel in pixels; above 1 only with
-      atrous rates and without a head.
-    fine_tune_batch_norm: whether training uses and updates batch statistics.
-      Only sensible with about 12 or more images per replica.
-    batch_norm_decay: momentum of all moving statistics; None takes the
-      original's constants, whose averages need many thousand steps.
-    logits_init_stddev: standard deviation of the initial logits kernel. The
-      original's value suits a pretrained backbone; from random weights it lets
-      all features collapse onto one, and about 0.15 trains.
-    weight_decay: factor of sum(w^2) / 2 over the kernels that the original
-      decays: all but depthwise ones; no bias, gamma or beta.
-    recompute: whether training keeps no activations within the blocks of the
-      backbone, and computes each block once more in the backward pass: less
-      memory, more time. Not with `fine_tune_batch_norm`, whose moving
-      statistics would move twice.
-
-  Returns:
-    A built `DeepLab` that maps RGB images `[batch, height, width, 3]` in
-    [0, 255] to float32 logits `[batch, h, w, num_classes]`.
-
-  Raises:
-    ValueError: if an argument is out of its range.
-  """
-  if num_classes < 1:
-    raise ValueError(
-      "Argument `num_classes` must be positive. Received: "
-      f"num_classes={num_classes}"
-    )
-  if decoder_output_stride not in (None, 4):
-    raise ValueError(
-      "Argument `decoder_output_stride` must be None (DeepLabv3) or 4 "
-      "(DeepLabv3+). Received: "
-      f"decoder_output_stride={decoder_output_stride}"
-    )
-  check_logits_kernel(logits_kernel_size, atrous_rates, aspp_with_batch_norm)
-  check_recompute(recompute, fine_tune_batch_norm)
-  atrous_logits = bool(atrous_rates) and not aspp_with_batch_norm
-  # Keras' L2 has no factor 1/2; the original's has.
-  l2 = tf_keras.regularizers.L2(weight_decay / 2) if weight_decay else None
-  options = layers.ConvOptions(l2, batch_norm_decay)
-  model = DeepLab(
-    backbone=factory.build_backbone(
-      backbone,
-      output_stride=output_stride,
-      multi_grid=multi_grid,
-      depth_multiplier=depth_multiplier,
-      options=options,
-    ),
-    head=(
-      aspp.Aspp(
-        atrous_rates,
-        aspp_convs_filters,
-        add_image_level_feature,
-        aspp_with_separable_conv,
-        aspp_with_concat_projection,
-        options,
-      )
-      if aspp_with_batch_norm
-      else None
-    ),
-    decoder_layer=(
-      decoder.Decoder(decoder_filters, decoder_use_separable_conv, options)
-      if decoder_output_stride
-      else None
-    ),
-    logits=_logits_layers(
-      num_classes,
-      logits_kernel_size,
-      atrous_rates if atrous_logits else [1],
-      logits_init_stddev,
-      l2,
-    ),
-    num_classes=num_classes,
-    output_stride=output_stride,
-    decoder_output_stride=decoder_output_stride,
-    fine_tune_batch_norm=fine_tune_batch_norm,
-    recompute=recompute,
-  )
-  model(tf_keras.Input([None, None, 3]))
-  return model
-
-
-def check_logits_kernel(
-  logits_kernel_size: int,
-  atrous_rates: Sequence[int] | None,
-  aspp_with_batch_norm: bool,
-) -> None:
-  """Refuses a large kernel where the logits are one plain convolution.
-
-  Args:
-    logits_kernel_size: see `build_deeplab`, as the others.
-    atrous_rates: rates of the branches.
-    aspp_with_batch_norm: whether there is a head.
-
-  Raises:
-    ValueError: if the kernel must be 1.
-  """
-  if logits_kernel_size != 1 and (aspp_with_batch_norm or not atrous_rates):
-    raise ValueError(
-      "Argument `logits_kernel_size` must be 1 unless there are atrous_rates "
-      "and aspp_with_batch_norm is off. Received: "
-      f"logits_kernel_size={logits_kernel_size}"
-    )
-
-
-def check_recompute(recompute: bool, fine_tune_batch_norm: bool) -> None:
-  """Refuses to compute blocks twice whose batch norm is trained.
-
-  Args:
-    recompute: see `build_deeplab`, as the other.
-    fine_tune_batch_norm: whether batch norm is trained.
-
-  Raises:
-    ValueError: if both are set.
-  """
-  if recompute and fine_tune_batch_norm:
-    raise ValueError(
-      "Argument `recompute` must be off with `fine_tune_batch_norm`: the "
-      "moving statistics would move twice. Received: recompute=True"
-    )
 
 
 def upsample_logits(logits: tf.Tensor, size) -> tf.Tensor:
@@ -348,4 +231,4 @@ def upsample_logits(logits: tf.Tensor, size) -> tf.Tensor:
   Returns:
     `[batch, *size, classes]`.
   """
-  return layers.resize_align_corners(logits, size)
+  return resizing.resize_align_corners(logits, size)

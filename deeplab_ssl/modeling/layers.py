@@ -18,25 +18,13 @@ The name is more than a convenience of the importer: research/deeplab decides by
 variable name which kernels decay and which gradients are multiplied.
 """
 
-import functools
+from collections.abc import Callable
 from typing import NamedTuple
 
 import tensorflow as tf
 import tf_keras
 
-from deeplab_ssl.modeling import convolution
-
-
-class NormConstants(NamedTuple):
-  """Momentum and epsilon of a batch norm."""
-
-  momentum: float
-  epsilon: float
-
-
-# Set in the original's code for every layer of head and decoder, whatever the
-# backbone (research/deeplab/model.py, core/utils.py).
-HEAD_NORM = NormConstants(0.9997, 1e-5)
+from deeplab_ssl.modeling import normalization
 
 
 class ConvOptions(NamedTuple):
@@ -54,7 +42,7 @@ class ConvOptions(NamedTuple):
 
   kernel_regularizer: tf_keras.regularizers.Regularizer | None = None
   batch_norm_decay: float | None = None
-  norm: NormConstants = HEAD_NORM
+  norm: normalization.NormConstants = normalization.HEAD_NORM
   kernel_initializer: str | dict = "glorot_uniform"
 
   @property
@@ -63,85 +51,32 @@ class ConvOptions(NamedTuple):
     return self.batch_norm_decay or self.norm.momentum
 
 
+# What a layer applies to its output; None is nothing.
+Activation = Callable[[tf.Tensor], tf.Tensor] | None
+
+
 def truncated_normal(stddev: float) -> dict:
   """Returns the configuration of a truncated normal initializer."""
   return {"class_name": "TruncatedNormal", "config": {"stddev": stddev}}
 
 
-def norm_variables(
-  scope: str, norm: tf_keras.layers.BatchNormalization
-) -> dict[str, tf.Variable]:
-  """Returns slim names and variables of a batch norm in `scope`."""
-  return {
-    f"{scope}/BatchNorm/gamma": norm.gamma,
-    f"{scope}/BatchNorm/beta": norm.beta,
-    f"{scope}/BatchNorm/moving_mean": norm.moving_mean,
-    f"{scope}/BatchNorm/moving_variance": norm.moving_variance,
-  }
-
-
-def conv_norm(
-  conv: tf_keras.layers.Conv2D,
-  norm: tf_keras.layers.BatchNormalization,
-  inputs: tf.Tensor,
-  training: bool | None,
-) -> tf.Tensor:
-  """Applies a convolution and its batch norm.
-
-  A frozen batch norm is a factor and a summand for each channel. The factor
-  goes into the kernel, and the map is read and written once less, forward and
-  backward: most of the time that a training step spends beside convolutions.
-
-  Args:
-    conv: a convolution, depthwise or not, without bias and activation.
-    norm: the batch norm behind it.
-    inputs: `[batch, height, width, channels]`.
-    training: whether the statistics of the batch are used and collected.
-
-  Returns:
-    `[batch, h, w, filters]`.
-  """
-  if not norm.built:
-    norm(conv(inputs))  # Makes the variables of both.
-  depthwise = isinstance(conv, tf_keras.layers.DepthwiseConv2D)
-  kernel = conv.depthwise_kernel if depthwise else conv.kernel
-  convolve = functools.partial(
-    convolution.convolve_depthwise if depthwise else convolution.convolve,
-    strides=conv.strides,
-    padding=conv.padding.upper(),
-    rate=conv.dilation_rate[0],
-  )
-  if training:
-    kernel = tf.cast(_full(kernel), inputs.dtype)
-    return norm(convolve(inputs, kernel), training=True)
-  gamma, beta, mean, variance = map(
-    _full, (norm.gamma, norm.beta, norm.moving_mean, norm.moving_variance)
-  )
-  factor = gamma * tf.math.rsqrt(variance + norm.epsilon)
-  kernel = _full(kernel) * (factor[:, None] if depthwise else factor)
-  outputs = convolve(inputs, tf.cast(kernel, inputs.dtype))
-  return tf.nn.bias_add(outputs, tf.cast(beta - mean * factor, inputs.dtype))
-
-
-def _full(variable):
-  """Returns a variable in float32, which a mixed policy would round."""
-  return tf.convert_to_tensor(getattr(variable, "_variable", variable))
-
-
 class ConvBatchNorm(tf_keras.layers.Layer):
-  """Convolution, batch norm and, unless it is linear, ReLU.
+  """Convolution, batch norm and activation.
 
   A strided kernel larger than one pixel is padded alike on both sides, as the
   original's `conv2d_same` does: with SAME, maps of even size would shift.
 
   Args:
     scope: slim scope, e.g. "aspp0"; variables are `scope/weights` (or
-      `scope/depthwise_weights`) and `scope/BatchNorm/...`.
+      `scope/depthwise_weights`) and those of the batch norm.
     filters: output channels; None for a depthwise convolution.
     kernel_size: side of the kernel in pixels, odd.
     strides: stride in pixels; above 1 only without an atrous rate.
-    rate: atrous rate.
-    linear: whether the ReLU is left out.
+    rate: atrous rate, of height and width if they differ.
+    activation: what follows the batch norm; None for nothing.
+    same_padding: whether a strided kernel is padded as TensorFlow's SAME does,
+      more at the end, all the same.
+    norm_scope: slim scope of the batch norm; None is `scope/BatchNorm`.
     options: what the convolutions of this part of the model share.
   """
 
@@ -153,16 +88,20 @@ class ConvBatchNorm(tf_keras.layers.Layer):
     *,
     strides=1,
     rate=1,
-    linear=False,
+    activation: Activation = tf.nn.relu,
+    same_padding=False,
+    norm_scope=None,
     options=ConvOptions(),
   ):
     super().__init__(name=scope.replace("/", "_"))
     self.scope = scope
-    self.linear = linear
-    self.padding = kernel_size // 2 if strides > 1 else 0
+    self.norm_scope = norm_scope or f"{scope}/BatchNorm"
+    self.activation = activation
+    alike = strides > 1 and not same_padding
+    self.padding = kernel_size // 2 if alike else 0
     common = {
       "strides": strides,
-      "padding": "valid" if strides > 1 else "same",
+      "padding": "valid" if alike else "same",
       "dilation_rate": rate,
       "use_bias": False,
     }
@@ -186,8 +125,8 @@ class ConvBatchNorm(tf_keras.layers.Layer):
     if self.padding:
       sides = [self.padding, self.padding]
       inputs = tf.pad(inputs, [[0, 0], sides, sides, [0, 0]])
-    x = conv_norm(self.conv, self.norm, inputs, training)
-    return x if self.linear else tf.nn.relu(x)
+    x = normalization.conv_norm(self.conv, self.norm, inputs, training)
+    return x if self.activation is None else self.activation(x)
 
   def slim_variables(self) -> dict[str, tf.Variable]:
     """Returns {checkpoint name: variable}."""
@@ -195,11 +134,53 @@ class ConvBatchNorm(tf_keras.layers.Layer):
       kernel = {f"{self.scope}/depthwise_weights": self.conv.depthwise_kernel}
     else:
       kernel = {f"{self.scope}/weights": self.conv.kernel}
-    return kernel | norm_variables(self.scope, self.norm)
+    return kernel | normalization.norm_variables(self.norm_scope, self.norm)
+
+
+class ConvBias(tf_keras.layers.Layer):
+  """Convolution with bias and activation, without batch norm.
+
+  Args:
+    scope: slim scope; variables are `scope/weights` and `scope/biases`.
+    filters: output channels.
+    kernel_size: side of the kernel in pixels, odd.
+    activation: what follows; None for nothing.
+    options: what the convolutions of this part of the model share.
+  """
+
+  def __init__(
+    self,
+    scope,
+    filters,
+    kernel_size=1,
+    *,
+    activation: Activation = None,
+    options=ConvOptions(),
+  ):
+    super().__init__(name=scope.replace("/", "_"))
+    self.scope = scope
+    self.conv = tf_keras.layers.Conv2D(
+      filters,
+      kernel_size,
+      padding="same",
+      activation=activation,
+      kernel_initializer=options.kernel_initializer,
+      kernel_regularizer=options.kernel_regularizer,
+    )
+
+  def call(self, inputs):
+    return self.conv(inputs)
+
+  def slim_variables(self) -> dict[str, tf.Variable]:
+    """Returns {checkpoint name: variable}."""
+    return {
+      f"{self.scope}/weights": self.conv.kernel,
+      f"{self.scope}/biases": self.conv.bias,
+    }
 
 
 class SeparableConvBatchNorm(tf_keras.layers.Layer):
-  """Depthwise 3x3 and pointwise convolution, each with batch norm and ReLU.
+  """Depthwise and pointwise convolution, each with batch norm and activation.
 
   Source: `split_separable_conv2d` of research/deeplab/core/utils.py and
   `separable_conv2d_same` of core/xception.py.
@@ -207,9 +188,11 @@ class SeparableConvBatchNorm(tf_keras.layers.Layer):
   Args:
     scope: slim scope; the parts are `scope_depthwise` and `scope_pointwise`.
     filters: output channels.
+    kernel_size: side of the depthwise kernel in pixels, odd.
     strides: stride in pixels of the depthwise part.
-    rate: atrous rate of the depthwise part.
-    linear: whether both ReLUs are left out.
+    rate: atrous rate of the depthwise part, of height and width if they differ.
+    activation: what follows each batch norm; None for nothing.
+    same_padding: see `ConvBatchNorm`, of the depthwise part.
     init_stddevs: standard deviations of the initial kernels of both parts.
     options: what the convolutions of this part of the model share.
   """
@@ -218,10 +201,12 @@ class SeparableConvBatchNorm(tf_keras.layers.Layer):
     self,
     scope,
     filters,
+    kernel_size=3,
     *,
     strides=1,
     rate=1,
-    linear=False,
+    activation: Activation = tf.nn.relu,
+    same_padding=False,
     init_stddevs=(0.33, 0.06),
     options=ConvOptions(),
   ):
@@ -233,14 +218,18 @@ class SeparableConvBatchNorm(tf_keras.layers.Layer):
     self.depthwise = ConvBatchNorm(
       f"{scope}_depthwise",
       None,
-      3,
+      kernel_size,
       strides=strides,
       rate=rate,
-      linear=linear,
+      activation=activation,
+      same_padding=same_padding,
       options=depthwise_options,
     )
     self.pointwise = ConvBatchNorm(
-      f"{scope}_pointwise", filters, linear=linear, options=pointwise_options
+      f"{scope}_pointwise",
+      filters,
+      activation=activation,
+      options=pointwise_options,
     )
 
   def call(self, inputs, training=None):
@@ -256,31 +245,3 @@ class SeparableConvBatchNorm(tf_keras.layers.Layer):
 def slim_variables_of(parts) -> dict[str, tf.Variable]:
   """Returns the slim names and variables of several layers in one dict."""
   return {k: v for part in parts for k, v in part.slim_variables().items()}
-
-
-def resize_align_corners(images: tf.Tensor, size) -> tf.Tensor:
-  """Resizes bilinearly with the corner pixels of both grids aligned.
-
-  TF2's own resize aligns the borders of the corner pixels instead, which shifts
-  every map of an imported checkpoint.
-
-  Args:
-    images: floating `[batch, height, width, channels]`.
-    size: `(height, width)` of the result, numbers or scalar tensors.
-
-  Returns:
-    `[batch, size[0], size[1], channels]` with the dtype of `images`.
-  """
-  # The public compat.v1 function does just this, with a deprecation warning.
-  # Its result is float32, and not every device takes narrower types.
-  resized = tf.raw_ops.ResizeBilinear(
-    images=tf.cast(images, tf.float32),
-    size=tf.stack(size),
-    align_corners=True,
-  )
-  return tf.cast(resized, images.dtype)
-
-
-def scaled_size(size, stride: int):
-  """Size of a map at `stride` for an image side: int((d - 1) / stride + 1)."""
-  return (size - 1) // stride + 1

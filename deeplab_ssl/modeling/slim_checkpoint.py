@@ -32,8 +32,8 @@ _KNOWN_EXTRAS = re.compile(
   r"(^global_step$|/Momentum$|/Adam(_1)?$|/RMSProp(_1)?$"
   r"|/ExponentialMovingAverage$|^beta[12]_power$"
   r"|/(biased|local_step)$"  # of moving averages that were once debiased
-  r"|^MobilenetV2/(Conv_1|Logits)/|^resnet_v1_\d+/logits/"
-  r"|^xception_\d+/logits/)"
+  r"|^MobilenetV2/(Conv_1|Logits)/|^MobilenetEdgeTPU/Logits/"
+  r"|^resnet_v1_\d+/(logits/|mean_rgb$)|^xception_\d+/logits/)"
 )
 
 
@@ -130,7 +130,8 @@ def check_scope(scope: str) -> None:
 def load_slim_checkpoint(model, path: str, scope: str = "all") -> LoadReport:
   """Loads a TF1 checkpoint of research/deeplab into a model, by variable name.
 
-  A `logits` layer of another number of classes is dropped and reported. A
+  A `logits` layer of another number of classes is dropped and reported, or what
+  gives the logits in its place. A
   checkpoint without any head (an ImageNet classifier) loads into the backbone
   and leaves the head as it is.
 
@@ -160,10 +161,11 @@ def load_slim_checkpoint(model, path: str, scope: str = "all") -> LoadReport:
   if scope == "backbone" or not head & shapes.keys():
     wanted = set(backbone)
 
+  logits_scope = getattr(model, "logits_scope", "logits")
   other_classes = {
     name
     for name in wanted
-    if name.startswith("logits/")
+    if name.startswith(f"{logits_scope}/")
     and name in shapes
     and shapes[name] != variables[name].shape.as_list()
   }

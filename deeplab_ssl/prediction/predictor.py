@@ -25,12 +25,13 @@ from deeplab_ssl.input import preprocess
 from deeplab_ssl.prediction import export_folder
 
 
-def pad_to_stride(images: tf.Tensor, output_stride: int) -> tf.Tensor:
-  """Pads images at the bottom and right to a multiple of the stride plus one.
+def pad_for(model: Any, images: tf.Tensor) -> tf.Tensor:
+  """Pads images at the bottom and right to a size that fills a model's grid.
 
   Args:
+    model: a `modeling.DeepLab`; its `size_step`, `least_size` and `padding`
+      say what is padded, and with what.
     images: float32 RGB in [0, 255], `[batch, height, width, 3]`.
-    output_stride: stride of the model's features.
 
   Returns:
     float32 `[batch, height', width', 3]`.
@@ -38,13 +39,11 @@ def pad_to_stride(images: tf.Tensor, output_stride: int) -> tf.Tensor:
   shape = tf.shape(images)
   # Of numbers that are not negative, of which all runtimes take the same
   # remainder.
-  over = [(shape[i] - 1) % output_stride for i in (1, 2)]
-  extra = [(output_stride - pixels) % output_stride for pixels in over]
-  return tf.pad(
-    images,
-    [[0, 0], [0, extra[0]], [0, extra[1]], [0, 0]],
-    constant_values=preprocess.MEAN_PIXEL,
-  )
+  step, extra = model.size_step, []
+  for side, least in zip((shape[1], shape[2]), model.least_size, strict=True):
+    large = side if least == 1 else tf.maximum(side, least)
+    extra.append(large - side + (step - (large - 1) % step) % step)
+  return preprocess.pad_images(images, *extra, pad_value=model.padding)
 
 
 def predict_logits(model, images: tf.Tensor) -> tf.Tensor:
@@ -58,7 +57,7 @@ def predict_logits(model, images: tf.Tensor) -> tf.Tensor:
     float32 `[batch, height, width, classes]`.
   """
   images = tf.cast(images, tf.float32)
-  padded = pad_to_stride(images, model.output_stride)
+  padded = pad_for(model, images)
   logits = preprocess.resize_align_corners(
     model(padded, training=False), tf.shape(padded)[1:3]
   )
@@ -122,6 +121,28 @@ class Whole:
 
   def __str__(self):
     return "scale 1"
+
+
+class Nearest:
+  """Gives each pixel the logits of the nearest pixel of the model's own grid.
+
+  No logits are interpolated, and the image is seen at its own size. Source:
+  `prediction_with_upsampled_logits` of the original, when it is off.
+  """
+
+  def __call__(self, model: Any, images: tf.Tensor) -> tf.Tensor:
+    images = tf.cast(images, tf.float32)
+    return tf.raw_ops.ResizeNearestNeighbor(
+      images=model(images, training=False),
+      size=tf.shape(images)[1:3],
+      align_corners=True,
+    )
+
+  def obstacle(self, export_format: export_folder.Format) -> None:
+    """Returns None: it can be part of all exports."""
+
+  def __str__(self):
+    return "nearest logits"
 
 
 class MostLikely:

@@ -69,7 +69,7 @@ def tiled_logits(
     images: RGB in [0, 255], `[batch, height, width, 3]` of any real dtype. A
       side shorter than a tile is padded with the mean pixel.
     tile_size: (height, width) of a tile in pixels; sides of the form
-      `k * output_stride + 1` need no padding.
+      `k * model.size_step + 1` need no padding.
     overlap: pixels that neighbouring tiles share at least.
 
   Returns:
@@ -86,11 +86,7 @@ def tiled_logits(
     tf.maximum(tile - side, 0)
     for tile, side in zip(tile_size, (height, width), strict=True)
   ]
-  images = tf.pad(
-    images,
-    [[0, 0], [0, short[0]], [0, short[1]], [0, 0]],
-    constant_values=preprocess.MEAN_PIXEL,
-  )
+  images = preprocess.pad_images(images, *short, pad_value=model.padding)
   sides = tf.shape(images)[1:3]
   ys, xs = (
     tile_offsets(side, tile, overlap)

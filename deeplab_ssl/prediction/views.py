@@ -44,6 +44,9 @@ class Views:
     tile_size: (height, width) of the part of a view that the model sees at
       once; None shows the whole view.
     tile_overlap: pixels that neighbouring tiles share at least.
+    own_size: whether the model sees a view as large as it is, as the original
+      shows it; otherwise the image is padded first, so that its logits and its
+      pixels align.
     activation: "softmax" for a model trained with softmax cross entropy,
       "sigmoid" for the one-vs-rest losses.
 
@@ -57,6 +60,7 @@ class Views:
   add_flipped_images: bool = False
   tile_size: tuple[int, int] | None = None
   tile_overlap: int = 128
+  own_size: bool = False
   activation: str = "softmax"
 
   def __post_init__(self):
@@ -73,6 +77,10 @@ class Views:
       )
     if self.tile_size is not None:
       tiles.check_tiles(self.tile_size, self.tile_overlap)
+      if self.own_size:
+        raise ValueError(
+          "`own_size` must be false with `tile_size`: tiles have their own."
+        )
 
   def __call__(self, model, images: tf.Tensor) -> tf.Tensor:
     """Computes logits at the size of the images.
@@ -87,8 +95,8 @@ class Views:
     """
     shape = tf.shape(images)
     padded = tf.cast(images, tf.float32)
-    if self.tile_size is None:
-      padded = predictor_lib.pad_to_stride(padded, model.output_stride)
+    if self.tile_size is None and not self.own_size:
+      padded = predictor_lib.pad_for(model, padded)
     views = [
       (scale, flip)
       for scale in self.scales
@@ -121,6 +129,8 @@ class Views:
       text += ", mirrored"
     if self.tile_size is not None:
       text += ", tiles of {} x {}".format(*self.tile_size)
+    if self.own_size:
+      text += ", own size"
     return text
 
   def _mean_logits(self, model, images, views):
@@ -152,7 +162,9 @@ class Views:
         model, view, self.tile_size, self.tile_overlap
       )
     else:
-      logits = model(view, training=False)
+      # A model that is no DeepLab knows of no scales.
+      options = {"scale": scale} if scale != 1 else {}
+      logits = model(view, training=False, **options)
       if scale != 1:
         # The original's size of merged scales, before that of the image.
         stride = model.decoder_output_stride or model.output_stride

@@ -33,6 +33,7 @@ from deeplab_ssl.experiment import sources
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import pipeline
 from deeplab_ssl.input import source as source_lib
+from deeplab_ssl.modeling.backbones import factory
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.training import adversarial
 from deeplab_ssl.training import gradient_multipliers
@@ -156,6 +157,11 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
     configs.check_crop_size(
       params.crop_size,
       self.task_config.model.output_stride,
+      size_step=factory.size_step(
+        self.task_config.model.backbone,
+        self.task_config.model.output_stride,
+        self.task_config.model.nas_remove_os32_stride,
+      ),
       allow_unaligned=params.allow_unaligned_crop,
     )
     self._warn_of_batch_norm(params)
@@ -170,6 +176,7 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
       max_scale_factor=params.max_scale_factor,
       scale_factor_step_size=params.scale_factor_step_size,
       flip=params.flip,
+      pad_value=factory.row_of(self.task_config.model.backbone).padding,
       num_classes=self.dataset.num_classes,
       ignore_label=self.dataset.ignore_label,
       seed=params.seed,
@@ -226,6 +233,22 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
       return self._logged_means()
     self._evaluator = self._evaluator or evaluator_lib.Evaluator(self.dataset)
     return [self._evaluator]
+
+  def outputs(self, model, images):
+    """See base class: the scales of an image pyramid, and what they make."""
+    if len(self.task_config.model.image_pyramid or ()) < 2:
+      return super().outputs(model, images)
+    of_scales = model.logits_of_scales(images, training=True)
+    return [*of_scales, model.pyramid.merge(of_scales)]
+
+  def align(self, logits, labels):
+    """See base class; without upsampling it is the size of the logits."""
+    if self.task_config.upsample_logits:
+      return super().align(logits, labels)
+    nearest = tf.raw_ops.ResizeNearestNeighbor(
+      images=labels, size=tf.shape(logits)[1:3], align_corners=True
+    )
+    return logits, nearest
 
   def gradient_multipliers(self, model, variables):
     config = self.task_config

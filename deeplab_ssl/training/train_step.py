@@ -149,15 +149,17 @@ class PixelLossTraining(abc.ABC):
 
     The gradient is that of the loss as the optimizer scales it.
     """
-    parts = self.step_options.accumulation_steps
+    parts, of_scales = self.step_options.accumulation_steps, []
     with tf.GradientTape() as tape:
       if parts > 1:
         outputs = accumulation.logits_in_parts(model, images, parts)
         tape.watch(outputs)
       else:
-        outputs = model(images, training=True)
-      logits = self._upsampled(outputs, labels)
-      losses = self._losses(model, optimizer, images, labels, logits)
+        *of_scales, outputs = self.outputs(model, images)
+      logits, at_logits = self._aligned(outputs, labels)
+      losses = self._losses(model, optimizer, images, at_logits, logits)
+      for output in of_scales:
+        losses = self._with_scale(losses, optimizer, output, labels)
       scaled = self._share_of_replica(losses.total, optimizer)
     if parts == 1:
       return losses, logits, tape.gradient(scaled, variables)
@@ -171,20 +173,36 @@ class PixelLossTraining(abc.ABC):
     )
     return losses, logits, list(map(tf.add, of_decay, of_parts))
 
-  def _upsampled(self, outputs, labels):
-    """Returns float32 logits at the size of the labels."""
+  def outputs(self, model, images) -> list[tf.Tensor]:
+    """Returns what a model says of images; the last one is what is predicted.
+
+    Each of the others adds a pixel loss of its own.
+    """
+    return [model(images, training=True)]
+
+  def align(self, logits: tf.Tensor, labels: tf.Tensor):
+    """Returns logits and labels of one size, that of the labels by default."""
+    return self.upsample(logits, tf.shape(labels)[1:3]), labels
+
+  def _aligned(self, outputs, labels):
+    """Returns float32 logits and labels of one size."""
     logits = outputs["logits"] if isinstance(outputs, dict) else outputs
-    return self.upsample(tf.cast(logits, tf.float32), tf.shape(labels)[1:3])
+    return self.align(tf.cast(logits, tf.float32), labels)
+
+  def _with_scale(self, losses, optimizer, output, labels):
+    """Adds the pixel loss of one scale of an image pyramid."""
+    logits, labels = self._aligned(output, labels)
+    loss, _ = self._pixel_loss(optimizer, labels, logits)
+    return losses._replace(pixel=losses.pixel + loss, total=losses.total + loss)
+
+  def _pixel_loss(self, optimizer, labels, logits):
+    config = self.task_config.losses
+    return loss_registry.compute_loss(
+      config, labels, logits, config.ignore_label, lambda: optimizer.iterations
+    )
 
   def _losses(self, model, optimizer, images, labels, logits):
-    config = self.task_config.losses
-    loss, logs = loss_registry.compute_loss(
-      config,
-      labels,
-      logits,
-      config.ignore_label,
-      lambda: optimizer.iterations,
-    )
+    loss, logs = self._pixel_loss(optimizer, labels, logits)
     logs["regularization"] = tf.add_n(model.losses or [tf.constant(0.0)])
     total = loss + logs["regularization"]
     for opponent in self.opponents:

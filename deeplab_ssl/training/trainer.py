@@ -73,7 +73,9 @@ class Trainer(base_trainer.Trainer):
       _create_slots(opponent.optimizer, opponent.trainable_variables)
     if hasattr(self.model, "follow_steps"):
       self.model.follow_steps(
-        self.global_step, self.config.task.train_data.seed
+        self.global_step,
+        self.config.task.train_data.seed,
+        self.config.trainer.train_steps,
       )
 
   @property

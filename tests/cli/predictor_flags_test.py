@@ -61,6 +61,13 @@ def test_the_overlap_of_tiles_has_a_default():
   assert _load(tile_size=["513", "257"]).logits.tile_overlap == 128
 
 
+def test_the_size_and_the_interpolation_of_the_original():
+  assert _load(own_size=True).logits == views.Views(own_size=True)
+  found = _load(upsample_logits=False, crf_steps=3)
+  assert isinstance(found.logits, predictor_lib.Nearest)
+  assert found.labels.refines
+
+
 @pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
 @pytest.mark.parametrize("kind", [None, "window"])
 def test_a_crf(activation, kind):
@@ -77,6 +84,18 @@ def test_a_crf(activation, kind):
     ({"tile_size": ["9", "9.5"]}, "--tile_size must be numbers .*: 9,9.5"),
     ({"tile_size": ["9"]}, r"\(height, width\)"),
     ({"tile_overlap": 9}, "--tile_overlap does nothing without --tile_size"),
+    (
+      {"upsample_logits": False, "eval_scales": ["0.5"]},
+      "--eval_scales does nothing with --noupsample_logits",
+    ),
+    (
+      {"upsample_logits": False, "own_size": True},
+      "--own_size does nothing with --noupsample_logits",
+    ),
+    (
+      {"own_size": True, "tile_size": ["513", "513"]},
+      "must be false with `tile_size`",
+    ),
     ({"crf": "window"}, "--crf does nothing without --crf_steps"),
   ],
 )

@@ -34,8 +34,18 @@ from deeplab_ssl.configuration import model_config
     {"output_stride": 4},
     {"atrous_rates": [6, 0]},
     {"atrous_rates": 6},
-    {"decoder_output_stride": 8},
-    {"multi_grid": [1, 2]},
+    {"decoder_output_stride": 2},
+    {"decoder_output_stride": [8, 2]},
+    {"image_pooling_crop_size": [769]},
+    {"image_pooling_stride": 4},
+    {"dense_prediction_cell": None},
+    {"image_pyramid": [0.5, 0]},
+    {"merge_method": "mean"},
+    {"multi_grid": [1, 0, 2]},
+    {"divisible_by": 0},
+    {"nas_stem_output_num_conv_filters": 0},
+    {"drop_path_keep_prob": 0},
+    {"drop_path_keep_prob": 1.5},
     {"depth_multiplier": 0},
     {"depth_multiplier": -1},
     {"aspp_convs_filters": 0},
@@ -60,5 +70,5 @@ def test_the_keys_are_the_arguments_of_the_model():
   fields.check_values(config, "task.model")
   names = {field.name for field in dataclasses.fields(config)}
   assert names == arguments.keys() - {"weight_decay"}
-  for name in names - {"num_classes", "atrous_rates"}:
+  for name in names - {"num_classes", "atrous_rates", "image_pooling_stride"}:
     assert getattr(config, name) == arguments[name].default

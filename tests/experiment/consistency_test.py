@@ -56,6 +56,15 @@ def _stages(schedule, boundaries, values):
       | {"task.train_data.crop_size": [97, 16]},
       "crop_size must be 17 ",
     ),
+    (
+      {
+        "task.model.backbone": "nas_hnasnet",
+        "task.model.output_stride": 8,
+        "task.train_data.crop_size": [97, 105],
+        "task.train_data.allow_unaligned_crop": True,
+      },
+      r"multiples of 32 plus one with this .* Received: \[97, 105\]",
+    ),
     ({"task.train_data.is_training": False}, "is_training must be true"),
     ({"task.validation_data.is_training": True}, "is_training must be false"),
     (
@@ -71,10 +80,37 @@ def _stages(schedule, boundaries, values):
     ({"task.model.multi_grid": [1, 2, 4]}, "'mobilenet_v2' has no multi_grid"),
     (
       {"task.model.backbone": "xception_65", "task.model.depth_multiplier": 2},
-      "no depth multiplier. Received: depth_multiplier=2",
+      "no depth_multiplier. Received: depth_multiplier=2; leave it out",
+    ),
+    (
+      {
+        "task.model.backbone": "nas_pnasnet",
+        "task.model.drop_path_keep_prob": 0.5,
+        "task.model.fine_tune_batch_norm": False,
+      },
+      "must be 1 without `fine_tune_batch_norm`",
     ),
     ({"task.model.logits_kernel_size": 3}, "logits_kernel_size` must be 1"),
     ({"task.losses.beta": 2.0}, "In task.losses: .*beta"),
+    (
+      {"task.losses.top_k_percent_pixels": 0.0},
+      "In task.losses: .*top_k_percent_pixels",
+    ),
+    (
+      {
+        "task.model.image_pyramid": [0.5, 1.0],
+        "task.model.fine_tune_batch_norm": False,
+        "trainer.accumulation_steps": 2,
+      },
+      "1 with several scales in task.model.image_pyramid",
+    ),
+    (
+      {
+        "task.upsample_logits": False,
+        "task.adversarial.discriminator": "base",
+      },
+      "task.upsample_logits must be true for a training with an opponent",
+    ),
     ({"task.adversarial.tau": 0.2}, "task.adversarial.tau must be"),
     ({"trainer.validation_summary_subdir": "train"}, "a folder of its own"),
     ({"trainer.validation_summary_subdir": "./train/"}, "a folder of its own"),

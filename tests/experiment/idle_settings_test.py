@@ -36,6 +36,15 @@ def _parse(*overrides, files=()):
     ("task.adversarial.tau=0.8", "task.adversarial.discriminator=base"),
     ("task.adversarial.weight=0.1", "task.adversarial.discriminator=base"),
     ("task.model.decoder_filters=32", "task.model.decoder_output_stride=4"),
+    (
+      "task.model.decoder_use_sum_merge=true",
+      "task.model.decoder_output_stride=8",
+    ),
+    ("task.model.merge_method=avg", "task.model.image_pyramid=[0.5,1.0]"),
+    (
+      "task.model.aspp_with_separable_conv=true",
+      "task.model.dense_prediction_cell=",
+    ),
     ("task.init_checkpoint_modules=backbone", "task.init_checkpoint=/a/ckpt"),
     (
       "task.last_layers_contain_logits_only=true",
@@ -64,7 +73,11 @@ def _parse(*overrides, files=()):
 )
 def test_what_does_nothing_is_refused_until_what_it_needs_is_there(idle, needs):
   key = idle.split("=")[0]
+  cell = "dense_prediction_cell_branch5_top1_cityscapes"
   without = {
+    "task.model.aspp_with_separable_conv": [
+      f"task.model.dense_prediction_cell={cell}"
+    ],
     "task.model.aspp_convs_filters": ["task.model.aspp_with_batch_norm=false"],
     "trainer.recovery_begin_steps": ["trainer.recovery_max_trials=-1"],
   }

@@ -115,7 +115,7 @@ class DownloadTest(parameterized.TestCase):
       params.task.init_checkpoint, str(self.folder / "model.ckpt-30000")
     )
 
-  @parameterized.parameters(e for e in entries.ENTRIES if not e.unsupported)
+  @parameterized.parameters(*entries.ENTRIES)
   def test_overrides_of(self, entry):
     found = download.Download(entry, self.folder, "/a/model.ckpt", "")
     params = parsing.parse_experiment("deeplab_ssl", (), found.overrides)

@@ -17,6 +17,7 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl.modeling import aspp
+from deeplab_ssl.modeling import image_pooling
 
 
 def _features(seed=0):
@@ -77,3 +78,25 @@ def test_dropout_is_apart_from_batch_norm():
   assert 0.05 < share < 0.15
   # The statistics have not moved.
   np.testing.assert_array_equal(layer(features), plain)
+
+
+@pytest.mark.parametrize("gate", ["sigmoid", "quantized_sigmoid"])
+def test_a_gate_weighs_what_the_others_give(gate):
+  pooling = image_pooling.Pooling(gate=gate)
+  layer = aspp.Aspp([2], 4, pooling=pooling)
+  features = _features()
+  outputs = layer(features)
+  branches = [branch(features) for branch in layer.branches]
+  expected = layer.projection(tf.concat(branches, -1))
+  mean = tf.reduce_mean(features, [1, 2], keepdims=True)
+  np.testing.assert_allclose(
+    outputs, expected * layer.image_pooling(mean), rtol=1e-4, atol=1e-6
+  )
+  assert "image_pooling/biases" in layer.slim_variables()
+
+
+def test_activations_are_bounded_but_for_image_pooling():
+  layer = aspp.Aspp([2], 4, concat_projection=False, activation=tf.nn.relu6)
+  outputs = np.asarray(layer(1e4 * _features()))
+  assert outputs[..., 4:].max() == 6
+  assert outputs[..., :4].max() > 6

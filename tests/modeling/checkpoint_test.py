@@ -147,6 +147,29 @@ def test_atrous_logits_are_saved_and_loaded(tmp_path):
   assert _same(model, _values(trained))
 
 
+_STAGES = {
+  "decoder_output_stride": [8, 4],
+  "decoder_filters": 4,
+  "decoder_output_is_logits": True,
+}
+_CELLS = {
+  "dense_prediction_cell": [{"op": "conv", "kernel": 1, "input": -1}],
+  "image_pyramid": [0.5, 1.0],
+}
+
+
+@pytest.mark.parametrize("options", [_STAGES, _CELLS])
+def test_all_stages_and_heads_are_saved_and_loaded(options, tmp_path):
+  trained, model = _build(**options), _build(**options)
+  prefix = tf.train.Checkpoint(model=trained).write(str(tmp_path / "ckpt"))
+  report = modeling.load_checkpoint(model, prefix)
+  assert not report.initial
+  assert set(report.loaded) == set(trained.slim_variables())
+  assert _same(model, _values(trained))
+  with pytest.raises(ValueError, match="only one of them has"):
+    modeling.load_checkpoint(_build(), prefix)
+
+
 def test_formats_are_told_apart(trained, tmp_path):
   shapes = {k: v.shape for k, v in trained.slim_variables().items()}
   slim = synth_checkpoint.write_checkpoint(shapes, 3, str(tmp_path / "m.ckpt"))

@@ -13,12 +13,15 @@
 # limitations under the License.
 
 import functools
+import gc
+from unittest import mock
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from deeplab_ssl import modeling
+from deeplab_ssl.modeling.image_pyramid import ImagePyramid
 from tests import endpoints
 from tests import models
 from tests import original
@@ -27,6 +30,7 @@ from tests import synth_checkpoint
 
 @functools.lru_cache(maxsize=1)
 def _model(name):
+  gc.collect()  # The model before it, which has cycles.
   return original.build(name)
 
 
@@ -35,7 +39,7 @@ def _assert_within(actual, expected, gate, what):
   assert difference <= gate, f"{what} differs by {difference}, gate {gate}"
 
 
-def _assert_endpoint(fixture, name, value):
+def _assert_endpoint(fixture, name, value, gate):
   """Compares the samples of an endpoint that the fixture has kept."""
   kept = {
     key: fixture[f"ep/{name}/{key}"]
@@ -52,16 +56,25 @@ def _assert_endpoint(fixture, name, value):
   }
   std = kept["std"]
   for key, sample in samples.items():
-    _assert_within(sample, kept[key], 1e-3 * std, f"{name} {key}")
+    _assert_within(sample, kept[key], gate * std, f"{name} {key}")
   _assert_within(value.std(), std, 1e-4 * std, f"{name} std")
-  gate = 1e-4 * max(abs(kept["mean"]), std)
-  _assert_within(value.mean(), kept["mean"], gate, f"{name} mean")
+  allowed = 1e-4 * max(abs(kept["mean"]), std)
+  _assert_within(value.mean(), kept["mean"], allowed, f"{name} mean")
+
+
+def _gate(name):
+  """Largest difference of a model's maps, as a share of their deviation.
+
+  The fixtures themselves, of float32, are off by half as much.
+  """
+  return 5e-4 if name.startswith("resnet101") else 2e-4
 
 
 @pytest.mark.parametrize("stem", sorted(original.inference_fixtures()))
 def test_logits_and_endpoints_equal_those_of_the_original(stem):
   fixture = np.load(original.inference_fixtures()[stem])
-  model = _model(stem.split("_seed")[0])
+  model_name = stem.split("_seed")[0]
+  model, gate = _model(model_name), _gate(model_name)
   images = original.images(fixture)
   maps = endpoints.run(model, images)
   names = {
@@ -70,18 +83,46 @@ def test_logits_and_endpoints_equal_those_of_the_original(stem):
     if key[:3] == "ep/"
   }
   assert names
+  if "image_pyramid" in original.manifest(model_name).get("run", {}):
+    # What is within the network was kept of one scale or another.
+    names = {name for name in names if name.startswith("logits_")}
+  maps |= _logits_of_scales(model_name, model, images)
   for name in names:
-    _assert_endpoint(fixture, name, maps[name])
+    _assert_endpoint(fixture, name, maps[name], gate)
   logits = maps["raw_logits"]
   expected = fixture["logits"]
-  _assert_within(logits, expected, 1e-3 * expected.std(), "logits")
-  upsampled = modeling.upsample_logits(logits, images.shape[1:3])
-  argmax = np.argmax(upsampled, -1)
-  different = (argmax != fixture["argmax"]).sum()
+  _assert_within(logits, expected, gate * expected.std(), "logits")
+  for name in maps.keys() & set(fixture):
+    value = fixture[name]
+    _assert_within(maps[name], value, gate * value.std(), name)
+  labels, probabilities = original.predict(model_name, model, images, logits)
+  different = (labels != fixture["argmax"]).sum()
   assert different <= fixture["argmax_margin_lt_1e3"]
   stride = int(fixture["prob_stride"])
-  probabilities = tf.nn.softmax(upsampled)[:, ::stride, ::stride]
-  _assert_within(probabilities, fixture["prob"], 1e-3, "probabilities")
+  found = probabilities[:, ::stride, ::stride]
+  if "mean_prob" in fixture:
+    _assert_within(found, fixture["mean_prob"], 1e-4, "mean probabilities")
+    # The original applies a second softmax to what it saves.
+    found = tf.nn.softmax(found)
+  _assert_within(found, fixture["prob"], 1e-3, "probabilities")
+
+
+def _logits_of_scales(name, model, images):
+  """Returns the logits of each scale that a fixture's model has seen."""
+  run = original.manifest(name).get("run", {})
+  if "image_pyramid" in run:
+    maps = model.logits_of_scales(images)
+    return _named(run["image_pyramid"], maps)
+  maps = []
+  for scale in run.get("eval_scales", []):
+    with mock.patch.object(model, "pyramid", ImagePyramid([scale])):
+      maps.append(model(images))
+  return _named(run.get("eval_scales", []), maps)
+
+
+def _named(scales, maps):
+  pairs = zip(scales, maps, strict=True)
+  return {f"logits_{scale:.2f}": value for scale, value in pairs}
 
 
 @pytest.mark.parametrize("name", sorted(original.variants()))
@@ -102,7 +143,8 @@ def test_other_flags_give_the_logits_of_the_original(name):
   )
   expected = np.load(original.TESTDATA / "variants.npz")[name]
   assert logits.shape == expected.shape
-  _assert_within(logits, expected, 1e-3 * expected.std(), "logits")
+  gate = _gate(name)
+  _assert_within(logits, expected, gate * expected.std(), "logits")
 
 
 _MINI = {
@@ -110,25 +152,6 @@ _MINI = {
   "output_stride": 8,
   "aspp_convs_filters": 8,
 }
-
-
-@pytest.mark.parametrize(
-  "arguments, message",
-  [
-    ({"backbone": "mobilenetv2"}, "Did you mean 'mobilenet_v2'"),
-    ({"output_stride": 4}, "output_stride=4"),
-    ({"num_classes": 0}, "num_classes=0"),
-    ({"decoder_output_stride": 8}, "decoder_output_stride=8"),
-    ({"multi_grid": [1, 2, 4]}, "has no multi_grid"),
-    ({"backbone": "xception_65", "multi_grid": [1, 2]}, "three factors"),
-    ({"backbone": "xception_65", "depth_multiplier": 0.5}, "depth_multipl"),
-    ({"backbone": "mobilenet_v2_mini"}, "output stride of 16: the nearest"),
-    ({"logits_kernel_size": 3}, "logits_kernel_size=3"),
-  ],
-)
-def test_bad_argument_is_named(arguments, message):
-  with pytest.raises(ValueError, match=message):
-    modeling.build_deeplab(**arguments)
 
 
 @pytest.mark.parametrize("stride", [8, 16])

@@ -17,6 +17,7 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl.modeling import layers
+from deeplab_ssl.modeling import normalization
 
 
 def _images(*shape, seed=0):
@@ -54,12 +55,12 @@ def _normalise(x, variables, epsilon):
   "size, stride, rate, before",
   [(1, 1, 1, 0), (1, 2, 1, 0), (3, 1, 1, 1), (3, 1, 2, 2), (3, 2, 1, 1)],
 )
-@pytest.mark.parametrize("linear", [False, True])
+@pytest.mark.parametrize("activation", [None, tf.nn.relu])
 def test_a_convolution_is_padded_alike_on_both_sides(
-  size, stride, rate, before, linear
+  size, stride, rate, before, activation
 ):
   layer = layers.ConvBatchNorm(
-    "a/b", 3, size, strides=stride, rate=rate, linear=linear
+    "a/b", 3, size, strides=stride, rate=rate, activation=activation
   )
   images = _images(2, 8, 6, 2)  # SAME would shift a strided one.
   layer(images)
@@ -67,21 +68,65 @@ def test_a_convolution_is_padded_alike_on_both_sides(
   expected = _normalise(
     _convolve(images, variables["weights"], stride, rate, before),
     variables,
-    layers.HEAD_NORM.epsilon,
+    normalization.HEAD_NORM.epsilon,
   )
-  if not linear:
+  if activation:
     expected = np.maximum(expected, 0)
   np.testing.assert_allclose(layer(images), expected, rtol=1e-4, atol=1e-5)
 
 
+def test_a_strided_convolution_may_be_padded_at_the_end():
+  layer = layers.ConvBatchNorm("a", 3, 3, strides=2, same_padding=True)
+  images = _images(2, 8, 6, 2)
+  layer(images)
+  variables = {k: v.numpy() for k, v in _set(layer).items()}
+  expected = _normalise(
+    _convolve(images, variables["weights"], 2, 1, 0),
+    variables,
+    normalization.HEAD_NORM.epsilon,
+  )
+  np.testing.assert_allclose(
+    layer(images), np.maximum(expected, 0), rtol=1e-4, atol=1e-5
+  )
+
+
+def test_a_batch_norm_may_have_a_scope_of_its_own():
+  layer = layers.ConvBatchNorm("a/conv", 3, norm_scope="a/norm")
+  layer(_images(1, 2, 2, 1))
+  assert set(layer.slim_variables()) == {
+    "a/conv/weights",
+    "a/norm/gamma",
+    "a/norm/beta",
+    "a/norm/moving_mean",
+    "a/norm/moving_variance",
+  }
+
+
+def test_a_convolution_with_a_bias_has_no_norm():
+  layer = layers.ConvBias("a", 4, 3, activation=tf.nn.relu)
+  images = _images(1, 5, 4, 2)
+  layer(images)
+  variables = {k: v.numpy() for k, v in _set(layer).items()}
+  assert set(variables) == {"weights", "biases"}
+  expected = _convolve(images, variables["weights"], 1, 1, 1)
+  np.testing.assert_allclose(
+    layer(images),
+    np.maximum(expected + variables["biases"], 0),
+    rtol=1e-4,
+    atol=1e-5,
+  )
+
+
 def test_a_depthwise_convolution_keeps_the_channels_apart():
-  layer = layers.ConvBatchNorm("a", None, 3, linear=True)
+  layer = layers.ConvBatchNorm("a", None, 3, activation=None)
   images = _images(1, 5, 4, 3)
   layer(images)
   variables = {k: v.numpy() for k, v in _set(layer).items()}
   kernel = variables["depthwise_weights"][..., 0][..., None] * np.eye(3)
   expected = _normalise(
-    _convolve(images, kernel, 1, 1, 1), variables, layers.HEAD_NORM.epsilon
+    _convolve(images, kernel, 1, 1, 1),
+    variables,
+    normalization.HEAD_NORM.epsilon,
   )
   np.testing.assert_allclose(layer(images), expected, rtol=1e-4, atol=1e-5)
 
@@ -127,30 +172,3 @@ def test_initial_kernels_differ_and_have_their_deviations():
 def test_the_momentum_is_that_of_the_part_unless_told():
   assert layers.ConvOptions().norm_momentum == 0.9997
   assert layers.ConvOptions(batch_norm_decay=0.9).norm_momentum == 0.9
-
-
-@pytest.mark.parametrize("size", [(9, 7), (3, 13), (1, 1), (5, 4)])
-def test_resizing_aligns_the_corners(size):
-  images = _images(2, 5, 4, 3)
-  expected = np.zeros([2, *size, 3])
-  for row, column in np.ndindex(*size):
-    y, x = (
-      at * (old - 1) / max(new - 1, 1)
-      for at, old, new in zip((row, column), (5, 4), size, strict=True)
-    )
-    for i, j in np.ndindex(5, 4):
-      share = max(1 - abs(y - i), 0) * max(1 - abs(x - j), 0)
-      expected[:, row, column] += share * images[:, i, j]
-  actual = layers.resize_align_corners(tf.constant(images), size)
-  np.testing.assert_allclose(actual, expected, atol=1e-5)
-
-
-def test_resizing_keeps_the_precision():
-  images = tf.cast(_images(1, 3, 3, 1), tf.bfloat16)
-  assert layers.resize_align_corners(images, (5, 5)).dtype == tf.bfloat16
-
-
-@pytest.mark.parametrize("size", [1, 32, 33, 40, 513])
-@pytest.mark.parametrize("stride", [4, 16])
-def test_scaled_size_is_that_of_a_map(size, stride):
-  assert layers.scaled_size(size, stride) == int((size - 1) / stride + 1)

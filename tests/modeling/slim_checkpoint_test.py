@@ -105,6 +105,25 @@ def test_wrong_shape_names_variable_and_both_shapes(small, tmp_path):
   )
 
 
+def test_a_decoder_of_other_classes_is_dropped_where_it_gives_logits(tmp_path):
+  def build(classes):
+    return modeling.build_deeplab(
+      backbone="mobilenet_v2_mini",
+      output_stride=8,
+      num_classes=classes,
+      decoder_output_stride=4,
+      decoder_filters=classes,
+      decoder_output_is_logits=True,
+      decoder_use_sum_merge=True,
+    )
+
+  prefix = _write(tmp_path, _shapes(build(19)))
+  report = modeling.load_slim_checkpoint(build(3), prefix)
+  scopes = {name.rsplit("/", 1)[0] for name in report.initial}
+  assert scopes == {"decoder/decoder_conv0", "decoder/feature_projection0"}
+  assert "aspp0/weights" in report.loaded
+
+
 def test_missing_variable_is_an_error(small, tmp_path):
   shapes = _shapes(small)
   del shapes["concat_projection/weights"]
@@ -188,6 +207,19 @@ def test_the_old_v1_format_loads(small, tmp_path):
     ("resnet_v1_50_beta", {"resnet_v1_50/logits/weights": [1, 1, 2048, 1001]}),
     ("xception_65", {"xception_65/logits/biases": [1001]}),
     ("mobilenet_v2", {"MobilenetV2/Conv_1/weights": [1, 1, 320, 1280]}),
+    (
+      "mobilenet_edgetpu",
+      {"MobilenetEdgeTPU/Logits/Conv2d_1c_1x1/biases": [1001]},
+    ),
+    # Those of slim's own page.
+    (
+      "resnet_v1_50",
+      {
+        "resnet_v1_50/logits/weights": [1, 1, 2048, 1000],
+        "resnet_v1_50/mean_rgb": [3],
+      },
+    ),
+    ("resnet_v1_101", {"resnet_v1_101/logits/biases": [1000]}),
   ],
 )
 def test_classifiers_of_the_zoo_load_into_the_backbone(

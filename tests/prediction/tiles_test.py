@@ -68,7 +68,8 @@ class TilesTest(tf.test.TestCase, parameterized.TestCase):
     class Number:
       """Answers with the mean of what it sees."""
 
-      output_stride, num_classes = 1, 1
+      size_step, num_classes = 1, 1
+      least_size, padding = (1, 1), 127.5
 
       def __call__(self, images, training):
         del training

@@ -43,12 +43,13 @@ def _resize(values, size):
   return values
 
 
-def _reference(image, scales, flips, function):
+def _reference(image, scales, flips, function, padding=True):
   """The mean probabilities as the original computes them, in float64."""
   height, width = image.shape[1:3]
+  below, right = ((1 - side) % 4 if padding else 0 for side in (height, width))
   padded = np.pad(
     image.astype(np.float64),
-    [[0, 0], [0, -(height - 1) % 4], [0, -(width - 1) % 4], [0, 0]],
+    [[0, 0], [0, below], [0, right], [0, 0]],
     constant_values=127.5,
   )
   size = padded.shape[1:3]
@@ -66,6 +67,33 @@ def _reference(image, scales, flips, function):
 
 
 class ViewsTest(tf.test.TestCase, parameterized.TestCase):
+  @parameterized.parameters([(1.0,)], [(0.5, 1.0, 1.75)], [(0.75,)])
+  def test_an_image_may_be_seen_at_its_own_size(self, scales):
+    image = _image(10, 15)
+    own = views.Views(scales, True, own_size=True)
+    expected = _reference(
+      image, scales, [False, True], lambda x: tf.nn.softmax(x).numpy(), False
+    )
+    found = tf.nn.softmax(own(models.Blocks(), image))
+    self.assertAllClose(found, expected, rtol=1e-4, atol=1e-5)
+    self.assertIn("own size", str(own))
+
+  def test_the_model_is_told_the_scale_of_a_view(self):
+    class Told(models.Blocks):
+      scales = ()
+
+      def __call__(self, images, training, scale=1.0):
+        self.scales += (scale,)
+        return super().__call__(images, training)
+
+    model = Told()
+    views.Views((0.5, 1.0, 1.25))(model, _image(9, 9))
+    self.assertEqual(model.scales, (0.5, 1.0, 1.25))
+
+  def test_tiles_have_no_own_size(self):
+    with self.assertRaisesRegex(ValueError, "false with `tile_size`"):
+      views.Views(tile_size=(33, 33), tile_overlap=8, own_size=True)
+
   @parameterized.product(
     scales=[(1.0,), (0.5, 1.0, 1.75), (0.75,)],
     flip=[False, True],

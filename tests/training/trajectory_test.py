@@ -18,6 +18,7 @@ import json
 import statistics
 
 import numpy as np
+from official.modeling.optimization import optimizer_factory
 import pytest
 
 from deeplab_ssl.configuration import learning_rate
@@ -32,22 +33,41 @@ _FROZEN = (
   "train_mobilenetv2_frozenbn_ll10",
   "train_resnet50_frozenbn",
 )
+# The second set: gates on the loss of each step.
+_OTHER_FLAGS = {
+  "train_mnv2h_adam": (1e-5, 1e-3),
+  "train_mnv2h_mining": (1e-5, 1e-5, 1e-4),
+  "train_mnv2h_mining_upsampled": (1e-5, 1e-4),
+  "train_mnv2h_pyramid": (1e-5, 1e-5, 1e-4),
+}
 _TUNED = ("train_mobilenetv2_tunebn", "train_resnet50_tunebn")
 
 
-class _Recorder(optimization.Momentum):
-  """Keeps the norm of every gradient that it is given."""
+def _recorded(optimizer):
+  """Lets an optimizer keep the norm of every gradient that it is given."""
+  apply_gradients = optimizer.apply_gradients
 
-  def apply_gradients(self, grads_and_vars, **kwargs):
+  def apply_and_keep(grads_and_vars, **kwargs):
     pairs = list(grads_and_vars)
-    self.norms = [np.linalg.norm(gradient) for gradient, _ in pairs]
-    return super().apply_gradients(pairs, **kwargs)
+    optimizer.norms = [np.linalg.norm(gradient) for gradient, _ in pairs]
+    return apply_gradients(pairs, **kwargs)
+
+  optimizer.apply_gradients = apply_and_keep
+  return optimizer
 
 
 def _task(config):
   return task_lib.SegmentationTask(
     configs.SegmentationTask(
-      losses=configs.Losses(type="ce", l2_weight_decay=config["weight_decay"]),
+      model=configs.DeepLabModel(image_pyramid=config.get("image_pyramid")),
+      losses=configs.Losses(
+        type="ce",
+        l2_weight_decay=config["weight_decay"],
+        top_k_percent_pixels=config.get("top_k_percent_pixels", 1.0),
+        hard_example_mining_step=config.get("hard_example_mining_step", 0),
+        label_weights=config.get("label_weights"),
+      ),
+      upsample_logits=config.get("upsample_logits", True),
       last_layer_gradient_multiplier=config["last_layer_gradient_multiplier"],
       last_layers_contain_logits_only=config["last_layers_contain_logits_only"],
     )
@@ -55,14 +75,30 @@ def _task(config):
 
 
 def _optimizer(config):
-  return _Recorder(
-    learning_rate.DeepLabLearningRate(
-      base_learning_rate=config["base_learning_rate"],
-      training_number_of_steps=config["training_number_of_steps"],
-      slow_start_step=config["slow_start_step"],
-      slow_start_learning_rate=config["slow_start_learning_rate"],
-    ),
-    config["momentum"],
+  if config.get("optimizer") == "adam":
+    params = optimization.OptimizationConfig()
+    rate = {"learning_rate": config["adam_learning_rate"]}
+    params.override(
+      {
+        "optimizer": {
+          "type": "adam",
+          "adam": {"epsilon": config["adam_epsilon"]},
+        },
+        "learning_rate": {"type": "constant", "constant": rate},
+      }
+    )
+    factory = optimizer_factory.OptimizerFactory(params)
+    return _recorded(factory.build_optimizer(factory.build_learning_rate()))
+  return _recorded(
+    optimization.Momentum(
+      learning_rate.DeepLabLearningRate(
+        base_learning_rate=config["base_learning_rate"],
+        training_number_of_steps=config["training_number_of_steps"],
+        slow_start_step=config["slow_start_step"],
+        slow_start_learning_rate=config["slow_start_learning_rate"],
+      ),
+      config["momentum"],
+    )
   )
 
 
@@ -70,17 +106,20 @@ def _train(name, steps):
   """Replays a fixture; returns its arrays and what our code gave per step."""
   path, meta_path = original.training_fixture(name)
   fixture = np.load(path)
-  config = json.loads(meta_path.read_text())["config"]
+  description = json.loads(meta_path.read_text())
+  config = description["config"]
   model = original.build(
-    config["man"],
+    config.get("man") or description["manifest"],
+    image_pyramid=config.get("image_pyramid"),
     fine_tune_batch_norm=config["fine_tune_batch_norm"],
     weight_decay=config["weight_decay"],
   )
   model.head.dropout.rate = 0.0
   task, optimizer = _task(config), _optimizer(config)
   metrics = task.build_metrics(training=True)
-  images = synth_checkpoint.synth_images(1, config["batch"], 65, 65)
-  labels = synth_checkpoint.synth_labels(1, config["batch"], 65, 65, 21)
+  batch = config.get("batch", 2)
+  images = synth_checkpoint.synth_images(1, batch, 65, 65)
+  labels = synth_checkpoint.synth_labels(1, batch, 65, 65, 21)
   variables = model.slim_variables()
   initial = {n: v.numpy() for n, v in variables.items()}
   names = {v.ref(): n for n, v in variables.items()}
@@ -88,10 +127,11 @@ def _train(name, steps):
 
   ours = []
   for _ in range(steps):
-    task.train_step((images, labels), model, optimizer, metrics)
+    logs = task.train_step((images, labels), model, optimizer, metrics)
     ours.append(
       {metric.name: float(metric.result()) for metric in metrics}
       | {
+        "total": float(logs[task.loss]),
         # The fixture's gradients are those before the multiplier.
         "gradients": {
           names[v.ref()]: norm / factor
@@ -167,6 +207,30 @@ def test_frozen_batch_norm_follows_the_original(name, delta_gates):
     assert max(errors.values()) < gate, (step, errors)
   still = [n for n in ours[-1]["deltas"] if "/moving_" in n]
   assert still and not any(ours[-1]["deltas"][n] for n in still)
+
+
+@pytest.mark.parametrize("name", _OTHER_FLAGS)
+def test_other_flags_of_a_training_follow_the_original(name):
+  original.skip_without_training_fixture(name)
+  gates = _OTHER_FLAGS[name]
+  fixture, ours = _train(name, len(gates))
+  for step, gate in enumerate(gates):
+    np.testing.assert_allclose(
+      ours[step]["total"],
+      fixture["total_loss"][step],
+      rtol=gate,
+      err_msg=f"step {step}",
+    )
+  errors = _gradient_errors(fixture, ours)
+  # An activation at the edge of ReLU6 may fall to the other side, which the
+  # gradients before it show.
+  assert max(errors.values()) < 0.01, errors
+  assert statistics.median(errors.values()) < 3e-4, errors
+  # What is behind the last such edge.
+  assert errors["logits/semantic/weights"] < 1e-5
+  assert errors["concat_projection/weights"] < 1e-5
+  errors = _delta_errors(fixture, ours, 0)
+  assert max(errors.values()) < 0.01, errors
 
 
 @pytest.mark.parametrize("name", _TUNED)

@@ -54,19 +54,22 @@ def schedule(
   return result
 
 
-def unit_rates(multi_grid: Sequence[int] | None) -> tuple[int, ...]:
-  """Returns the factors on the rates of a backbone's last three convolutions.
+def unit_rates(multi_grid: Sequence[int] | None, units: int) -> tuple[int, ...]:
+  """Returns the factors on the rates of the units of a backbone's last block.
 
   Args:
-    multi_grid: three factors, or None for (1, 1, 1).
+    multi_grid: a factor for each, or None for 1.
+    units: their number.
 
   Raises:
-    ValueError: if there are not three.
+    ValueError: if there are more or fewer factors than units.
   """
-  rates = tuple(multi_grid or (1, 1, 1))
-  if len(rates) != 3:
+  rates = tuple(multi_grid or [1] * units)
+  if len(rates) != units:
+    example = tuple(2**i for i in range(units))
     raise ValueError(
-      "Argument `multi_grid` must be None or three factors, such as (1, 2, 4). "
+      f"Argument `multi_grid` must be None or {units} factors, such as "
+      f"{example}, one for each unit of the last block of this backbone. "
       f"Received: multi_grid={multi_grid}"
     )
   return rates

@@ -22,12 +22,18 @@ import tf_keras
 from deeplab_ssl.modeling import layers
 from deeplab_ssl.modeling.backbones import factory
 
+# Level, log2 of the stride, of the map that Model Garden's decoder takes.
+_LOW_LEVEL = "2"
+
 
 class GardenBackbone(tf_keras.Model):
   """A backbone behind Model Garden's normalisation of images.
 
   Model Garden's input subtracts the ImageNet mean and divides by the standard
-  deviation; the original's checkpoints want [-1, 1].
+  deviation; the original's checkpoints want [-1, 1], or the mean subtracted.
+
+  It maps images to `{"2": map at stride 4, level: features}`; a backbone
+  without a map at stride 4 has the features alone.
 
   Args:
     backbone: a `backbone.Backbone`.
@@ -39,15 +45,19 @@ class GardenBackbone(tf_keras.Model):
 
   @property
   def output_specs(self) -> dict[str, tf.TensorShape]:
-    """Shapes of the outputs by level."""
-    return self.backbone.output_specs
+    """Shapes of the outputs, as Model Garden's decoders and heads want them."""
+    outputs = self(tf_keras.Input([None, None, 3]))
+    return {level: output.shape for level, output in outputs.items()}
 
   def call(self, images, training=None):
     scale = tf.constant(preprocess_ops.STDDEV_NORM, images.dtype)
     offset = tf.constant(preprocess_ops.MEAN_NORM, images.dtype)
-    return self.backbone(
-      2.0 * (images * scale + offset) - 1.0, training=training
-    )
+    pixels = self.backbone.normalize(255.0 * (images * scale + offset))
+    maps = self.backbone(tf.cast(pixels, images.dtype), training=training)
+    outputs = {self.backbone.feature_level: maps.features}
+    if 4 in maps.low_level:
+      outputs[_LOW_LEVEL] = maps.low_level[4]
+    return outputs
 
   def slim_variables(self) -> dict[str, tf.Variable]:
     """Returns {checkpoint name: variable}."""
@@ -64,7 +74,7 @@ def _register(name):
     return GardenBackbone(
       factory.build_backbone(
         name,
-        options=layers.ConvOptions(l2_regularizer),
+        conv_options=layers.ConvOptions(l2_regularizer),
         **backbone_config.get().as_dict(),
       )
     )

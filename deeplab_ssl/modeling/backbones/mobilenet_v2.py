@@ -24,8 +24,10 @@ from official.vision.modeling.layers import nn_blocks
 import tensorflow as tf
 
 from deeplab_ssl.modeling import layers
+from deeplab_ssl.modeling import normalization
 from deeplab_ssl.modeling.backbones import atrous
 from deeplab_ssl.modeling.backbones import backbone
+from deeplab_ssl.modeling.backbones import channels as channels_lib
 
 # (channels, stride, repeats) of the inverted bottlenecks behind the stem; all
 # but the first expand their input sixfold. Source: MobileNetV2, Table 2.
@@ -41,28 +43,38 @@ BLOCKS = (
 # Ours: the first third of the network, for demos and tests. From random weights
 # it learns in minutes on a CPU.
 MINI_BLOCKS = ((16, 1, 1), (24, 2, 2), (48, 2, 1), (64, 1, 2))
+# Number of the block, from 0, whose expanded map has a stride; source:
+# `networks_to_feature_maps` of core/feature_extractor.py.
+_LOW_LEVEL = {4: 2, 8: 5, 16: 12}
 _STEM_CHANNELS = 32
 _STEM_STRIDE = 2
-_NORM = layers.NormConstants(0.997, 1e-3)
+_NORM = normalization.NormConstants(0.997, 1e-3)
 
 
-def scaled_channels(channels: int, depth_multiplier: float) -> int:
+def scaled_channels(
+  channels: int, depth_multiplier: float, divisible_by: int | None = None
+) -> int:
   """Returns the channel count the original derives from a depth multiplier.
 
-  At multiplier 1, where the original rounds to a multiple of 8, there is
-  nothing to round. Elsewhere it rounds to an integer, but never down by more
-  than a tenth.
+  Args:
+    channels: the count at multiplier 1.
+    depth_multiplier: factor on it.
+    divisible_by: what the count is a multiple of; None is 8 at multiplier 1,
+      where there is nothing to round, and 1 elsewhere.
   """
-  exact = channels * depth_multiplier
-  rounded = max(int(exact + 0.5), 1)
-  return rounded + 1 if rounded < 0.9 * exact else rounded
+  whole = depth_multiplier == 1
+  return channels_lib.round_channels(
+    channels * depth_multiplier,
+    divisible_by or (8 if whole else 1),
+    least=8 if whole else 1,
+  )
 
 
 class _Stem(mobilenet.Conv2DBNBlock):
   """Model Garden's block, whose frozen batch norm goes into the kernel."""
 
   def call(self, inputs, training=None):
-    x = layers.conv_norm(self._conv0, self._norm0, inputs, training)
+    x = normalization.conv_norm(self._conv0, self._norm0, inputs, training)
     return self._activation_layer(x)
 
 
@@ -73,11 +85,11 @@ class _Bottleneck(nn_blocks.InvertedBottleneckBlock):
     """Returns the output and `{"depthwise": map}`, the expanded one."""
     x = inputs
     if self._expand_ratio > 1:
-      x = layers.conv_norm(self._conv0, self._norm0, x, training)
+      x = normalization.conv_norm(self._conv0, self._norm0, x, training)
       x = self._activation_layer(x)
-    x = layers.conv_norm(self._conv1, self._norm1, x, training)
+    x = normalization.conv_norm(self._conv1, self._norm1, x, training)
     depthwise = self._depthwise_activation_layer(x)
-    x = layers.conv_norm(self._conv2, self._norm2, depthwise, training)
+    x = normalization.conv_norm(self._conv2, self._norm2, depthwise, training)
     residual = self._use_residual and self._strides == 1
     if residual and self._in_filters == self._out_filters:
       x += inputs
@@ -87,12 +99,13 @@ class _Bottleneck(nn_blocks.InvertedBottleneckBlock):
 class MobileNetV2(backbone.Backbone):
   """Atrous MobileNetV2 up to `layer_18`, the 320-channel linear bottleneck.
 
-  The low-level map is the expanded one behind `layer_4`; the features have
-  `320 * depth_multiplier` channels.
+  The low-level maps are the expanded ones of `layer_4`, `layer_7` and
+  `layer_14`; the features have `320 * depth_multiplier` channels.
 
   Args:
     output_stride: 8, 16 or 32, and no more than the blocks have.
     depth_multiplier: factor on all channels.
+    divisible_by: see `scaled_channels`.
     options: what all convolutions share.
     blocks: table of (channels, stride, repeats).
 
@@ -104,6 +117,7 @@ class MobileNetV2(backbone.Backbone):
     self,
     output_stride=16,
     depth_multiplier=1.0,
+    divisible_by=None,
     options=layers.ConvOptions(),
     blocks=BLOCKS,
   ):
@@ -115,10 +129,14 @@ class MobileNetV2(backbone.Backbone):
       "norm_momentum": options.norm_momentum,
       "norm_epsilon": options.norm.epsilon,
     }
-    channels = scaled_channels(_STEM_CHANNELS, depth_multiplier)
+
+    def scaled(base):
+      return scaled_channels(base, depth_multiplier, divisible_by)
+
+    channels = scaled(_STEM_CHANNELS)
     self.stem = _Stem(channels, strides=_STEM_STRIDE, **common)
     rows = [
-      (scaled_channels(base, depth_multiplier), stride if i == 0 else 1)
+      (scaled(base), stride if i == 0 else 1)
       for base, stride, repeats in blocks
       for i in range(repeats)
     ]
@@ -126,7 +144,7 @@ class MobileNetV2(backbone.Backbone):
       [stride for _, stride in rows], _STEM_STRIDE, output_stride
     )
     self.blocks = []
-    for (filters, wanted), (stride, rate) in zip(rows, plan, strict=True):
+    for (filters, _), (stride, rate) in zip(rows, plan, strict=True):
       self.blocks.append(
         _Bottleneck(
           channels,
@@ -135,8 +153,6 @@ class MobileNetV2(backbone.Backbone):
           strides=stride,
           dilation_rate=rate,
           divisible_by=8,
-          # A dropped stride must not turn its block into a residual one.
-          use_residual=wanted == 1,
           output_intermediate_endpoints=True,
           **common,
         )
@@ -145,26 +161,39 @@ class MobileNetV2(backbone.Backbone):
 
   def call(self, images, training=None, recompute=False):
     x = self.stem(images, training=training)
-    for i, block in enumerate(self.blocks):
+    expanded = []
+    for block in self.blocks:
       x, endpoints = self.apply_block(block, x, training, recompute)
-      if i == 2:  # slim's layer_4
-        low_level = endpoints["depthwise"]
-    return {backbone.LOW_LEVEL: low_level, self.feature_level: x}
+      expanded.append(endpoints["depthwise"])
+    low_level = {
+      stride: expanded[i]
+      for stride, i in _LOW_LEVEL.items()
+      if i < len(expanded)
+    }
+    return backbone.Maps(x, low_level)
 
   def slim_variables(self) -> dict[str, tf.Variable]:
     """Returns {checkpoint name: variable}."""
     scope = "MobilenetV2/Conv"
     variables = {f"{scope}/weights": self.stem._conv0.kernel}
-    variables |= layers.norm_variables(scope, self.stem._norm0)
+    variables |= normalization.norm_variables(
+      f"{scope}/BatchNorm", self.stem._norm0
+    )
     for i, block in enumerate(self.blocks):
       scope = "MobilenetV2/expanded_conv" + (f"_{i}" if i else "")
       variables[f"{scope}/depthwise/depthwise_weights"] = (
         block._conv1.depthwise_kernel
       )
-      variables |= layers.norm_variables(f"{scope}/depthwise", block._norm1)
+      variables |= normalization.norm_variables(
+        f"{scope}/depthwise/BatchNorm", block._norm1
+      )
       variables[f"{scope}/project/weights"] = block._conv2.kernel
-      variables |= layers.norm_variables(f"{scope}/project", block._norm2)
+      variables |= normalization.norm_variables(
+        f"{scope}/project/BatchNorm", block._norm2
+      )
       if i:
         variables[f"{scope}/expand/weights"] = block._conv0.kernel
-        variables |= layers.norm_variables(f"{scope}/expand", block._norm0)
+        variables |= normalization.norm_variables(
+          f"{scope}/expand/BatchNorm", block._norm0
+        )
     return variables

@@ -22,7 +22,9 @@ from typing import NamedTuple
 import tensorflow as tf
 import tf_keras
 
+from deeplab_ssl.modeling import activations
 from deeplab_ssl.modeling import layers
+from deeplab_ssl.modeling import normalization
 from deeplab_ssl.modeling.backbones import atrous
 from deeplab_ssl.modeling.backbones import backbone
 
@@ -73,7 +75,7 @@ BLOCKS = {
   "xception_71": (*_LONG_ENTRY, _middle(16), *_EXIT),
 }
 _STEM_STRIDE = 2
-_NORM = layers.NormConstants(0.9997, 1e-3)
+_NORM = normalization.NormConstants(0.9997, 1e-3)
 _INIT_STDDEV = 0.09
 
 
@@ -84,17 +86,22 @@ class _Module(tf_keras.layers.Layer):
   without one, behind each of its two parts.
   """
 
-  def __init__(self, scope, filters, skip, stride, rates, options):
+  def __init__(self, scope, filters, skip, stride, rates, bounded, options):
     super().__init__(name=scope.replace("/", "_"))
     self.scope = scope
     self.skip = skip
+    self.activation = tf.nn.relu6 if bounded else tf.nn.relu
+    # Of what has no activation of its own.
+    self.clip = activations.clip_by_six if bounded else tf.identity
+    self.sum_activation = tf.nn.relu6 if bounded else tf.identity
     self.convs = [
       layers.SeparableConvBatchNorm(
         f"{scope}/separable_conv{i}",
         filters[i - 1],
         strides=stride if i == 3 else 1,
         rate=rates[i - 1],
-        linear=skip != "none",
+        activation=self.activation if skip == "none" else self.clip,
+        same_padding=bounded,
         init_stddevs=(_INIT_STDDEV, _INIT_STDDEV),
         options=options,
       )
@@ -106,7 +113,7 @@ class _Module(tf_keras.layers.Layer):
         f"{scope}/shortcut",
         filters[-1],
         strides=stride,
-        linear=True,
+        activation=None,
         options=options,
       )
 
@@ -115,12 +122,15 @@ class _Module(tf_keras.layers.Layer):
     x = inputs
     for conv in self.convs:
       before = x
-      x = conv(x if self.skip == "none" else tf.nn.relu(x), training=training)
-    if self.skip == "conv":
-      x += self.shortcut(inputs, training=training)
-    elif self.skip == "sum":
-      x += inputs
-    return x, before
+      if self.skip != "none":
+        x = self.activation(x)
+      x = conv(x, training=training)
+    if self.skip == "none":
+      return x, before
+    skipped = inputs
+    if self.shortcut is not None:
+      skipped = self.shortcut(inputs, training=training)
+    return self.sum_activation(self.clip(x) + self.clip(skipped)), before
 
   def slim_variables(self) -> dict[str, tf.Variable]:
     """Returns {checkpoint name: variable}."""
@@ -131,14 +141,17 @@ class _Module(tf_keras.layers.Layer):
 class Xception(backbone.Backbone):
   """Atrous Xception: entry, middle and exit flow of Xception modules.
 
-  The low-level map has 256 channels and comes from within the module that
-  leaves stride 4; the features have 2048 channels.
+  The low-level maps come from within the modules that leave their stride; the
+  features have 2048 channels.
 
   Args:
     scope: "xception_41", "xception_65" or "xception_71", also the slim scope.
     output_stride: 8, 16 or 32.
     multi_grid: factors on the atrous rates of the three separable convolutions
       of the last module; None is (1, 1, 1).
+    use_bounded_activation: whether activations are ReLU6, what has none is
+      clipped, too, and strided separable convolutions are padded as
+      TensorFlow's SAME does: for arithmetic of fixed point.
     options: what all convolutions share.
 
   Raises:
@@ -150,6 +163,7 @@ class Xception(backbone.Backbone):
     scope="xception_65",
     output_stride=16,
     multi_grid=None,
+    use_bounded_activation=False,
     options=layers.ConvOptions(),
   ):
     super().__init__(scope, output_stride)
@@ -158,18 +172,21 @@ class Xception(backbone.Backbone):
     )
     self.stem = [
       layers.ConvBatchNorm(
-        f"{scope}/entry_flow/conv1_1", 32, 3, strides=2, options=options
-      ),
-      layers.ConvBatchNorm(
-        f"{scope}/entry_flow/conv1_2", 64, 3, options=options
-      ),
+        f"{scope}/entry_flow/conv1_{i}",
+        32 * i,
+        3,
+        strides=2 if i == 1 else 1,
+        activation=tf.nn.relu6 if use_bounded_activation else tf.nn.relu,
+        options=options,
+      )
+      for i in (1, 2)
     ]
     rows = [
       (block, unit) for block in BLOCKS[scope] for unit in range(block.units)
     ]
     strides = [block.stride for block, _ in rows]
     plan = atrous.schedule(strides, _STEM_STRIDE, output_stride)
-    last_rates = atrous.unit_rates(multi_grid)
+    last_rates = atrous.unit_rates(multi_grid, 3)
     self.modules = [
       _Module(
         f"{scope}/{block.scope}/unit_{unit + 1}/xception_module",
@@ -180,22 +197,25 @@ class Xception(backbone.Backbone):
           rate * factor
           for factor in (last_rates if block is _EXIT[-1] else (1, 1, 1))
         ],
+        use_bounded_activation,
         options,
       )
       for (block, unit), (stride, rate) in zip(rows, plan, strict=True)
     ]
-    # The second strided module leaves stride 4.
-    self.low_level_module = [i for i, s in enumerate(strides) if s > 1][1]
+    # The second strided module leaves stride 4, the next ones 8 and 16.
+    strided = [i for i, s in enumerate(strides) if s > 1]
+    self._low_level = list(zip(strided[1:], (4, 8, 16), strict=True))
 
   def call(self, images, training=None, recompute=False):
     x = images
     for conv in self.stem:
       x = conv(x, training=training)
-    for i, module in enumerate(self.modules):
+    inner = []
+    for module in self.modules:
       x, before = self.apply_block(module, x, training, recompute)
-      if i == self.low_level_module:
-        low_level = before
-    return {backbone.LOW_LEVEL: low_level, self.feature_level: x}
+      inner.append(before)
+    low_level = {stride: inner[i] for i, stride in self._low_level}
+    return backbone.Maps(x, low_level)
 
   def slim_variables(self) -> dict[str, tf.Variable]:
     """Returns {checkpoint name: variable}."""

@@ -40,8 +40,12 @@ def test_an_output_stride_out_of_reach_names_the_nearest(
     atrous.schedule([2, 1, 2, 2, 1], 2, output_stride)
 
 
-def test_unit_rates_are_three():
-  assert atrous.unit_rates(None) == (1, 1, 1)
-  assert atrous.unit_rates([1, 2, 4]) == (1, 2, 4)
-  with pytest.raises(ValueError, match=r"three factors.*multi_grid=\[1, 2\]"):
-    atrous.unit_rates([1, 2])
+def test_unit_rates_are_as_many_as_units():
+  assert atrous.unit_rates(None, 3) == (1, 1, 1)
+  assert atrous.unit_rates([1, 2, 4], 3) == (1, 2, 4)
+  assert atrous.unit_rates([1, 2], 2) == (1, 2)
+  message = r"3 factors, such as \(1, 2, 4\).*multi_grid=\[1, 2\]"
+  with pytest.raises(ValueError, match=message):
+    atrous.unit_rates([1, 2], 3)
+  with pytest.raises(ValueError, match=r"2 factors, such as \(1, 2\)"):
+    atrous.unit_rates([1, 2, 4], 2)

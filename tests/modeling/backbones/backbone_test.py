@@ -12,6 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -19,15 +20,12 @@ from deeplab_ssl.modeling.backbones import backbone
 
 
 class _Pools(backbone.Backbone):
-  """Keeps every fourth and every sixteenth pixel."""
+  """Keeps every fourth and every eighth pixel."""
 
   def call(self, images, training=None):
     del training
     low_level = images[:, ::4, ::4]
-    return {
-      backbone.LOW_LEVEL: low_level,
-      self.feature_level: low_level[:, ::4, ::4, :2],
-    }
+    return backbone.Maps(low_level[:, ::2, ::2, :2], {4: low_level})
 
 
 @pytest.mark.parametrize("stride, level", [(8, "3"), (16, "4"), (32, "5")])
@@ -41,11 +39,17 @@ def test_other_output_strides_are_refused(stride):
     _Pools("pools", stride)
 
 
-def test_output_specs_are_the_shapes_of_the_outputs():
-  model = _Pools("pools", 16)
-  assert {k: list(v) for k, v in model.output_specs.items()} == {
-    "2": [None, None, None, 3],
-    "4": [None, None, None, 2],
-  }
-  shapes = {k: v.shape for k, v in model(tf.zeros([1, 33, 17, 3])).items()}
-  assert shapes == {"2": [1, 9, 5, 3], "4": [1, 3, 2, 2]}
+def test_strides_of_low_level_maps_stay_numbers():
+  maps = _Pools("pools", 8)(tf.zeros([1, 33, 17, 3]))
+  assert maps.features.shape == [1, 5, 3, 2]
+  assert {k: v.shape for k, v in maps.low_level.items()} == {4: [1, 9, 5, 3]}
+
+
+def test_pixels_are_scaled_or_centered():
+  images = np.uint8([0, 255, 100]).reshape([1, 1, 1, 3])
+  scaled = _Pools("pools", 8).normalize(images)
+  np.testing.assert_allclose(scaled[0, 0, 0], [-1, 1, 200 / 255 - 1], rtol=1e-6)
+  centered = _Pools("pools", 8, backbone.CENTERED).normalize(images)
+  np.testing.assert_allclose(
+    centered[0, 0, 0], [-123.15, 139.1, -3.06], rtol=1e-6
+  )

@@ -46,7 +46,10 @@ def _task(backbone, **options):
   [
     ("resnet_v1_50_beta", {"multi_grid": [1, 2, 4]}),
     ("xception_41", {}),
-    ("mobilenet_v2", {"depth_multiplier": 0.5}),
+    ("mobilenet_v2", {"depth_multiplier": 0.5, "divisible_by": 8}),
+    ("mobilenet_v3_small_seg", {}),
+    ("resnet_v1_18", {"multi_grid": [1, 2]}),
+    ("nas_pnasnet", {"nas_stem_output_num_conv_filters": 4}),
   ],
 )
 def test_a_model_of_model_garden_runs_on_our_backbones(backbone, options):
@@ -73,15 +76,23 @@ def test_a_tf1_checkpoint_initialises_the_backbone(tmp_path):
     )
 
 
-def test_model_gardens_normalisation_is_undone():
-  plain = factory.build_backbone("mobilenet_v2", depth_multiplier=0.35)
+@pytest.mark.parametrize("name", ["mobilenet_v3_small_seg", "resnet_v1_18"])
+def test_model_gardens_normalisation_is_undone(name):
+  plain = factory.build_backbone(name)
   image = np.random.default_rng(0).uniform(0, 255, [1, 33, 33, 3])
   image = tf.cast(image, tf.float32)
   normalised = preprocess_ops.normalize_image(tf.cast(image, tf.uint8))
-  expected = plain(tf.floor(image) * (2.0 / 255.0) - 1.0)
+  expected = plain(plain.normalize(tf.floor(image)))
   actual = garden.GardenBackbone(plain)(normalised)
-  for level, value in expected.items():
-    np.testing.assert_allclose(actual[level], value, atol=1e-4)
+  for level, value in (("2", expected.low_level[4]), ("4", expected.features)):
+    deviation = np.std(value)
+    np.testing.assert_allclose(actual[level], value, atol=1e-4 * deviation)
+
+
+def test_a_network_without_low_level_maps_has_features_alone():
+  model = garden.GardenBackbone(factory.build_backbone("mobilenet_edgetpu"))
+  specs = {k: list(v) for k, v in model.output_specs.items()}
+  assert specs == {"4": [None, None, None, 1280]}
 
 
 def test_every_backbone_is_registered():

@@ -28,7 +28,7 @@ from tests import models
     (32, 0.28, 9),  # 8.96
     (16, 1.4, 22),  # 22.4
     (5, 0.3, 2),  # 1.5 is rounded up.
-    (1, 0.01, 1),
+    (10, 0.01, 1),
     (11, 0.13, 2),  # 1.43 would lose more than a tenth as 1.
   ],
 )
@@ -36,6 +36,18 @@ def test_channels_are_rounded_as_the_original_does(
   channels, multiplier, expected
 ):
   assert mobilenet_v2.scaled_channels(channels, multiplier) == expected
+
+
+@pytest.mark.parametrize(
+  "channels, multiplier, divisible_by, expected",
+  [(24, 0.5, 16, 16), (24, 0.35, 8, 8), (96, 0.35, 8, 32), (24, 1.0, 4, 24)],
+)
+def test_channels_are_multiples_of_what_is_asked_for(
+  channels, multiplier, divisible_by, expected
+):
+  assert expected == mobilenet_v2.scaled_channels(
+    channels, multiplier, divisible_by
+  )
 
 
 def test_depth_multiplier_halves_the_channels_of_the_zoo_checkpoint():
@@ -46,10 +58,12 @@ def test_depth_multiplier_halves_the_channels_of_the_zoo_checkpoint():
   assert shapes["MobilenetV2/Conv/weights"] == [3, 3, 3, 16]
   name = "MobilenetV2/expanded_conv_16/project/weights"
   assert shapes[name] == [1, 1, 480, 160]
-  # The low-level map is an expanded one, six times the 12 channels before it.
-  assert {k: v.shape for k, v in outputs.items()} == {
-    "2": [1, 9, 9, 72],
-    "4": [1, 3, 3, 160],
+  # The low-level maps are expanded, six times the channels before them.
+  assert outputs.features.shape == [1, 3, 3, 160]
+  assert {k: v.shape for k, v in outputs.low_level.items()} == {
+    4: [1, 9, 9, 72],
+    8: [1, 5, 5, 96],
+    16: [1, 3, 3, 288],
   }
 
 
@@ -57,9 +71,10 @@ def test_the_mini_one_is_the_first_third():
   with models.without_initial_values():
     model = mobilenet_v2.MobileNetV2(8, blocks=mobilenet_v2.MINI_BLOCKS)
     outputs = model(tf.zeros([1, 33, 41, 3]))
-  assert {k: v.shape for k, v in outputs.items()} == {
-    "2": [1, 9, 11, 144],
-    "3": [1, 5, 6, 64],
+  assert outputs.features.shape == [1, 5, 6, 64]
+  assert {k: v.shape for k, v in outputs.low_level.items()} == {
+    4: [1, 9, 11, 144],
+    8: [1, 5, 6, 384],
   }
   blocks = {name.split("/")[1] for name in model.slim_variables()}
   assert blocks == {
@@ -73,4 +88,3 @@ def test_the_block_that_loses_its_stride_keeps_its_rate():
   # Blocks 13 to 15 have 160 channels, of which 13 had a stride of 2.
   assert [b._strides for b in model.blocks[12:]] == [1] * 5
   assert [b._dilation_rate for b in model.blocks[12:]] == [1, 1, 2, 2, 2]
-  assert not model.blocks[13]._use_residual

@@ -60,9 +60,11 @@ def test_two_maps_and_the_names_of_the_checkpoint():
   with models.without_initial_values():
     model = xception.Xception("xception_41")
     outputs = model(tf.zeros([1, 33, 49, 3]))
-  assert {k: v.shape for k, v in outputs.items()} == {
-    "2": [1, 9, 13, 256],
-    "4": [1, 3, 4, 2048],
+  assert outputs.features.shape == [1, 3, 4, 2048]
+  assert {k: v.shape for k, v in outputs.low_level.items()} == {
+    4: [1, 9, 13, 256],
+    8: [1, 5, 7, 728],
+    16: [1, 3, 4, 1024],
   }
   names = model.slim_variables()
   scope = "xception_41/{}/unit_1/xception_module"
