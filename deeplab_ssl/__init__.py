@@ -15,7 +15,8 @@
 """Structural similarity loss and DeepLab models for semantic segmentation.
 
 Nothing is imported here: `deeplab_ssl.losses` and `deeplab_ssl.metrics` need
-Keras and its backend, the other packages what `pip install 'deeplab-ssl[deeplab]'` brings.
+Keras and its backend, the other packages what
+`pip install 'deeplab-ssl[deeplab]'` brings.
 """
 
 __version__ = "0.1.0"
