@@ -87,12 +87,12 @@ benchmark: $(VENV)/.installed-test ## Measures all of docs/performance.md (BENCH
 
 requirements: $(BIN)/python ## Resolves setup.py into requirements_lock.txt.
 	$(PIP) install pip-tools
-	$(BIN)/pip-compile -q --all-extras --strip-extras --allow-unsafe \
+	$(BIN)/pip-compile -q --pip-args=--use-pep517 --all-extras --strip-extras --allow-unsafe \
 	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
 	  --no-emit-trusted-host --upgrade \
 	  --output-file=$(VENV)/requirements.txt setup.py
 	@{ sed '/==/,$$d' requirements_lock.txt; \
-	  grep '==' $(VENV)/requirements.txt; } > $(VENV)/requirements_lock.txt
+	  grep '==' $(VENV)/requirements.txt | sed 's/+cpu$$//'; } > $(VENV)/requirements_lock.txt
 	@mv $(VENV)/requirements_lock.txt requirements_lock.txt
 
 clean: ## Removes the environment.

@@ -85,6 +85,8 @@ setuptools.setup(
     "docs": [
       # Formulas of docstrings, which a page then shows without a script.
       "latex2mathml>=3.77,<4",
+      # Shows docs/tutorial.ipynb.
+      "mkdocs-jupyter>=0.25,<1",
       "mkdocs-material>=9.5,<10",
       "mkdocstrings[python]>=0.26,<2",
     ],
@@ -103,6 +105,10 @@ setuptools.setup(
       # The backends of the extras `jax` and `torch`.
       "jax>=0.6,<1",
       "mypy>=1.11",
+      # docs/tutorial.ipynb is run by these.
+      "ipykernel>=6.29",
+      "nbclient>=0.10,<1",
+      "nbformat>=5.10,<6",
       # Those of the extra `onnx`.
       "onnx>=1.18,<2",
       "onnxruntime>=1.22,<2",
@@ -114,8 +120,8 @@ setuptools.setup(
       # benchmarks/ builds the original's graph with it.
       "tf-slim>=1.1,<2",
       "tf2onnx>=1.17,<2",
-      "types-PyYAML>=6",
       "torch>=2.6,<2.14",
+      "types-PyYAML>=6",
     ],
   },
 )

@@ -24,6 +24,11 @@ tf.nn.sigmoid_cross_entropy_with_logits, masked, differentiated by TensorFlow.
 Everything is relative to it. "affinity by hand" is the affinity field with its
 eight neighbours stacked; "tf.image.ssim" is 1 minus that of the probabilities
 and the one-hot labels, which knows no void.
+
+  python -m benchmarks.loss_benchmark --backend=jax --batch=12
+
+measures all losses on a backend of Keras against what that has for BCE, in
+float32 and bfloat16, compiled and eager, on a GPU where there is one.
 """
 
 import json
@@ -31,6 +36,7 @@ import os
 
 from absl import flags
 
+from benchmarks import backend_losses
 from benchmarks import measurement
 from benchmarks import operation_times
 from benchmarks import part
@@ -43,6 +49,16 @@ _THREADS = flags.DEFINE_integer("threads", 1, "Threads of TensorFlow.")
 _ONEDNN = flags.DEFINE_bool("onednn", True, "Whether oneDNN kernels are used.")
 _PEAK_OF = flags.DEFINE_string(
   "peak_of", None, "Print the memory growth of this loss alone, in MiB."
+)
+_BACKEND = flags.DEFINE_enum(
+  "backend", None, ["jax", "torch", "tensorflow"], "Backend of Keras."
+)
+_BATCH = flags.DEFINE_integer("batch", 1, "Images, with --backend.")
+_DTYPES = flags.DEFINE_list(
+  "dtypes", "float32,bfloat16", "Of the logits, with --backend."
+)
+_MODES = flags.DEFINE_list(
+  "modes", "compiled,eager", "What is measured, with --backend."
 )
 _BCE = "BCE by hand"
 # Each takes a process of its own.
@@ -159,19 +175,43 @@ def _losses(names):
   return {name: with_gradient(functions[name]) for name in names}
 
 
-def _inputs(size):
+def _arrays(size, batch=1):
   """Labels in blocks with void seams, logits smooth as after upsampling."""
   import numpy as np
-  import tensorflow as tf
 
   rng = np.random.default_rng(0)
   cells = -(-size // 32)
-  labels = rng.integers(0, _CLASSES.value, [1, cells, cells])
+  labels = rng.integers(0, _CLASSES.value, [batch, cells, cells])
   labels = np.kron(labels, np.ones([1, 32, 32], np.int32))[:, :size, :size]
   labels[:, ::32] = 255
-  coarse = rng.normal(size=[1, cells, cells, _CLASSES.value]) * 4
+  coarse = rng.normal(size=[batch, cells, cells, _CLASSES.value]) * 4
+  return labels.astype(np.int32), coarse.astype(np.float32)
+
+
+def _inputs(size):
+  """Returns labels and logits as tensors of TensorFlow."""
+  import tensorflow as tf
+
+  labels, coarse = _arrays(size)
   logits = tf.image.resize(coarse, [size, size])
-  return tf.constant(labels, tf.int32), tf.cast(logits, tf.float32)
+  return tf.constant(labels), tf.cast(logits, tf.float32)
+
+
+def _enlarged(coarse, size):
+  """Enlarges maps bilinearly, without a backend; float32."""
+  import numpy as np
+
+  for axis in (1, 2):
+    cells = coarse.shape[axis]
+    at = np.linspace(0, cells - 1, size)
+    low = np.minimum(at.astype(int), cells - 2)
+    shape = [1] * 4
+    shape[axis] = size
+    share = (at - low).reshape(shape).astype(np.float32)
+    coarse = (1 - share) * coarse.take(low, axis) + share * coarse.take(
+      low + 1, axis
+    )
+  return coarse
 
 
 def _calls(functions, inputs):
@@ -221,8 +261,61 @@ def _rows(timed, peaks):
   return rows
 
 
+def _rows_of_backend(backend):
+  """Returns the rows of all losses on one backend of Keras."""
+  os.environ["KERAS_BACKEND"] = backend
+  os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+  labels, coarse = _arrays(_size(), _BATCH.value)
+  inputs = labels, _enlarged(coarse, _size())
+  if _PEAK_OF.value:
+    dtype, mode, name = _PEAK_OF.value.split(":")
+    print(json.dumps(_peak_on(backend, inputs, dtype, mode, name)))
+    raise SystemExit
+  rows = []
+  for dtype in _DTYPES.value:
+    for mode in _MODES.value:
+      rows += _rows_of_mode(backend, inputs, dtype, mode)
+  return rows
+
+
+def _rows_of_mode(backend, inputs, dtype, mode):
+  calls = backend_losses.calls(backend, inputs, dtype, mode == "compiled")
+  timed = measurement.seconds_in_turn(calls, part.few(_ROUNDS.value))
+  rows = []
+  for name, rounds in timed.items():
+    if name == backend_losses.BCE:
+      continue
+    title = f"{backend}, {dtype}, {mode}, {name} against BCE"
+    sides = {name: rounds, "BCE": timed[backend_losses.BCE]}
+    rows.append(measurement.row(f"{title}, time", sides))
+    peaks = {
+      key: [measurement.in_fresh_process(f"--peak_of={dtype}:{mode}:{key}")]
+      for key in (name, backend_losses.BCE)
+    }
+    rows.append(measurement.row(f"{title}, memory", peaks, "MiB"))
+  return rows
+
+
+def _peak_on(backend, inputs, dtype, mode, name):
+  """Returns the MiB that one loss needs in this process."""
+  compiled = mode == "compiled"
+  small = inputs[0][:1, :33, :33], inputs[1][:1, :33, :33]
+  for arrays in (small, inputs):
+    # Tracing and the kernels' code are not the loss's memory.
+    (call,) = backend_losses.calls(
+      backend, arrays, dtype, compiled, [name]
+    ).values()
+    if arrays is small:
+      call()
+  call()
+  on_gpu = backend_losses.engine(backend).peak()
+  return on_gpu or measurement.peak_growth(call)
+
+
 def measure() -> list[measurement.Row]:
   """Returns the rows of time, of peak memory and of the shares of the time."""
+  if _BACKEND.value:
+    return _rows_of_backend(_BACKEND.value)
   # Both are read when TensorFlow is imported.
   os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(_ONEDNN.value))
   os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -16,23 +16,27 @@
 
   python -m benchmarks.suite_table benchmarks/results/camvid.json
 
-The file holds {method: {seed: {"mean_iou": ..., "iou": {class: ...}}}}, as
-`deeplab_ssl.reproduce` writes it. Differences are paired by seed, with the 95 %
+The file is one that `deeplab_ssl.reproduce` writes: the record of a suite, or
+{method: {seed: {"mean_iou": ..., "iou": {class: ...}}}}. Each setting of a
+suite has tables of its own. Differences are paired by seed, with the 95 %
 confidence interval of Student's t; the share of hard examples is that of the
 last steps, a mean over the seeds.
 """
 
-import json
 import statistics
 
 from absl import app
 from absl import flags
 
+from benchmarks import suite_record
 from deeplab_ssl.reproduction import statistics as seed_statistics
 
 _BASELINES = flags.DEFINE_list(
-  "baselines", ["ce", "bce"], "Methods to compare with."
+  "baselines",
+  None,
+  "Methods to compare with; ce and bce, where they are there, by default.",
 )
+_DEFAULT_BASELINES = ("ce", "bce")
 
 
 def _scores(runs):
@@ -133,23 +137,77 @@ def class_table(suite) -> list[str]:
   return lines
 
 
+def tuned_table(content, baselines) -> list[str]:
+  """Returns the rows of the table of a search, in percent; none without one.
+
+  The value of each row is chosen on one split and reported on the other.
+  """
+  tuned = suite_record.tuned(content, "mean_iou")
+  if not tuned:
+    return []
+  search = content["search"]
+  key = search["key"].rpartition(".")[2]
+  head = ["", f"{key}, chosen on {search['choose_on']}"]
+  head += [f"mean IoU on {search['report_on']}, mean ± std"]
+  head += [f"minus {name}" for name in baselines]
+  lines = [head, ["---"] * len(head)]
+  for row, (value, scores) in tuned.items():
+    setting, _, method = row.rpartition("/")
+    cells = [row, value]
+    spread = seed_statistics.spread(list(scores.values()))
+    cells.append(seed_statistics.plus_minus(*spread))
+    for name in baselines:
+      _, others = tuned.get(f"{setting}/{name}" if setting else name, ("", {}))
+      cells.append(
+        ""
+        if method == name
+        else seed_statistics.difference_text(scores, others)
+      )
+    lines.append(cells)
+  return [f"| {' | '.join(cells)} |" for cells in lines]
+
+
+def all_tables(content, baselines=None) -> str:
+  """Returns the tables of a file of results, each setting under its name.
+
+  Args:
+    content: from `suite_record.read`.
+    baselines: methods to compare with; a setting does without those that it has
+      not. None takes ce and bce, or what there is of them.
+
+  Raises:
+    ValueError: if no setting has one of the baselines that are given.
+  """
+  settings = suite_record.settings(content)
+  for name in baselines or ():
+    if not any(name in methods for methods in settings.values()):
+      known = dict.fromkeys(m for methods in settings.values() for m in methods)
+      raise ValueError(f"There is no method {name!r}, only {list(known)}.")
+  baselines = _DEFAULT_BASELINES if baselines is None else baselines
+  parts = []
+  for setting, methods in settings.items():
+    parts += [f"## {setting}"] if setting else []
+    there = [name for name in baselines if name in methods]
+    tables = (
+      mean_iou_table(methods, there),
+      boundary_table(methods, there),
+      class_table(methods),
+    )
+    parts += ["\n".join(lines) for lines in tables if lines]
+  tuned = tuned_table(content, baselines)
+  parts += ["## Search", "\n".join(tuned)] if tuned else []
+  return "\n\n".join(parts)
+
+
 def main(argv):
   """Prints the tables."""
   if len(argv) != 2:
     raise app.UsageError("Give one file with recorded runs.")
-  with open(argv[1]) as file:
-    suite = json.load(file)
-  unknown = [name for name in _BASELINES.value if name not in suite]
-  if unknown:
-    raise app.UsageError(
-      f"--baselines: {argv[1]} has no {unknown}, only {list(suite)}."
-    )
-  tables = (
-    mean_iou_table(suite, _BASELINES.value),
-    boundary_table(suite, _BASELINES.value),
-    class_table(suite),
-  )
-  print("\n\n".join("\n".join(lines) for lines in tables if lines))
+  content = suite_record.read(argv[1])
+  try:
+    print(all_tables(content, _BASELINES.value))
+  except ValueError as error:
+    raise app.UsageError(f"--baselines, {argv[1]}: {error}") from error
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@
 
 """Structural similarity loss and DeepLab models for semantic segmentation.
 
-Nothing is imported here: `deeplab_ssl.losses` needs TensorFlow alone, the other
-packages what `pip install 'deeplab-ssl[deeplab]'` brings.
+Nothing is imported here: `deeplab_ssl.losses` and `deeplab_ssl.metrics` need
+Keras and its backend, the other packages what
+`pip install 'deeplab-ssl[deeplab]'` brings.
 """
 
 __version__ = "0.1.0"

@@ -23,9 +23,10 @@ import pathlib
 import sys
 
 _ROOT = pathlib.Path(__file__).parents[1]
-_PACKAGES = ("losses", "modeling")
-# A module, which is imported when it is asked for.
-_NO_ENTRY = {"legacy"}
+_PACKAGES = ("losses", "metrics", "modeling")
+# Modules: one of the same functions, and two that are imported when they are
+# asked for.
+_NO_ENTRY = {"functional", "legacy", "torch_distributed"}
 
 
 def _public_names(package):

@@ -53,6 +53,23 @@ def _host(file):
     return None
 
 
+def holder(directory: str) -> str | None:
+  """Returns which process of this machine holds a directory; None for none.
+
+  Args:
+    directory: of the run; it may be missing.
+  """
+  path = os.path.join(directory, LOCK_FILE)
+  if not atomic_files.is_local(directory) or not os.path.exists(path):
+    return None
+  with open(path, encoding="utf-8") as file:
+    try:
+      fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+      return _told(file)
+  return None
+
+
 @contextlib.contextmanager
 def hold(directory: str) -> Iterator[None]:
   """Holds the directory of a run for this process.

@@ -47,7 +47,7 @@ class _LossType(hyperparams.Config):
   """Which loss."""
 
   type: str = fields.declared(
-    "ssl", rules.choice(*loss_registry.TYPES), "which loss, see losses.md"
+    "ssl", rules.choice(*loss_registry.ROWS), "which loss, see losses.md"
   )
 
   @property

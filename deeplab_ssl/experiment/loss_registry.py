@@ -16,12 +16,14 @@
 
 A row is all that a training, an export and a figure know of a loss. To add one,
 write its module in `losses` and its row here: the keys of its constants in
-`task.losses` come from the row's dataclasses, with their defaults.
+`task.losses` come from the row's dataclasses, with their defaults. A program
+with a loss of its own registers a row.
 """
 
 from collections.abc import Callable
 from collections.abc import Iterator
 import dataclasses
+import sys
 import typing
 from typing import Any
 from typing import Literal
@@ -35,27 +37,15 @@ from deeplab_ssl.configuration import rules
 from deeplab_ssl.experiment import affinity
 from deeplab_ssl.experiment import hard_pixels
 from deeplab_ssl.experiment import opponents
+from deeplab_ssl.experiment import structural
 from deeplab_ssl.losses import on_tensorflow as losses_lib
 from deeplab_ssl.losses import ssim_settings
 from deeplab_ssl.losses import structural_settings
-from deeplab_ssl.losses import terms as terms_lib
 
 Logs = dict[str, tf.Tensor]
 Activation = Literal["softmax", "sigmoid"]
 # A `configs.LossConfig`, which is made of the rows below.
 LossConfig = Any
-
-
-@dataclasses.dataclass(frozen=True)
-class Statistics:
-  """Whether the structural similarity loss logs what Fig. 3 plots.
-
-  Attributes:
-    log_statistics: whether the extremes of the normalised maps and the median
-      of `e` are logged, for the time of a second loss.
-  """
-
-  log_statistics: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,38 +134,27 @@ _BCE = _cross_entropy_row("bce", _sigmoid_cross_entropy, "sigmoid")
 
 # === Structural similarity ===
 
-_SSL_LOGGED = (
-  "cross_entropy",
-  "structural",
-  "hard_fraction",
-  "error_mean",
-  "error_max",
-)
-
 
 def _named(terms, names):
   return {name: getattr(terms, name) for name in names}
 
 
 def _structural_similarity(config, labels, logits, step, **options):
-  del step
-  settings = pick(structural_settings.StructuralSimilaritySettings, config)
-  terms = losses_lib.structural_similarity_terms(
-    labels, logits, settings=settings, **options
+  return structural.loss_and_logs(
+    labels,
+    logits,
+    settings=pick(structural_settings.StructuralSimilaritySettings, config),
+    statistics=pick(structural.Statistics, config),
+    schedule=pick(structural.WeightSchedule, config),
+    step=step,
+    **options,
   )
-  logs = _named(terms, _SSL_LOGGED)
-  if config.log_statistics:
-    statistics = losses_lib.normalized_statistics(
-      labels, logits, settings=settings, **options
-    )
-    logs |= statistics._asdict()
-  return terms.loss, logs
 
 
 def _ssl_logged(config):
-  if config.log_statistics:
-    return _SSL_LOGGED + terms_lib.NormalizedStatistics._fields
-  return _SSL_LOGGED
+  return structural.logged(
+    pick(structural.Statistics, config), pick(structural.WeightSchedule, config)
+  )
 
 
 def _ssl_label(config):
@@ -184,6 +163,8 @@ def _ssl_label(config):
     label += f", sigma {config.sigma:g}"
   label += "" if config.ohem else ", reweighting only"
   label += "" if config.reweight else ", OHEM only"
+  if config.ce_weight_fall_steps:
+    label += f", lambda from 1 over {config.ce_weight_fall_steps} steps"
   return label
 
 
@@ -203,7 +184,7 @@ _SSL = LossRow(
   compute=_structural_similarity,
   logged=_ssl_logged,
   settings=structural_settings.StructuralSimilaritySettings,
-  extras=(Statistics,),
+  extras=(structural.Statistics, structural.WeightSchedule),
   check=_check_statistics,
 )
 
@@ -278,6 +259,33 @@ ROWS = {
   for row in (_SSL, _BCE, _CE, _SSIM, _AFFINITY, _ADAPTIVE_AFFINITY)
 }
 TYPES = tuple(ROWS)
+# What is made of the rows: the keys of `task.losses`, and what `type` may be.
+_MADE_OF_ROWS = "deeplab_ssl.experiment.configs"
+
+
+def register(row: LossRow) -> None:
+  """Adds a loss of one's own, which `task.losses.type` may name from then on.
+
+  A process that uses a run which was trained with it must register it, too.
+
+  Args:
+    row: the loss; the keys of its constants become keys of `task.losses`.
+
+  Raises:
+    ValueError: if there is a loss of that type.
+    RuntimeError: if it is too late, since the configurations are imported.
+  """
+  if row.type in ROWS:
+    raise ValueError(
+      f"There is a loss {row.type!r} already: give yours another type. Known "
+      f"are {', '.join(ROWS)}."
+    )
+  if _MADE_OF_ROWS in sys.modules:
+    raise RuntimeError(
+      f"The loss {row.type!r} comes too late: register it before "
+      f"{_MADE_OF_ROWS} is imported, which takes its keys from the rows."
+    )
+  ROWS[row.type] = row
 
 
 def row_of(config: LossConfig) -> LossRow:
@@ -288,8 +296,8 @@ def row_of(config: LossConfig) -> LossRow:
   """
   if config.type not in ROWS:
     raise ValueError(
-      f"task.losses.type must be one of {TYPES}. Received: {config.type!r}."
-      f"{suggestions.did_you_mean(str(config.type), TYPES)}"
+      f"task.losses.type must be one of {tuple(ROWS)}. Received: "
+      f"{config.type!r}.{suggestions.did_you_mean(str(config.type), ROWS)}"
     )
   return ROWS[config.type]
 

@@ -109,18 +109,24 @@ class PixelLoss:
     return shape
 
   def _look_at(self, y_pred):
-    """Warns, at the first values that are seen, if these are no logits."""
+    """Warns, at the first predictions that it sees, if these are no logits."""
     if not self.from_logits or self._predictions_seen:
       return
     if self._are_known(y_pred):
       self._predictions_seen = True
-      if _are_probabilities(y_pred, self._class_axis, self._ops):
-        warnings.warn(
-          f"{type(self).__name__} takes logits, but received probabilities: "
-          "all values are in [0, 1], and those of a pixel sum to 1. Leave the "
-          "softmax of the model out, or say from_logits=False.",
-          stacklevel=3,
-        )
+      wrong = _are_probabilities(y_pred, self._class_axis, self._ops)
+      found = "all values are in [0, 1], and those of a pixel sum to 1"
+    else:
+      wrong = self._end_in_activation(y_pred)
+      found = "they come out of a softmax or a sigmoid"
+    if wrong:
+      self._predictions_seen = True
+      warnings.warn(
+        f"{type(self).__name__} takes logits, but received probabilities: "
+        f"{found}. Leave that activation of the model out, or say "
+        "from_logits=False.",
+        stacklevel=3,
+      )
 
   def _ignore_masked(self, y_true, y_pred, mask):
     ops = self._ops

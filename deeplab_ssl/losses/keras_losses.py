@@ -38,6 +38,14 @@ class _Keras3Loss(keras.losses.Loss):
     )
 
   @staticmethod
+  def _end_in_activation(y_pred):
+    if keras.backend.backend() != "tensorflow":
+      return False  # Compiled code of JAX tells nothing of it.
+    from deeplab_ssl.losses.on_tensorflow import activations
+
+    return activations.are_probabilities(y_pred)
+
+  @staticmethod
   def _mask_of(y_pred):
     # Not public; tensors of JAX have no place for an attribute.
     return backend.get_keras_mask(y_pred)

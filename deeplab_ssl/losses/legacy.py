@@ -33,6 +33,7 @@ except ImportError as error:
 import tensorflow as tf
 
 from deeplab_ssl.losses import on_tensorflow
+from deeplab_ssl.losses.on_tensorflow import activations
 
 _register = tf_keras.saving.register_keras_serializable(package="deeplab_ssl")
 
@@ -61,6 +62,10 @@ class _TfKerasLoss(tf_keras.losses.Loss):
   @staticmethod
   def _are_known(tensor):
     return tf.executing_eagerly()
+
+  @staticmethod
+  def _end_in_activation(y_pred):
+    return activations.are_probabilities(y_pred)
 
   @staticmethod
   def _mask_of(y_pred):

@@ -23,17 +23,20 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from typing import Any
 
 import yaml
 
 from deeplab_ssl.checkpoints import run_checkpoints
+from deeplab_ssl.checkpoints import run_lock
 from deeplab_ssl.common import atomic_files
 from deeplab_ssl.reproduction import machine
 from deeplab_ssl.reproduction import override_text
 from deeplab_ssl.reproduction import plan
 
 _TAIL_LINES = 15
+_SECONDS_TO_LOOK_AGAIN = 5
 
 # Written beside each training that is started here.
 _RECIPE, _MACHINES = "recipe.json", "machines.json"
@@ -132,6 +135,7 @@ def execute(run: plan.Run, say: Callable[[str], None] = print) -> None:
     say(f"{run.directory}: finished before")
     return
   for training in run.trainings:
+    _wait_until_free(training.directory, say)
     done = trained_steps(training)
     if done >= training.steps:
       continue
@@ -152,6 +156,16 @@ def execute(run: plan.Run, say: Callable[[str], None] = print) -> None:
   if run.curve:
     # All points are scored, and ten checkpoints of each run would fill a disk.
     run_checkpoints.keep_newest(run.directory)
+
+
+def _wait_until_free(directory, say):
+  """Waits for a training that a killed reproduction has left running."""
+  told = False
+  while who := run_lock.holder(directory):
+    if not told:
+      say(f"{directory}: waits for {who}, which trains there")
+      told = True
+    time.sleep(_SECONDS_TO_LOOK_AGAIN)
 
 
 def machines(training: plan.Training) -> list[dict[str, Any]]:

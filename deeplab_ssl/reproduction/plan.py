@@ -53,6 +53,10 @@ class Places:
   checkpoint_dir: str = "checkpoints"
 
 
+def _module(command, runner):
+  return ["-m", runner, command] if runner else ["-m", command]
+
+
 @dataclasses.dataclass(frozen=True)
 class Training:
   """One stage of one run.
@@ -62,19 +66,20 @@ class Training:
     steps: how many steps it takes.
     stage: the stage, for its experiment and files.
     overrides: {key: value}, all that is overridden.
+    runner: module that runs the command; "" for none.
   """
 
   directory: str
   steps: int
   stage: suites.Stage
   overrides: Mapping[str, Any]
+  runner: str = ""
 
   @property
   def command(self) -> list[str]:
     """Arguments of Python."""
     return [
-      "-m",
-      "deeplab_ssl.train",
+      *_module("deeplab_ssl.train", self.runner),
       f"--experiment={self.stage.experiment}",
       *(f"--config_file={path}" for path in self.stage.config_files),
       f"--params_override={override_text.text_of(self.overrides)}",
@@ -117,8 +122,7 @@ class Run:
   def evaluation_command(self) -> list[str]:
     """Arguments of Python."""
     return [
-      "-m",
-      "deeplab_ssl.evaluate",
+      *_module("deeplab_ssl.evaluate", self.trainings[-1].runner),
       f"--model_dir={self.directory}",
       "--curve" if self.curve else "--checkpoint=last",
       "--boundary",
@@ -201,28 +205,33 @@ def _plan_run(row, suite, places, seed, overrides):
     places.checkpoint_dir, setting.checkpoint
   )
   for number, stage in enumerate(setting.stages, 1):
+    own = not stage.shared
     training = _plan_training(
       stage,
       _directory(row, suite, places, seed, number),
       {
         **stage.overrides,
-        **({} if stage.shared else row.overrides),
+        **(row.overrides if own else {}),
         "task.train_data.input_path": records_dir(suite, setting, places),
         "task.train_data.seed": seed,
         **({"task.init_checkpoint": checkpoint} if checkpoint else {}),
         **overrides,
       },
       [os.path.join(places.configs_dir, f) for f in stage.config_files],
-      suite.curve,
+      suite.curve if row.curve or not own else 0,
+      row.runner if own else "",
     )
     trainings.append(training)
     checkpoint = training.directory
     if stage.shared:
-      start = Run(seed, tuple(trainings), {}, bool(suite.curve))
-  evaluation = dict(row.evaluation)
+      evaluation = dict(setting.evaluation)
+      start = Run(seed, tuple(trainings), evaluation, bool(suite.curve))
+  evaluation = {**setting.evaluation, **row.evaluation}
   if "crf_steps" in evaluation and suite.crf != "window":
     evaluation["crf"] = suite.crf
-  return Run(seed, tuple(trainings), evaluation, bool(suite.curve), start)
+  # With an evaluation of its own, a row is another look at a training.
+  curve = bool(suite.curve) and row.curve and not row.evaluation
+  return Run(seed, tuple(trainings), evaluation, curve, start)
 
 
 def _directory(row, suite, places, seed, number):
@@ -239,7 +248,7 @@ def _directory(row, suite, places, seed, number):
   return str(root / f"stage{number}" if several else root)
 
 
-def _plan_training(stage, directory, wanted, config_files, curve):
+def _plan_training(stage, directory, wanted, config_files, curve, runner):
   """Returns the `Training`, which keeps the checkpoints of its curve."""
   stage = dataclasses.replace(stage, config_files=tuple(config_files))
   steps = _value(stage, wanted, "trainer.train_steps")
@@ -260,7 +269,7 @@ def _plan_training(stage, directory, wanted, config_files, curve):
         f"suite's curve. Received: {steps}."
       )
     wanted |= dict(zip(_SET_BY_CURVE, (steps // curve, curve), strict=True))
-  return Training(directory, steps, stage, wanted)
+  return Training(directory, steps, stage, wanted, runner)
 
 
 def records_dir(

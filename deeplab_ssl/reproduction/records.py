@@ -15,7 +15,10 @@
 """The record of a suite: what is kept of its finished runs, in one JSON file.
 
 {"suite", "title", "model", "rows": {name of a row: {"method", "overrides",
-"runs": {"seed N": a record}}}}. `record` says what a record holds.
+"runs": {"seed N": a record}}}}. `record` says what a record holds. A suite with
+a search has also {"search": {"key", "choose_on", "report_on", "rows": {name of
+a row: {value: name of its training}}}}; the runs on the splits are the rows
+"TRAINING+split=SPLIT".
 """
 
 from collections.abc import Mapping
@@ -30,6 +33,7 @@ from deeplab_ssl.common import atomic_files
 from deeplab_ssl.reproduction import execution
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import results
+from deeplab_ssl.reproduction import search as search_lib
 from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 
@@ -202,8 +206,30 @@ def add(
     "model": suite.model,
     "rows": _ordered(rows, order),
   }
+  if suite.search:
+    content["search"] = _search(suite)
   atomic_files.write(path, _text(content).encode())
   return before is not None and _differs(before, now)
+
+
+def _search(suite):
+  """What a reader of the record needs of a search, to make its choice."""
+  search = suite.search
+  found = {}
+  for row in suite.rows:
+    if row.run in search.rows and not row.evaluation:
+      stage = suite.setting_of(row).stages[-1]
+      given = (stage.overrides | row.overrides)[search.key]
+      named = {
+        f"{value:g}": search_lib.run_of(search, row.run, value, given)
+        for value in search.values
+      }
+      prefix = suite.short_name(row).removesuffix(row.run)
+      found[suite.short_name(row)] = {
+        value: f"{prefix}{run}" for value, run in named.items()
+      }
+  kept = ("key", "choose_on", "report_on")
+  return {name: getattr(search, name) for name in kept} | {"rows": found}
 
 
 def _text(content):

@@ -55,7 +55,21 @@ def missing(
       "The CRF rows need pydensecrf: pip install 'deeplab-ssl[crf]' (it is "
       "built with a C++ compiler), or leave these rows out with --rows."
     )
+  faults += [
+    f"{row.name} needs the module {row.runner}, which is part of the "
+    "repository and not of an installed package: run it from a checkout, or "
+    "leave the row out with --rows."
+    for row in rows
+    if row.runner and not _is_there(row.runner)
+  ]
   return list(dict.fromkeys(faults))
+
+
+def _is_there(module):
+  try:
+    return util.find_spec(module) is not None
+  except ModuleNotFoundError:  # Not even the package around it.
+    return False
 
 
 def recorded_splits(records_dir: str | os.PathLike) -> dict[str, int]:

@@ -21,6 +21,7 @@ import pathlib
 from typing import Any
 
 from deeplab_ssl.common import suggestions
+from deeplab_ssl.reproduction import search as search_lib
 from deeplab_ssl.reproduction import tables
 
 _FOLDER = "suites"
@@ -55,11 +56,13 @@ class Setting:
       come first, and the last one is of the row's own.
     checkpoint: key of the suite's `checkpoints`, from which the first stage
       starts; None for random weights.
+    evaluation: {flag of `deeplab_ssl.evaluate`: value} of all its rows.
   """
 
   data: str
   stages: tuple[Stage, ...]
   checkpoint: str | None = None
+  evaluation: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,6 +98,8 @@ class Suite:
     rows: the rows of its own; none for a suite that runs the paper's tables.
     curve: at how many points of each training its checkpoint is evaluated, the
       last step among them; 0 evaluates that alone.
+    search: a search in which each of some rows finds the best value of a key;
+      its rows are among `rows`. None without one.
   """
 
   name: str
@@ -107,6 +112,7 @@ class Suite:
   model: str = ""
   rows: tuple[tables.Row, ...] = ()
   curve: int = 0
+  search: search_lib.Search | None = None
 
   @property
   def miniature(self) -> bool:
@@ -162,7 +168,13 @@ def load_suite(name: str, configs_dir: str | os.PathLike) -> Suite:
     for key, entry in values.get("data", {}).items()
   }
   values |= {"settings": settings, "data": data}
-  values["rows"] = _own_rows(values, settings, str(path))
+  rows = _own_rows(values, settings, str(path))
+  if "search" in values:
+    where = f"{path}, search"
+    values["search"] = tables.build(search_lib.Search, values["search"], where)
+    rows += _search_rows(values["search"], rows, settings, where)
+  _check_twice(rows, str(path))
+  values["rows"] = rows
   suite = tables.build(Suite, values, str(path))
   _check_shared(suite, str(path))
   return suite
@@ -188,12 +200,33 @@ def _own_rows(values, settings, where):
         )
       defaults = {"setting": setting, "model": values.get("model", "")}
       found.append(tables.build(tables.Row, defaults | row, place))
+  return found
+
+
+def _search_rows(searched, rows, settings, where):
+  """Returns the rows of a search, for those that it is for."""
+  found = []
+  for name in searched.rows:
+    chosen = [row for row in rows if row.run == name]
+    if not chosen:
+      raise ValueError(f"{where} is for the row {name!r}, which is not there.")
+    for row in chosen:
+      own = settings[row.setting].stages[-1].overrides | row.overrides
+      if searched.key not in own:
+        raise ValueError(
+          f"{where}: setting {row.setting} must give {searched.key}, the value "
+          "that is not searched."
+        )
+      found += search_lib.expand(searched, row, own[searched.key])
+  return found
+
+
+def _check_twice(rows, where):
   seen = set()
-  for row in found:
+  for row in rows:
     if row.name in seen:
       raise ValueError(f"{where} has the row {row.name!r} twice.")
     seen.add(row.name)
-  return found
 
 
 def _check_order(setting, where):

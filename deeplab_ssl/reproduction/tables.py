@@ -45,6 +45,9 @@ class Row:
     paper: mean IoU in percent, None if the row is ours.
     paper_classes: IoU per class in percent.
     note: what a reader has to know of the row.
+    runner: module that runs the commands of its own stages, `python -m RUNNER
+      deeplab_ssl.train ...`, such as one that registers losses; "" for none.
+    curve: whether it has the learning curve of its suite.
   """
 
   run: str
@@ -57,6 +60,8 @@ class Row:
   paper: float | None = None
   paper_classes: tuple[float, ...] = ()
   note: str = ""
+  runner: str = ""
+  curve: bool = True
 
   @property
   def name(self) -> str:

@@ -98,3 +98,15 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path):
     run_lock.hold(str(tmp_path / "run")),
   ):
     pass
+
+
+def test_the_holder_is_told(tmp_path):
+  folder = str(tmp_path / "run")
+  assert run_lock.holder(folder) is None
+  with run_lock.hold(folder):
+    assert f"process {os.getpid()} on" in run_lock.holder(folder)
+  os.makedirs(folder, exist_ok=True)
+  with run_lock.hold(folder):
+    pass
+  assert run_lock.holder(folder) is None
+  assert run_lock.holder("gs://bucket/run") is None

@@ -13,6 +13,7 @@
 # limitations under the License.
 
 import dataclasses
+import sys
 
 import numpy as np
 import pytest
@@ -146,3 +147,19 @@ def test_every_row_is_whole(type_):
   assert row.activation in ("softmax", "sigmoid") and (
     config.activation == row.activation
   )
+
+
+def test_a_loss_of_ones_own_is_registered_in_time(monkeypatch):
+  monkeypatch.setattr(loss_registry, "ROWS", dict(loss_registry.ROWS))
+  row = dataclasses.replace(loss_registry.ROWS["ce"], type="mine")
+  with pytest.raises(RuntimeError, match="'mine' comes too late"):
+    loss_registry.register(row)
+  monkeypatch.delitem(sys.modules, "deeplab_ssl.experiment.configs")
+  loss_registry.register(row)
+  labels, logits = _batch()
+  config = configs.LossConfig(type="mine")
+  found, _ = loss_registry.compute_loss(config, labels, logits, 255)
+  expected = losses.SoftmaxCrossEntropyLoss()(labels, logits)
+  np.testing.assert_allclose(found, expected, rtol=1e-6)
+  with pytest.raises(ValueError, match="There is a loss 'mine' already"):
+    loss_registry.register(row)

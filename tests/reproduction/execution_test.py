@@ -21,6 +21,7 @@ import pathlib
 
 import pytest
 
+from deeplab_ssl.checkpoints import run_lock
 from deeplab_ssl.reproduction import execution
 from deeplab_ssl.reproduction import machine
 from deeplab_ssl.reproduction import plan
@@ -195,3 +196,26 @@ def test_checkpoints_of_a_curve_go_when_it_is_scored(place, monkeypatch):
   monkeypatch.setattr(execution, "_call", call)
   execution.execute(run, lambda line: None)
   assert kept == [run.directory]
+
+
+def test_a_training_that_was_left_running_is_waited_for(place, monkeypatch):
+  _, _, (planned,) = stand_ins.planned(place, 2, ["ce"])
+  run, said, calls = planned.runs[0], [], []
+
+  def call(command, log, say):
+    calls.append(command[1])
+    stand_ins.score(run, 0.5)
+
+  monkeypatch.setattr(execution, "_call", call)
+  held = contextlib.ExitStack()
+  held.enter_context(run_lock.hold(run.directory))
+
+  def sleep(seconds):
+    assert not calls
+    stand_ins.checkpoint(run, 700, stand_ins.recorded(run))
+    held.close()
+
+  monkeypatch.setattr(execution.time, "sleep", sleep)
+  execution.execute(run, said.append)
+  assert f"waits for process {os.getpid()}" in said[0]
+  assert calls == ["deeplab_ssl.evaluate"]  # The other has trained it.

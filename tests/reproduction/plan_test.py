@@ -12,6 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
 import pathlib
 
 import pytest
@@ -163,3 +164,46 @@ def test_a_curve_that_would_not_end_with_the_training_is_refused(tmp_path):
   key = "trainer.max_to_keep"
   with pytest.raises(ValueError, match=f"{key} is set by the curve.*2; leave"):
     _planned_own(_suite(tmp_path, curve=5), overrides={key: 2})
+
+
+def test_another_look_at_a_training_is_no_curve(tmp_path):
+  suite = _suite(tmp_path, curve=5)
+  ce = suite.rows[0]
+  split = dataclasses.replace(ce, evaluation={"split": "half"})
+  alone = dataclasses.replace(ce, run="alone", curve=False)
+  start, plain, split, alone = plan.plan_rows(
+    [ce, split, alone], suite, _PLACES
+  )
+  assert plain.runs[0].trainings == split.runs[0].trainings
+  assert "--checkpoint=last" in split.runs[0].evaluation_command
+  assert "--split=half" in split.runs[0].evaluation_command
+  assert split.runs[0].scores.endswith("ce/seed1/scores_split_half.json")
+  assert alone.runs[0].trainings[0] == start.runs[0].trainings[0]
+  assert "trainer.max_to_keep" not in alone.runs[0].trainings[1].overrides
+  assert not alone.runs[0].curve
+
+
+def test_a_setting_says_how_all_its_rows_are_evaluated(tmp_path):
+  suite = _suite(tmp_path)
+  setting = dataclasses.replace(
+    suite.settings["tuning"], evaluation={"eval_scales": 2.0}
+  )
+  suite = dataclasses.replace(suite, settings={"tuning": setting})
+  for planned in _planned_own(suite):
+    assert "--eval_scales=2.0" in planned.runs[0].evaluation_command
+
+
+def test_a_runner_runs_the_stages_of_its_row_and_no_start(tmp_path):
+  suite = _suite(tmp_path)
+  row = dataclasses.replace(suite.rows[0], runner="my.runner")
+  start, planned = plan.plan_rows([row], suite, _PLACES)
+  (run, _) = planned.runs
+  first, second = run.trainings
+  assert first.command[:2] == ["-m", "deeplab_ssl.train"]
+  assert second.command[:3] == ["-m", "my.runner", "deeplab_ssl.train"]
+  assert run.evaluation_command[:3] == [
+    "-m",
+    "my.runner",
+    "deeplab_ssl.evaluate",
+  ]
+  assert start.runs[0].evaluation_command[1] == "deeplab_ssl.evaluate"

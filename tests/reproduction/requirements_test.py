@@ -95,3 +95,18 @@ def test_only_rows_with_the_dense_crf_need_its_package(installed, monkeypatch):
   assert not requirements.missing(
     plain, dataclasses.replace(suite, crf="dense"), _PLACES
   )
+
+
+def test_a_runner_that_is_not_there_is_told():
+  suite = suites.load_suite("demo", _CONFIGS)
+  row = tables.load_table(2, _CONFIGS).rows[0]
+  for runner, missing in (
+    ("deeplab_ssl.train", False),
+    ("deeplab_ssl.nowhere", True),
+    ("nowhere.at_all", True),
+  ):
+    rows = [dataclasses.replace(row, runner=runner)]
+    faults = requirements.missing(rows, suite, plan.Places("runs", _CONFIGS))
+    assert [f"needs the module {runner}" in f for f in faults] == [
+      True
+    ] * missing

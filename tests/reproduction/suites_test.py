@@ -20,6 +20,7 @@ import pytest
 
 from deeplab_ssl.reproduction import override_text
 from deeplab_ssl.reproduction import plan
+from deeplab_ssl.reproduction import queue
 from deeplab_ssl.reproduction import suites
 from deeplab_ssl.training import parsing
 
@@ -41,13 +42,16 @@ def test_every_stage_of_every_row_is_a_valid_configuration(suite):
       if training.directory in seen:
         continue
       seen.add(training.directory)
+      overrides = dict(training.overrides)
+      if training.runner:  # It registers the loss.
+        del overrides["task.losses.type"]
       params = parsing.parse_experiment(
         training.stage.experiment,
         training.stage.config_files,
-        override_text.text_of(training.overrides),
+        override_text.text_of(overrides),
       )
       assert params.trainer.train_steps == training.steps
-      for key, value in training.overrides.items():
+      for key, value in overrides.items():
         assert override_text.nested(params.as_dict(), key) == value
 
 
@@ -125,3 +129,44 @@ def test_an_unknown_suite_is_named_with_the_nearest(tmp_path):
     suites.load_suite("nine", tmp_path)
   with pytest.raises(FileNotFoundError, match="--configs_dir"):
     suites.load_suite("mine", tmp_path / "elsewhere")
+
+
+_SEARCH = """
+search: {rows: [ssl], key: a.b, values: [1, 3], choose_on: v, report_on: w}
+"""
+
+
+def test_a_search_adds_its_rows(tmp_path):
+  text = _SUITE.replace("- {overrides: {}}", "- {overrides: {a.b: 1}}")
+  suite = _load(tmp_path, text + _SEARCH)
+  assert [row.name for row in suite.rows[3:]] == [
+    "from_b/ssl+split=v",
+    "from_b/ssl+split=w",
+    "from_b/ssl_b_3+split=v",
+    "from_b/ssl_b_3+split=w",
+  ]
+
+
+@pytest.mark.parametrize(
+  "old, new, message",
+  [
+    ("[ssl]", "[sl]", "for the row 'sl', which is not there"),
+    ("key: a.b", "key: a.c", "setting from_b must give a.c"),
+    ("[1, 3]", "[1, 1]", "two or more different values"),
+    ("report_on: w", "report_on: v", "another split than it chooses on"),
+    ("key: a.b", "keys: a.b", "search has the unknown key 'keys'"),
+  ],
+)
+def test_a_wrong_search_is_refused(tmp_path, old, new, message):
+  text = _SUITE.replace("- {overrides: {}}", "- {overrides: {a.b: 1}}")
+  with pytest.raises(ValueError, match=message):
+    _load(tmp_path, text + _SEARCH.replace(old, new))
+
+
+@pytest.mark.parametrize(
+  "path", sorted((_CONFIGS / "queues").glob("*.yaml")), ids=lambda p: p.stem
+)
+def test_the_queues_name_rows_that_there_are(path):
+  places = plan.Places("runs", str(_CONFIGS))
+  for entry in queue.load(path.stem, str(_CONFIGS)):
+    assert queue.plan_entry(entry, places).runs

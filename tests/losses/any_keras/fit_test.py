@@ -190,6 +190,18 @@ def test_probabilities_for_logits_are_warned_of():
       _ssl(data_format=data_format)(_LABELS, p)
 
 
+@pytest.mark.skipif(
+  backends.NAME == "jax", reason="compiled code of JAX tells nothing of it"
+)
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
+def test_fit_warns_of_a_model_that_ends_in_an_activation(activation):
+  if activation == "sigmoid" and backends.NAME == "torch":
+    pytest.skip("values of a sigmoid may be logits")
+  model = _compiled(_functional(activation=activation), _ssl())
+  with pytest.warns(UserWarning, match="from_logits=False"):
+    _fit(model, _LABELS)
+
+
 @pytest.mark.parametrize("name", _NAMES)
 def test_a_model_is_saved_with_its_loss(name, tmp_path):
   loss = getattr(losses, name)(reduction="sum", dtype="float32")

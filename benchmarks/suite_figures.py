@@ -1,0 +1,99 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Draws the figures of docs/results.md from the recorded runs of a suite.
+
+Learning curves, mean of the seeds and the range from the least to the greatest:
+
+  python -m benchmarks.suite_figures benchmarks/results/camvid_finetune.json \\
+    --setting=from_bce --methods=ce,bce,ssl_3 --output=curves.png
+
+`--baseline=bce` draws paired differences to it with 95 % intervals instead;
+with `--kind=forest`, those at the end of the training; `--logged=hard_fraction`
+a scalar of the training log.
+"""
+
+from absl import app
+from absl import flags
+
+from benchmarks import record_figures
+from benchmarks import suite_record
+from deeplab_ssl.visualization import comparison
+
+_KIND = flags.DEFINE_enum(
+  "kind", "curves", ["curves", "forest"], "Which figure to draw."
+)
+_SETTING = flags.DEFINE_string(
+  "setting", "", "Setting of the suite, such as from_bce."
+)
+_METHODS = flags.DEFINE_list(
+  "methods", [], "Rows by name or pattern (ce, ssl_*); all if left out."
+)
+_BASELINE = flags.DEFINE_string("baseline", None, "Row that is subtracted.")
+_SCORE = flags.DEFINE_string(
+  "score",
+  "mean_iou",
+  "mean_iou, mean_boundary_iou, pixel_accuracy or trimap_WIDTH.",
+)
+_LOGGED = flags.DEFINE_string(
+  "logged", None, "A scalar of the training log instead of a score."
+)
+_OUTPUT = flags.DEFINE_string("output", None, "The PNG, or .pdf, .svg.")
+
+
+def _reader():
+  if _LOGGED.value:
+    return lambda run: suite_record.logged(run, _LOGGED.value)
+  return lambda run: suite_record.curve(run, _SCORE.value)
+
+
+def _baseline(content, methods):
+  """The runs of the baseline; the same object where it is among the methods."""
+  label = suite_record.label_of(content, _SETTING.value, _BASELINE.value)
+  if label in methods:
+    return methods[label]
+  found = record_figures.select(
+    content, _SETTING.value, [_BASELINE.value]
+  ).values()
+  return next(iter(found))
+
+
+def main(argv):
+  """Draws the figure."""
+  if len(argv) != 2:
+    raise app.UsageError("Give one file with recorded runs.")
+  if _KIND.value == "forest" and (_LOGGED.value or not _BASELINE.value):
+    raise app.UsageError("--kind=forest needs a --baseline, and no --logged.")
+  content = suite_record.read(argv[1])
+  methods = record_figures.select(content, _SETTING.value, _METHODS.value)
+  y_label = record_figures.axis_label(_LOGGED.value or _SCORE.value)
+  if _BASELINE.value:
+    baseline = _baseline(content, methods)
+    name = suite_record.label_of(content, _SETTING.value, _BASELINE.value)
+    y_label += f", minus {name}"
+  if _KIND.value == "forest":
+    rows = record_figures.forest(methods, baseline, _SCORE.value)
+    comparison.save_forest(_OUTPUT.value, rows, f"{y_label} (95 % interval)")
+  elif _BASELINE.value:
+    bands = record_figures.difference_bands(methods, baseline, _reader())
+    comparison.save_bands(_OUTPUT.value, bands, "step", y_label, zero_line=True)
+  else:
+    bands = record_figures.bands(methods, _reader())
+    comparison.save_bands(_OUTPUT.value, bands, "step", y_label)
+  print(f"Drew {_OUTPUT.value}")
+
+
+if __name__ == "__main__":
+  flags.mark_flag_as_required("output")
+  app.run(main)

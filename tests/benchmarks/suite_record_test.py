@@ -1,0 +1,200 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Recorded runs are read, compared within their setting and searched."""
+
+import json
+
+import pytest
+
+from benchmarks import record_figures
+from benchmarks import suite_record
+from benchmarks import suite_table
+
+
+def _run(mean_iou, curve=(), logged=None):
+  run = {
+    "mean_iou": mean_iou,
+    "mean_boundary_iou": mean_iou / 2,
+    "trimap_mean_iou": {"1": mean_iou / 4},
+    "iou": {"a": mean_iou, "b": None},
+  }
+  if curve:
+    run["curve"] = {
+      "step": [step for step, _ in curve],
+      "mean_iou": [value for _, value in curve],
+      "trimap_mean_iou": {"1": [value / 4 for _, value in curve]},
+    }
+  return run | ({"logged": logged} if logged else {})
+
+
+def _row(method, *runs):
+  return {
+    "method": method,
+    "overrides": {},
+    "runs": {f"seed {i}": run for i, run in enumerate(runs, 1)},
+  }
+
+
+@pytest.fixture
+def content():
+  return {
+    "suite": "s",
+    "rows": {
+      "from_a/start_a": _row("start", _run(0.1, [(100, 0.1)])),
+      "from_a/ce": _row(
+        "CE",
+        _run(0.5, [(0, 0.25), (10, 0.5)]),
+        _run(0.25, [(0, 0.125), (10, 0.25)]),
+      ),
+      "from_a/ssl": _row(
+        "SSL",
+        _run(0.75, [(0, 0.25), (10, 0.75)], {"hard_fraction": [0.5]}),
+        _run(0.5, [(0, 0.375), (10, 0.5)], {"hard_fraction": [0.25]}),
+      ),
+      "from_b/ce": _row("CE", _run(0.625)),
+    },
+  }
+
+
+def test_settings_have_their_methods_and_labels(content):
+  found = suite_record.settings(content)
+  assert {name: list(methods) for name, methods in found.items()} == {
+    "from_a": ["start_a", "ce", "ssl"],
+    "from_b": ["ce"],
+  }
+  assert suite_record.label_of(content, "from_a", "ssl") == "SSL"
+  old = {"ce": {"seed 1": _run(0.5)}}
+  assert suite_record.settings(old) == {"": old}
+  assert suite_record.label_of(old, "", "ce") == "ce"
+
+
+def test_scores_are_in_percent(content):
+  run = content["rows"]["from_a/ce"]["runs"]["seed 1"]
+  assert suite_record.score(run, "mean_iou") == 50
+  assert suite_record.score(run, "mean_boundary_iou") == 25
+  assert suite_record.score(run, "trimap_1") == 12.5
+  for name in ("mean_uio", "trimap_3"):
+    with pytest.raises(ValueError, match=f"no score '{name}'.*trimap_1"):
+      suite_record.score(run, name)
+
+
+def test_curves_are_read_with_their_steps(content):
+  run = content["rows"]["from_a/ssl"]["runs"]["seed 1"]
+  assert suite_record.curve(run, "mean_iou") == {0: 25, 10: 75}
+  assert suite_record.curve(run, "trimap_1") == {0: 6.25, 10: 18.75}
+  assert suite_record.logged(run, "hard_fraction") == {10: 0.5}
+  assert suite_record.logged(run, "other") == {}
+  assert suite_record.curve(_run(0.5), "mean_iou") == {}
+
+
+def test_bands_reach_from_the_least_to_the_greatest(content):
+  methods = record_figures.select(content, "from_a", [])
+  assert list(methods) == ["CE", "SSL"]
+  band = record_figures.bands(
+    methods, lambda run: suite_record.curve(run, "mean_iou")
+  )["SSL"]
+  assert band == ([0, 10], [31.25, 62.5], [25, 50], [37.5, 75])
+
+
+def test_differences_are_paired_by_seed(content):
+  methods = record_figures.select(content, "from_a", ["ce", "ssl"])
+  (row,) = record_figures.forest(methods, methods["CE"], "mean_iou")
+  # 25 and 25 points; Student's interval has no width.
+  assert row == ("SSL", 25.0, 0.0, 2)
+  bands = record_figures.difference_bands(
+    methods, methods["CE"], lambda run: suite_record.curve(run, "mean_iou")
+  )
+  half = 12.706 * 12.5
+  steps, means, low, high = bands["SSL"]
+  assert (steps, means) == ([0, 10], [12.5, 25.0])
+  assert low == pytest.approx([12.5 - half, 25])
+  assert high == pytest.approx([12.5 + half, 25])
+  assert list(bands) == ["SSL"]
+
+
+def test_one_seed_has_no_interval(content):
+  methods = record_figures.select(content, "from_b", ["ce"])
+  others = content["rows"]["from_a/ssl"]["runs"]
+  (row,) = record_figures.forest(methods, others, "mean_iou")
+  assert row.mean == -12.5
+  assert row.half != row.half
+  with pytest.raises(ValueError, match="no seed that both"):
+    suite_record.differences({"seed 1": 1.0}, {"seed 2": 1.0})
+
+
+def test_what_is_not_there_is_named(content):
+  with pytest.raises(ValueError, match="no setting 'x', only 'from_a', 'from"):
+    record_figures.select(content, "x", [])
+  with pytest.raises(ValueError, match="called 'bce'. There are start_a, ce"):
+    record_figures.select(content, "from_a", ["ce", "bce"])
+
+
+def test_each_setting_has_its_tables(content):
+  text = suite_table.all_tables(content, ["ce"])
+  first, second = text.split("## from_b")
+  assert "## from_a" in first
+  assert "| ssl | 75.00, 50.00 | 62.50 ± 17.68 | +25.00 ± 0.00 |  |" in first
+  assert "| ce | 62.50 | 62.50 |  |  |" in second
+  assert "| ssl | 31.25 ± 8.84 | +12.50 ± 0.00 | 15.62 |" in first
+  assert "| b | n/a | n/a | n/a |" in first
+  # Half a suite has half of the baselines.
+  assert suite_table.all_tables(content) == text
+  with pytest.raises(ValueError, match="no method 'rmi', only"):
+    suite_table.all_tables(content, ["rmi"])
+
+
+@pytest.fixture
+def searched(content):
+  def rows(name, **values):
+    for value, (chosen, reported) in values.items():
+      for split, scores in (("val_a", chosen), ("val_b", reported)):
+        row = _row("m", *map(_run, scores))
+        content["rows"][f"from_a/{name}{value}+split={split}"] = row
+
+  rows("ce", _r_1=((0.5, 0.25), (0.25, 0.25)), _r_3=((0.5, 0.5), (0.5, 0.25)))
+  rows("ssl", _r_1=((0.75, 0.5), (0.5, 0.75)), _r_3=((0.25,), (1.0,)))
+  content["search"] = {
+    "key": "a.rate",
+    "choose_on": "val_a",
+    "report_on": "val_b",
+    "rows": {
+      f"from_a/{name}": {v: f"from_a/{name}_r_{v}" for v in "13"}
+      for name in ("ce", "ssl", "bce")
+    },
+  }
+  return content
+
+
+def test_what_is_chosen_on_one_half_is_reported_on_the_other(searched):
+  found = suite_record.tuned(searched, "mean_iou")
+  assert found == {
+    "from_a/ce": ("3", {"seed 1": 50, "seed 2": 25}),
+    # The choice is by the seeds that both values have: the first alone.
+    "from_a/ssl": ("1", {"seed 1": 50, "seed 2": 75}),
+  }
+  text = suite_table.all_tables(searched, ["ce"])
+  assert "| | rate, chosen on val_a |" in text.replace("|  |", "| |")
+  assert "| from_a/ssl | 1 | 62.50 ± 17.68 | +25.00 ± 317.65 |" in text
+  assert "split" not in text.partition("## Search")[0]
+
+
+def test_a_file_without_runs_is_refused(tmp_path):
+  path = tmp_path / "x.json"
+  for text in ("{}", "[1]"):
+    path.write_text(text)
+    with pytest.raises(ValueError, match="x.json holds no recorded runs"):
+      suite_record.read(str(path))
+  path.write_text(json.dumps({"ce": {}}))
+  assert suite_record.read(str(path)) == {"ce": {}}
