@@ -21,6 +21,15 @@ first asked for, like `losses.torch_distributed`.
 
 import importlib
 
+try:
+  import keras  # noqa: F401  Alone, so that what is missing can be told.
+except ModuleNotFoundError as error:
+  raise ImportError(
+    "deeplab_ssl.losses needs Keras 3 and the backend that it is set to, but "
+    f"{error.name} is not installed: run `pip install {error.name}`, or set "
+    "KERAS_BACKEND to the one that is, tensorflow, jax or torch."
+  ) from error
+
 from deeplab_ssl.losses import functional
 from deeplab_ssl.losses.affinity_settings import AffinitySettings
 from deeplab_ssl.losses.functional import adaptive_weights

@@ -26,7 +26,6 @@ from tests import source_tree
 _FOLDER = source_tree.ROOT / "docs" / "examples"
 # (program, backend, package beside the backend).
 _RUNS = [
-  ("unet", "tensorflow", None),
   ("unet", "jax", None),
   ("unet", "torch", None),
   ("keras_hub_deeplab", "tensorflow", "keras_hub"),

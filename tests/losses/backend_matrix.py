@@ -107,7 +107,12 @@ ROWS = (
   (
     "U-Net",
     "tests/examples/examples_test.py::test_an_example_trains",
-    _ALL,
+    {"jax", "torch"},
+  ),
+  (
+    "the network of the tutorial",
+    "tests/examples/tutorial_test.py::test_it_runs_and_has_the_pictures",
+    {"tensorflow"},
   ),
   (
     "keras-cv's DeepLabV3Plus, Model Garden",

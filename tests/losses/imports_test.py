@@ -68,6 +68,12 @@ losses.functional.structural_similarity_terms(labels, logits)
     beside = run(program + "print('tensorflow' in sys.modules)", backend)
     self.assertEqual(beside.stdout.strip(), "False", beside.stderr[-2000:])
 
+  def test_a_backend_that_is_missing_is_named(self):
+    result = run("import deeplab_ssl.losses", "jax", ["jax"])
+    self.assertNotEqual(result.returncode, 0)
+    self.assertIn("pip install jax", result.stderr)
+    self.assertIn("KERAS_BACKEND", result.stderr)
+
   def test_without_the_optional_packages(self):
     result = run("""
 import tensorflow as tf

@@ -74,9 +74,9 @@ def _run(backend, source, target):
 def test_a_saved_model_goes_on_under_another_backend(tmp_path):
   # torch comes last: Keras 3.15 writes the name of torch's own optimizer, which
   # another backend does not run.
-  backends = ["tensorflow", "jax", "tensorflow", "torch"]
+  backends = ["jax", "tensorflow", "torch"]
   backends = [b for b in backends if importlib.util.find_spec(b)]
-  if len(backends) < 3:
+  if len(backends) < 2:
     pytest.skip("neither jax nor torch is installed")
   source, found = "new", []
   for i, backend in enumerate(backends):
@@ -86,4 +86,4 @@ def test_a_saved_model_goes_on_under_another_backend(tmp_path):
   for earlier, later in zip(found, found[1:], strict=False):
     np.testing.assert_allclose(later[0], earlier[1], rtol=1e-5)
   losses = [figures[0, 1] for figures in found]
-  assert losses[-1] < 0.7 * losses[0]
+  assert losses[-1] < 0.8 * losses[0]

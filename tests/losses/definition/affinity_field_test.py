@@ -26,8 +26,10 @@ from tests.losses import reference
 from tests.losses.definition import testing
 
 
-@pytest.mark.parametrize("image", ["noise", "fitted", "void"])
-@pytest.mark.parametrize("sizes", [(3,), (3, 5)])
+@pytest.mark.parametrize(
+  ("sizes", "image"),
+  [((3,), "noise"), ((3,), "fitted"), ((3, 5), "noise"), ((3,), "void")],
+)
 def test_affinity_is_that_of_float64(sizes, image):
   labels, logits = testing.IMAGES[image]
   settings = affinity_settings.AffinitySettings(kernel_sizes=sizes)

@@ -33,6 +33,9 @@ _SSL = [
   {"ohem": False, "ce_weight": 0.2},
   {"reweight": False},
 ]
+_CASES = [(image, {}) for image in testing.IMAGES]
+_CASES += [("noise", settings) for settings in _SSL[1:]]
+_CASES += [("flat", _SSL[2]), ("saturated", _SSL[3])]
 
 
 def _ssl(settings):
@@ -45,8 +48,7 @@ def _ssl(settings):
   )
 
 
-@pytest.mark.parametrize("settings", _SSL)
-@pytest.mark.parametrize("image", testing.IMAGES)
+@pytest.mark.parametrize(("image", "settings"), _CASES)
 def test_ssl_is_that_of_float64(image, settings):
   labels, logits = testing.IMAGES[image]
   value, slope = backends.value_and_gradient(_ssl(settings), labels, logits)
