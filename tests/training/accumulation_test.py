@@ -39,7 +39,7 @@ def _model(**options):
   for variable in model.variables:
     if "moving_variance" in variable.name:
       variable.assign(tf.fill(variable.shape, 0.05))
-  model.follow_steps(tf.Variable(5, dtype=tf.int64), seed=2)
+  model.follow_steps(tf.Variable(5, dtype=tf.int64), seed=2, total_steps=10)
   return model
 
 
