@@ -19,10 +19,12 @@ width]` map from `call`, because both libraries scale a map correctly for
 several replicas; Keras 3 does not scale a scalar.
 """
 
+import numbers
 import sys
 from typing import Any
 import warnings
 
+from deeplab_ssl.common import arguments
 from deeplab_ssl.losses import label_codes
 from deeplab_ssl.losses import shapes
 
@@ -61,6 +63,15 @@ class PixelLoss:
         "so that its plain mean is the loss. "
         f"Received: reduction={reduction!r}"
       )
+    arguments.require(
+      ignore_class is None or _is_integer(ignore_class),
+      "ignore_class",
+      "an integer, or None if no pixel is ignored",
+      ignore_class,
+    )
+    arguments.require(
+      from_logits in (True, False), "from_logits", "True or False", from_logits
+    )
     self._init_base(reduction=reduction, name=name)
     self.result_dtype = self._dtype_name(dtype or "float32")
     self.ignore_class = ignore_class
@@ -97,7 +108,9 @@ class PixelLoss:
       y_pred = self._ops.copy(y_pred)
     if sample_weight is not None:
       weight = self._ops.convert_to_tensor(sample_weight)
-      sample_weight = _per_pixel(weight, self._pixels(y_pred), self._ops)
+      sample_weight = _per_pixel(
+        weight, self._pixels(y_pred), self._class_axis, self._ops
+      )
     loss = super().__call__(y_true, y_pred, sample_weight)
     return self._ops.cast(loss, self.result_dtype)
 
@@ -109,22 +122,29 @@ class PixelLoss:
     return shape
 
   def _look_at(self, y_pred):
-    """Warns, at the first predictions that it sees, if these are no logits."""
-    if not self.from_logits or self._predictions_seen:
+    """Warns, at the first predictions that it sees, if they are not as said."""
+    if self._predictions_seen:
       return
+    remedy = "Leave that activation of the model out, or say from_logits=False."
     if self._are_known(y_pred):
       self._predictions_seen = True
-      wrong = _are_probabilities(y_pred, self._class_axis, self._ops)
-      found = "all values are in [0, 1], and those of a pixel sum to 1"
+      if self.from_logits:
+        wrong = _are_probabilities(y_pred, self._class_axis, self._ops)
+        found = "all values are in [0, 1], and those of a pixel sum to 1"
+      else:
+        wrong = _exceed_probabilities(y_pred, self._ops)
+        found = "values lie outside of [0, 1], where they are cut off"
+        remedy = "Give the model an activation, or say from_logits=True."
     else:
-      wrong = self._end_in_activation(y_pred)
+      wrong = self.from_logits and self._end_in_activation(y_pred)
       found = "they come out of a softmax or a sigmoid"
+    taken = "logits" if self.from_logits else "probabilities"
+    other = "probabilities" if self.from_logits else "logits"
     if wrong:
       self._predictions_seen = True
       warnings.warn(
-        f"{type(self).__name__} takes logits, but received probabilities: "
-        f"{found}. Leave that activation of the model out, or say "
-        "from_logits=False.",
+        f"{type(self).__name__} takes {taken}, but received {other}: {found}. "
+        f"{remedy}",
         stacklevel=3,
       )
 
@@ -192,23 +212,43 @@ def _are_probabilities(y_pred, class_axis, ops):
   )
 
 
-def _per_pixel(weight, pixels, ops):
+def _exceed_probabilities(y_pred, ops):
+  """Returns whether a finite prediction is no probability."""
+  if "float" not in str(y_pred.dtype) or 0 in tuple(y_pred.shape):
+    return False
+  values = ops.cast(y_pred, "float32")
+  inside = (values >= -_ROUNDING) & (values <= 1 + _ROUNDING)
+  # A pixel that is not a number is told of by the loss, or ignored.
+  return not bool(ops.all(inside | (values != values)))
+
+
+def _is_integer(value):
+  return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+def _per_pixel(weight, pixels, class_axis, ops):
   """Reshapes weights so that they broadcast over `[batch, height, width]`.
 
   A `[batch]` weight would silently broadcast along the width.
   """
   shape = tuple(weight.shape)
-  if len(shape) == 1 or (
-    len(shape) in (2, 4) and all(size == 1 for size in shape[1:])
+  images = shapes.agree(shape[:1], pixels[:1])
+  if images and (
+    len(shape) == 1
+    or (len(shape) in (2, 4) and all(size == 1 for size in shape[1:]))
   ):
     return ops.reshape(weight, (-1, 1, 1))
   if len(shape) == 4:
-    for axis in (3, 1):
+    for axis in (class_axis % 4, 3):
       if shape[axis] == 1:
         weight = ops.squeeze(weight, axis)
         break
   seen = tuple(weight.shape)
-  if len(seen) == 3 and (seen[1:] == (1, 1) or shapes.agree(seen, pixels)):
+  if (
+    images
+    and len(seen) == 3
+    and (seen[1:] == (1, 1) or shapes.agree(seen, pixels))
+  ):
     return weight
   raise ValueError(
     "sample_weight must be one weight per image, [batch], or per pixel, "

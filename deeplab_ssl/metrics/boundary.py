@@ -103,8 +103,9 @@ class BoundaryIoU(mean_iou.ConfusionMetric):
     data_format=None,
   ):
     super().__init__(num_classes, ignore_class, name, data_format)
-    arguments.require(0 < ratio <= 1, "ratio", "in (0, 1]", ratio)
     self.ratio = ratio
+    arguments.require_numbers(self, "ratio")
+    arguments.require(0 < ratio <= 1, "ratio", "in (0, 1]", ratio)
 
   def _width(self, shape):
     """Returns the width of the boundaries in pixels, at least 1."""
@@ -169,7 +170,7 @@ class TrimapIoU(mean_iou.ConfusionMetric):
     self, num_classes, width=4, ignore_class=255, name=None, data_format=None
   ):
     arguments.require(
-      isinstance(width, int) and width > 0,
+      isinstance(width, int) and width > 0 and width is not True,
       "width",
       "a positive number of pixels",
       width,

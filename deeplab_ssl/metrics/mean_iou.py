@@ -14,12 +14,15 @@
 
 """Mean intersection over union."""
 
+import numbers
+
 import keras
 from keras import ops
 
 from deeplab_ssl.common import arguments
 from deeplab_ssl.losses import functional
 from deeplab_ssl.losses import shapes
+from deeplab_ssl.losses.definition import known_values
 from deeplab_ssl.metrics import counts
 
 
@@ -47,12 +50,14 @@ class ConfusionMetric(keras.metrics.Metric):
   def __init__(self, num_classes, ignore_class, name, data_format):
     super().__init__(name=name, dtype="float32")
     arguments.require(
-      isinstance(num_classes, int) and num_classes > 0,
+      isinstance(num_classes, numbers.Integral)
+      and not isinstance(num_classes, bool)
+      and num_classes > 0,
       "num_classes",
       "a positive integer",
       num_classes,
     )
-    self.num_classes = num_classes
+    self.num_classes = int(num_classes)
     self.ignore_class = ignore_class
     self.data_format = data_format or keras.config.image_data_format()
     self._first = shapes.is_channels_first(self.data_format)
@@ -71,9 +76,9 @@ class ConfusionMetric(keras.metrics.Metric):
       sample_weight: not taken: a count has no weight.
 
     Raises:
-      ValueError: if a shape does not fit, a weight is given, or a label is
-        neither a class nor `ignore_class`. Compiled code cannot raise; there
-        the result is NaN from then on.
+      ValueError: if a shape does not fit, a weight is given, a label is neither
+        a class nor `ignore_class`, or a prediction is no class. Compiled code
+        cannot raise; there the result is NaN from then on.
     """
     if sample_weight is not None:
       raise ValueError(
@@ -91,7 +96,16 @@ class ConfusionMetric(keras.metrics.Metric):
       raise ValueError(
         shapes.not_the_same(encoded.classes.shape, predictions.shape)
       )
-    self._illegal.add(ops.sum(ops.cast(encoded.illegal, "int32")))
+    nowhere = (predictions < 0) | (predictions >= self.num_classes)
+    nowhere = nowhere & encoded.valid
+    known_values.require_none(
+      nowhere,
+      predictions,
+      f"Predictions must be classes in [0, {self.num_classes}). Received, "
+      "smallest and largest offender:",
+    )
+    illegal = ops.cast(encoded.illegal | nowhere, "int32")
+    self._illegal.add(ops.sum(illegal))
     self._count(encoded.classes, predictions)
 
   def _classes_of(self, y_pred):
@@ -113,7 +127,7 @@ class ConfusionMetric(keras.metrics.Metric):
     self._add_pairs(classes, predictions, classes >= 0)
 
   def _add_pairs(self, rows, columns, counted):
-    """Adds pairs where `counted` is true and both are in range."""
+    """Adds pairs where `counted` is true; a column out of range is nowhere."""
     cells = self._size**2
     known = counted & (columns >= 0) & (columns < self._size)
     pair = ops.reshape(

@@ -64,6 +64,9 @@ def test_what_does_not_fit_is_an_error(name):
   labels, predictions = next(testing.batches())
   with pytest.raises(backends.LABEL_ERRORS, match="ignore class"):
     metric.update_state(np.full_like(labels, 9), predictions)
+  for number in (-1, 4, 9):
+    with pytest.raises(ValueError, match=rf"classes in \[0, 4\).*{number}"):
+      metric.update_state(labels, np.full_like(labels, number))
   with pytest.raises(ValueError, match="num_classes` is 4"):
     metric.update_state(labels, np.zeros([1, 20, 17, 5], np.float32))
   with pytest.raises(ValueError, match="upsample the logits"):
@@ -77,6 +80,9 @@ def test_what_does_not_fit_is_an_error(name):
   [
     (lambda: metrics.MeanIoU(0), "`num_classes` must be a positive integer"),
     (lambda: metrics.MeanIoU(2.0), "num_classes"),
+    (lambda: metrics.MeanIoU(True), "num_classes"),
+    (lambda: metrics.TrimapIoU(2, width=True), "width"),
+    (lambda: metrics.BoundaryIoU(2, ratio="a"), "`ratio` must be a number"),
     (lambda: metrics.MeanIoU(2, data_format="first"), "data_format"),
     (lambda: metrics.TrimapIoU(2, width=0), "`width` must be a positive"),
     (lambda: metrics.BoundaryIoU(2, ratio=0), r"`ratio` must be in \(0, 1\]"),

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from keras import ops
 
 from deeplab_ssl.losses import label_codes
+from deeplab_ssl.losses import shapes
 from deeplab_ssl.losses.definition import known_values
 
 
@@ -91,7 +92,8 @@ def _encode_sparse(labels, num_classes, ignore_class):
     labels,
     f"Labels must be integers in [0, {num_classes}) or the ignore class "
     f"({ignore_class}); set `ignore_class` or `num_classes`, or convert the "
-    "masks. Received, smallest and largest offender:",
+    f"masks{shapes.one_channel(num_classes)}. Received, smallest and largest "
+    "offender:",
   )
   dropped = illegal | ignored
   return Labels(ops.where(dropped, label_codes.IGNORED, classes), illegal)

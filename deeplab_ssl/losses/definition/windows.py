@@ -27,6 +27,8 @@ from typing import NamedTuple
 from keras import ops
 import numpy as np
 
+from deeplab_ssl.losses.definition import precision
+
 
 class Moments(NamedTuple):
   """Moments of the valid pixels in the window around each pixel.
@@ -53,14 +55,15 @@ def window_sum(fields, profile: np.ndarray):
     Tensor with the shape of `fields`.
   """
   channels = fields.shape[-1]
-  for shape in ((-1, 1, 1, 1), (1, -1, 1, 1)):
-    column = ops.reshape(ops.convert_to_tensor(profile, "float32"), shape)
-    fields = ops.depthwise_conv(
-      fields,
-      ops.tile(column, (1, 1, channels, 1)),
-      padding="same",
-      data_format="channels_last",
-    )
+  with precision.full_float32(fields):
+    for shape in ((-1, 1, 1, 1), (1, -1, 1, 1)):
+      column = ops.reshape(ops.convert_to_tensor(profile, "float32"), shape)
+      fields = ops.depthwise_conv(
+        fields,
+        ops.tile(column, (1, 1, channels, 1)),
+        padding="same",
+        data_format="channels_last",
+      )
   return fields
 
 

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from deeplab_ssl.losses import label_codes
+from deeplab_ssl.losses import shapes
 
 
 class Labels(NamedTuple):
@@ -100,7 +101,8 @@ def _encode_sparse(labels, num_classes, ignore_class):
     labels,
     f"Labels must be integers in [0, {num_classes}) or the ignore class "
     f"({ignore_class}); set `ignore_class` or `num_classes`, or convert the "
-    "masks. Received, smallest and largest offender:",
+    f"masks{shapes.one_channel(num_classes)}. Received, smallest and largest "
+    "offender:",
   )
   return Labels(
     tf.where(illegal | ignored, label_codes.IGNORED, classes), illegal

@@ -118,6 +118,47 @@ def test_weights_of_other_shapes_are_refused():
     )
 
 
+@pytest.mark.parametrize("shape", [[3], [3, 1, 1], [3, 6, 5]])
+def test_weights_of_more_images_than_there_are_are_refused(shape):
+  logits = (_FEATURES @ _KERNEL)[:1]
+  with pytest.raises(ValueError, match="one weight per image"):
+    _ssl()(_LABELS[:1], logits, sample_weight=np.ones(shape))
+
+
+def test_weights_of_channels_first_may_have_the_width_of_one():
+  logits = np.moveaxis((_FEATURES @ _KERNEL)[:, :, :1], -1, 1)
+  labels, weights = _LABELS[:, :, :1], np.ones([4, 1, 6, 1])
+  loss = _ssl(data_format="channels_first")
+  assert float(loss(labels, logits, sample_weight=weights)) == pytest.approx(
+    float(loss(labels, logits)), rel=1e-6
+  )
+
+
+def test_logits_for_probabilities_are_warned_of():
+  with pytest.warns(UserWarning, match="outside of .*from_logits=True"):
+    _ssl(from_logits=False)(_LABELS, 10 * _FEATURES @ _KERNEL)
+
+
+@pytest.mark.parametrize(
+  ("options", "message"),
+  [
+    ({"ignore_class": "void"}, "`ignore_class` must be an integer"),
+    ({"ignore_class": 255.0}, "`ignore_class`.*255.0"),
+    ({"ignore_class": [0, 255]}, "`ignore_class`"),
+    ({"from_logits": "no"}, "`from_logits` must be True or False"),
+  ],
+)
+def test_arguments_that_are_none_are_refused(options, message):
+  with pytest.raises(ValueError, match=message):
+    _ssl(**options)
+
+
+def test_a_head_of_one_channel_is_told_what_it_lacks():
+  labels = np.where(_LABELS == 2, 1, _LABELS)
+  with pytest.raises(backends.LABEL_ERRORS, match="needs two channels"):
+    _ssl()(labels, (_FEATURES @ _KERNEL)[..., :1])
+
+
 def test_outputs_have_losses_of_their_own():
   features = keras.Input([6, 5, 4])
   outputs = {
