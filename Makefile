@@ -39,7 +39,7 @@ LICENSED = $$($(FIND) \( -name '*.py' -o -name BUILD -o -name MODULE.bazel \
   -o -name '*.sh' -o -name '*.toml' -o -name mkdocs.yml -o -name Makefile \) \
   -print) .ci/run .github/workflows/ci.yml .pre-commit-config.yaml CITATION.cff
 
-.PHONY: help demo test torture lint build_files wheel_test docs benchmark requirements \
+.PHONY: help demo test test_all torture lint build_files wheel_test docs benchmark requirements \
   clean
 
 help: ## Lists the targets.
@@ -50,6 +50,9 @@ demo: $(VENV)/.installed ## Trains and compares the losses in a few minutes.
 
 test: $(VENV)/.installed-test ## Runs the tests (PYTEST_ARGS="-k name").
 	$(BIN)/python -m pytest -q $(PYTEST_ARGS)
+
+test_all: $(VENV)/.installed-test ## Runs the slow tests, too: all backends, examples.
+	$(BIN)/python -m pytest -q $(PYTEST_ARGS) -m "slow or not slow"
 
 torture: $(VENV)/.installed-test ## Kills, flips, cuts and misleads; see docs/reliability.md.
 	$(BIN)/python -m tests.torture

@@ -44,6 +44,7 @@ assert losses[-1] < losses[0], losses
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("program", "backend", "package"), _RUNS)
 def test_an_example_trains(program, backend, package):
   for needed in (backend, package):

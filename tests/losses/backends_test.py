@@ -26,16 +26,19 @@ import pytest
 
 from tests import source_tree
 
-# Those that ask for no backend; they run under TensorFlow as all others do.
-_OF_ANY_BACKEND = (
-  "tests/losses/definition",
-  "tests/losses/any_keras",
-  "tests/metrics",
+
+@pytest.mark.parametrize(
+  ("backend", "folder"),
+  [
+    ("jax", "tests/losses/any_keras"),
+    ("torch", "tests/losses/definition"),
+    ("torch", "tests/losses/any_keras"),
+    ("torch", "tests/metrics"),
+    # JAX compiles each operation of eager code.
+    pytest.param("jax", "tests/losses/definition", marks=pytest.mark.slow),
+    pytest.param("jax", "tests/metrics", marks=pytest.mark.slow),
+  ],
 )
-
-
-@pytest.mark.parametrize("backend", ["jax", "torch"])
-@pytest.mark.parametrize("folder", _OF_ANY_BACKEND)
 def test_another_backend_passes_them(backend, folder):
   if importlib.util.find_spec(backend) is None:
     pytest.skip(f"{backend} is not installed")

@@ -71,6 +71,7 @@ def _run(backend, source, target):
   return np.float64(line.split()[1:]).reshape(2, -1)
 
 
+@pytest.mark.slow
 def test_a_saved_model_goes_on_under_another_backend(tmp_path):
   # torch comes last: Keras 3.15 writes the name of torch's own optimizer, which
   # another backend does not run.

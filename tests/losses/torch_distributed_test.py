@@ -89,6 +89,7 @@ print("equal")
 """
 
 
+@pytest.mark.slow
 def test_two_processes_take_the_step_of_one():
   with socket.socket() as listener:
     listener.bind(("127.0.0.1", 0))
