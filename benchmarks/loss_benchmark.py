@@ -99,12 +99,6 @@ def _losses(names):
 
   from deeplab_ssl import losses
 
-  def bce(labels, logits):
-    mask = tf.cast(labels != 255, tf.float32)
-    targets = tf.one_hot(labels, _CLASSES.value)
-    values = tf.nn.sigmoid_cross_entropy_with_logits(targets, logits)
-    return tf.reduce_sum(values * mask[..., None]) / tf.reduce_sum(mask)
-
   def package(function, **kwargs):
     return lambda labels, logits: tf.reduce_mean(
       function(labels, logits, **kwargs)
@@ -142,7 +136,7 @@ def _losses(names):
     return loss
 
   functions = {
-    _BCE: bce,
+    _BCE: backend_losses.engine("tensorflow").bce,
     "tf.image.ssim k=3": of_tensorflow(3),
     "tf.image.ssim k=11": of_tensorflow(11),
     "affinity by hand": affinity_by_hand,

@@ -141,11 +141,10 @@ def differences(
   Raises:
     ValueError: if they have no seed in common.
   """
-  seeds = [seed for seed in values if seed in others]
-  if not seeds:
+  pairs = statistics.common_seeds(values, others)
+  if not pairs[0]:
     raise ValueError("There is no seed that both methods have.")
-  pairs = ([of[seed] for seed in seeds] for of in (values, others))
-  return *statistics.paired_difference(*pairs), len(seeds)
+  return *statistics.paired_difference(*pairs), len(pairs[0])
 
 
 def tuned(

@@ -23,6 +23,7 @@ import dataclasses
 import tensorflow as tf
 
 from deeplab_ssl.common import arguments
+from deeplab_ssl.losses.on_tensorflow import pixel_loss
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,10 +125,9 @@ def weighted_cross_entropy(
 
 def _sum_by_valid(pixels, valid):
   """Divides by the mean count of the replicas, which share a batch."""
-  count = tf.reduce_sum(tf.cast(valid, tf.float32))
-  context = tf.distribute.get_replica_context()
-  if context is not None and context.num_replicas_in_sync > 1:
-    count = context.all_reduce(tf.distribute.ReduceOp.MEAN, count)
+  (count,) = pixel_loss.mean_over_replicas(
+    tf.reduce_sum(tf.cast(valid, tf.float32))
+  )
   return tf.math.divide_no_nan(tf.reduce_sum(pixels), count)
 
 

@@ -125,16 +125,18 @@ def loss_and_logs(
   Returns:
     `(loss map, {name: scalar})`; the mean of the map is the loss.
   """
-  terms = losses_lib.structural_similarity_terms(
-    labels, logits, settings=settings, **options
-  )
-  loss = terms.loss
-  logs = {name: getattr(terms, name) for name in _LOGGED}
   if schedule.ce_weight_fall_steps:
     weight = schedule.weight(settings.ce_weight, step())
-    of_ce, of_structure = _single_terms(labels, logits, settings, options)
-    loss = weight * of_ce + (1.0 - weight) * of_structure
-    logs["ce_weight"] = weight
+    of_ce, terms = _single_terms(labels, logits, settings, options)
+    loss = weight * of_ce.loss + (1.0 - weight) * terms.loss
+    logs = {"ce_weight": weight}
+  else:
+    terms = losses_lib.structural_similarity_terms(
+      labels, logits, settings=settings, **options
+    )
+    loss, logs = terms.loss, {}
+  # What is logged of the terms does not depend on lambda.
+  logs |= {name: getattr(terms, name) for name in _LOGGED}
   if statistics.log_statistics:
     found = losses_lib.normalized_statistics(
       labels, logits, settings=settings, **options
@@ -146,14 +148,14 @@ def loss_and_logs(
 
 
 def _single_terms(labels, logits, settings, options):
-  """Returns the loss maps of the cross entropy and of the structural term."""
+  """Returns the terms of the cross entropy alone, and of the structural one."""
   return [
     losses_lib.structural_similarity_terms(
       labels,
       logits,
       settings=dataclasses.replace(settings, ce_weight=weight),
       **options,
-    ).loss
+    )
     for weight in (1.0, 0.0)
   ]
 
@@ -164,8 +166,8 @@ def _gradient_norms(labels, logits, settings, options):
   with tf.GradientTape(persistent=True) as tape:
     tape.watch(logits)
     means = [
-      tf.reduce_mean(loss)
-      for loss in _single_terms(labels, logits, settings, options)
+      tf.reduce_mean(terms.loss)
+      for terms in _single_terms(labels, logits, settings, options)
     ]
   gradients = [tape.gradient(mean, logits) for mean in means]
   norms = [*map(tf.norm, gradients), tf.reduce_max(tf.abs(gradients[1]))]

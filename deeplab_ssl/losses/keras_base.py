@@ -25,7 +25,7 @@ from typing import Any
 import warnings
 
 from deeplab_ssl.common import arguments
-from deeplab_ssl.losses import label_codes
+from deeplab_ssl.losses import encoded_labels
 from deeplab_ssl.losses import shapes
 
 _REDUCTIONS = ("sum_over_batch_size", "sum", "none")
@@ -165,9 +165,11 @@ class PixelLoss:
         f"{tuple(y_pred.shape[:3])}. Received shape {tuple(mask.shape)}."
       )
     classes = ops.where(
-      mask & encoded.valid, encoded.classes, label_codes.FORCE_IGNORED
+      mask & encoded.valid, encoded.classes, encoded_labels.FORCE_IGNORED
     )
-    return ops.where(mask & encoded.illegal, label_codes.FORCE_ILLEGAL, classes)
+    return ops.where(
+      mask & encoded.illegal, encoded_labels.FORCE_ILLEGAL, classes
+    )
 
   def get_config(self):
     """Returns every constructor argument."""

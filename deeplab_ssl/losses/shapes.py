@@ -89,13 +89,3 @@ def not_the_same(labels, predictions) -> str:
     "upsample the logits to the size of the labels, never the labels to the "
     "size of the logits."
   )
-
-
-def one_channel(num_classes: int) -> str:
-  """Says what a head of one channel cannot do; nothing of others."""
-  if num_classes > 1:
-    return ""
-  return (
-    "; one channel is one class, 0, and every valid pixel is of it: a model of "
-    "two classes needs two channels"
-  )

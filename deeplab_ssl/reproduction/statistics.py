@@ -59,6 +59,19 @@ def paired_difference(
   return mean, _T[len(pairs) - 2] * deviation / math.sqrt(len(pairs))
 
 
+def common_seeds(
+  values: Mapping[Hashable, float], others: Mapping[Hashable, float]
+) -> tuple[list[float], list[float]]:
+  """Returns the scores of the seeds that both have, in the same order.
+
+  Args:
+    values: {seed: score}.
+    others: {seed: score}.
+  """
+  seeds = [seed for seed in values if seed in others]
+  return [values[seed] for seed in seeds], [others[seed] for seed in seeds]
+
+
 def plus_minus(mean: float, half: float, form: str = ".2f") -> str:
   """Returns "1.00 ± 0.20", or the mean alone if `half` is NaN."""
   return f"{mean:{form}}" + ("" if math.isnan(half) else f" ± {half:.2f}")
@@ -76,8 +89,5 @@ def difference_text(
   Returns:
     The difference over the seeds that both have; "" without any.
   """
-  seeds = [seed for seed in values if seed in others]
-  if not seeds:
-    return ""
-  pairs = ([of[seed] for seed in seeds] for of in (values, others))
-  return plus_minus(*paired_difference(*pairs), "+.2f")
+  pairs = common_seeds(values, others)
+  return plus_minus(*paired_difference(*pairs), "+.2f") if pairs[0] else ""

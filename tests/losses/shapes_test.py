@@ -60,8 +60,3 @@ def test_what_is_said_names_the_shapes_and_the_remedy():
   assert "before argmax" in shapes.not_floating("int32")
   text = shapes.not_the_same((1, 2, 2), (1, 4, 4, 3))
   assert "(1, 2, 2)" in text and "upsample the logits" in text
-
-
-def test_a_head_of_one_channel_is_told_of():
-  assert "two channels" in shapes.one_channel(1)
-  assert not shapes.one_channel(2)

@@ -16,12 +16,12 @@
 
 from keras import ops
 
+from deeplab_ssl.losses import encoded_labels
 from deeplab_ssl.losses import shapes
-from deeplab_ssl.losses.definition import labels as labels_lib
 from deeplab_ssl.losses.definition import pixel_loss
 
 
-def pixel_softmax_cross_entropy(encoded: labels_lib.Labels, logits):
+def pixel_softmax_cross_entropy(encoded: encoded_labels.Labels, logits):
   """Returns `-log p` of each pixel's class, `[batch, height, width]`."""
   one_hot = pixel_loss.one_hot(encoded, logits.shape[-1])
   # log(1 + sum of exp(x_c - x_y)) over the other classes does not cancel when
@@ -34,7 +34,7 @@ def pixel_softmax_cross_entropy(encoded: labels_lib.Labels, logits):
   return ops.where(encoded.valid, nll, 0.0)
 
 
-def sample_cross_entropy(encoded: labels_lib.Labels, logits):
+def sample_cross_entropy(encoded: encoded_labels.Labels, logits):
   """Returns the sigmoid cross entropy of each pixel and class, 0 if ignored."""
   one_hot = pixel_loss.one_hot(encoded, logits.shape[-1])
   # softplus(s x) does not cancel when a sample is fitted well.

@@ -14,36 +14,15 @@
 
 """Labels as the losses want them: class indices, -1 for ignored."""
 
-from typing import Any
-from typing import NamedTuple
-
 from keras import ops
 
-from deeplab_ssl.losses import label_codes
-from deeplab_ssl.losses import shapes
+from deeplab_ssl.losses import encoded_labels
 from deeplab_ssl.losses.definition import known_values
 
 
-class Labels(NamedTuple):
-  """Checked labels of one batch.
-
-  Attributes:
-    classes: int32 `[batch, height, width]`, class index or -1 where ignored.
-    illegal: bool `[batch, height, width]`, true where the given label is
-      neither a class nor the ignore class; ignored in `classes`. Only compiled
-      code sees a true value; elsewhere an error was raised.
-  """
-
-  classes: Any
-  illegal: Any
-
-  @property
-  def valid(self):
-    """bool `[batch, height, width]`: the mask m of the paper's sums."""
-    return self.classes >= 0
-
-
-def encode_labels(labels, num_classes: int, ignore_class: int | None) -> Labels:
+def encode_labels(
+  labels, num_classes: int, ignore_class: int | None
+) -> encoded_labels.Labels:
   """Checks labels in any accepted layout and encodes them.
 
   Args:
@@ -69,18 +48,13 @@ def encode_labels(labels, num_classes: int, ignore_class: int | None) -> Labels:
     )
   if len(shape) == 4 and shape[-1] == num_classes:
     return _encode_one_hot(labels, ignore_class)
-  raise ValueError(
-    "Labels must be class indices [batch, height, width] or [batch, height, "
-    f"width, 1], or one-hot [batch, height, width, {num_classes}] to match "
-    f"logits of {num_classes} classes. Received labels of shape {shape}: "
-    "squeeze or encode them, or give the model's head one channel per class."
-  )
+  raise ValueError(encoded_labels.not_labels(shape, num_classes))
 
 
 def _encode_sparse(labels, num_classes, ignore_class):
   # int32 holds every integer that a mask can have.
   classes = ops.cast(labels, "int32")
-  ignored = classes == label_codes.FORCE_IGNORED
+  ignored = classes == encoded_labels.FORCE_IGNORED
   if ignore_class is not None:
     ignored = ignored | (classes == ignore_class)
   # A fraction, NaN or a number beyond int32 does not survive the cast.
@@ -90,13 +64,12 @@ def _encode_sparse(labels, num_classes, ignore_class):
   known_values.require_none(
     illegal,
     labels,
-    f"Labels must be integers in [0, {num_classes}) or the ignore class "
-    f"({ignore_class}); set `ignore_class` or `num_classes`, or convert the "
-    f"masks{shapes.one_channel(num_classes)}. Received, smallest and largest "
-    "offender:",
+    encoded_labels.not_classes(num_classes, ignore_class),
   )
   dropped = illegal | ignored
-  return Labels(ops.where(dropped, label_codes.IGNORED, classes), illegal)
+  return encoded_labels.Labels(
+    ops.where(dropped, encoded_labels.IGNORED, classes), illegal
+  )
 
 
 def _encode_one_hot(labels, ignore_class):
@@ -106,20 +79,15 @@ def _encode_one_hot(labels, ignore_class):
   fewest = 1 if ignore_class is None else 0
   legal = binary & (total <= 1) & (total >= fewest)
   illegal = ops.logical_not(legal)
-  zeros = (
-    "; rows of 0, for ignored pixels, may be there with an `ignore_class`, "
-    "such as 255"
-    if fewest
-    else ", or only 0 where the pixel is ignored"
-  )
   known_values.require_none(
     illegal,
     total,
-    f"One-hot labels must hold a single 1 per pixel{zeros}; soft labels are "
-    "not supported. Received rows whose sums range between:",
+    encoded_labels.not_one_hot(ignore_class),
   )
   classes = ops.cast(ops.argmax(labels, -1), "int32")
   dropped = illegal | (total == 0)
   if ignore_class is not None:
     dropped = dropped | (classes == ignore_class)
-  return Labels(ops.where(dropped, label_codes.IGNORED, classes), illegal)
+  return encoded_labels.Labels(
+    ops.where(dropped, encoded_labels.IGNORED, classes), illegal
+  )

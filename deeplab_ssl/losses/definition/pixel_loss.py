@@ -21,6 +21,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from deeplab_ssl.losses import encoded_labels
 from deeplab_ssl.losses import shapes
 from deeplab_ssl.losses.definition import labels as labels_lib
 
@@ -52,8 +53,8 @@ def prepare(
     data_format: "channels_last" or "channels_first".
 
   Returns:
-    `(labels, logits)`: `labels.Labels` and float32 logits, channels last, 0 at
-    ignored pixels.
+    `(labels, logits)`: `encoded_labels.Labels` and float32 logits, channels
+    last, 0 at ignored pixels.
 
   Raises:
     ValueError: if a rank, a size or the number of classes does not fit.
@@ -81,13 +82,13 @@ def prepare(
   return encoded, logits if activation == "softmax" else logits - ops.log1p(-p)
 
 
-def one_hot(encoded: labels_lib.Labels, num_classes: int):
+def one_hot(encoded: encoded_labels.Labels, num_classes: int):
   """Returns float32 `[batch, height, width, classes]`, 0 where ignored."""
   classes = ops.one_hot(ops.maximum(encoded.classes, 0), num_classes)
   return ops.cast(classes, "float32") * valid_mask(encoded)
 
 
-def valid_mask(encoded: labels_lib.Labels):
+def valid_mask(encoded: encoded_labels.Labels):
   """Returns float32 `[batch, height, width, 1]`: 1, or 0 where ignored."""
   return ops.cast(encoded.valid, "float32")[..., None]
 

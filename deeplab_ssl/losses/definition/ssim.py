@@ -42,11 +42,8 @@ def _similarity(encoded, logits, settings):
   moments = windows.window_moments([p, y], [(0, 0), (0, 1)], valid, profile)
   p_mean = moments.means[0]
   p_variance, covariance = moments.covariances
-  # The labels are binary: their variance is the product of the window's shares
-  # of ones and zeros.
-  weight = ops.where(moments.weight > 0, moments.weight, 1.0)
-  y_mean = windows.window_sum(y, profile) / weight
-  y_variance = y_mean * windows.window_sum(valid - y, profile) / weight
+  y_mean, zeros = windows.binary_shares(y, valid, moments.weight, profile)
+  y_variance = y_mean * zeros
   similarity = (2 * covariance + _C2) / (p_variance + y_variance + _C2)
   if settings.form == "ssim":
     similarity = similarity * (

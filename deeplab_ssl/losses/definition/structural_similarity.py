@@ -21,12 +21,12 @@ selection are constants of a training step: no gradient flows through them.
 
 from keras import ops
 
+from deeplab_ssl.losses import encoded_labels
 from deeplab_ssl.losses import shapes
 from deeplab_ssl.losses import structural_settings
 from deeplab_ssl.losses import terms
 from deeplab_ssl.losses import window_profile
 from deeplab_ssl.losses.definition import cross_entropy
-from deeplab_ssl.losses.definition import labels as labels_lib
 from deeplab_ssl.losses.definition import pixel_loss
 from deeplab_ssl.losses.definition import windows
 
@@ -47,7 +47,7 @@ def normalize(deviation, variance, settings):
   return (deviation + c4) / ops.sqrt(variance + c4)
 
 
-def normalized_maps(encoded: labels_lib.Labels, logits, settings):
+def normalized_maps(encoded: encoded_labels.Labels, logits, settings):
   """Computes the two normalised maps of Eq. 10.
 
   Args:
@@ -65,11 +65,7 @@ def normalized_maps(encoded: labels_lib.Labels, logits, settings):
   y = pixel_loss.one_hot(encoded, logits.shape[-1])
   p = valid * ops.sigmoid(logits)
   moments = windows.window_moments([p], [(0, 0)], valid, profile)
-  # The labels are binary: their variance is the product of the window's shares
-  # of ones and zeros.
-  weight = ops.where(moments.weight > 0, moments.weight, 1.0)
-  ones = windows.window_sum(y, profile) / weight
-  zeros = windows.window_sum(valid - y, profile) / weight
+  ones, zeros = windows.binary_shares(y, valid, moments.weight, profile)
   y_deviation = y * zeros - (1 - y) * ones
   return (
     normalize(y_deviation, ones * zeros, settings),
@@ -134,9 +130,10 @@ def structural_similarity_terms(
     _error(encoded, ops.stop_gradient(logits), settings)
   )
   # Eq. 11: f. Eq. 12: e f, or what an ablation puts there.
-  hard = valid * ops.ones_like(error)
   if settings.ohem:
     hard = ops.cast(error > settings.threshold, "float32")
+  else:
+    hard = valid * ops.ones_like(error)
   weights = error * hard if settings.reweight else hard
 
   pixels, hard_samples = ops.sum(valid), ops.sum(hard)

@@ -67,6 +67,25 @@ def window_sum(fields, profile: np.ndarray):
   return fields
 
 
+def binary_shares(y, valid, weight, profile: np.ndarray):
+  """Returns the window's shares of the ones and of the zeros of binary maps.
+
+  Their product is the variance. A window of one class has exactly nothing of
+  the other.
+
+  Args:
+    y: float32 `[batch, height, width, classes]`, 0 at ignored pixels.
+    valid: float32 `[batch, height, width, 1]`, 1 or 0.
+    weight: window sum of `valid`.
+    profile: weights of the window along each axis.
+
+  Returns:
+    Two tensors with the shape of `y`; finite where no pixel is valid.
+  """
+  filled = ops.where(weight > 0, weight, 1.0)
+  return [window_sum(part, profile) / filled for part in (y, valid - y)]
+
+
 def shifted(field, offset: Sequence[int], outside: float = 0.0):
   """Moves a map so that each pixel sees the value of a neighbour.
 

@@ -26,11 +26,11 @@ import numpy as np
 import tensorflow as tf
 
 from deeplab_ssl.losses import affinity_settings
+from deeplab_ssl.losses import encoded_labels
 from deeplab_ssl.losses import shapes
 from deeplab_ssl.losses import terms
 from deeplab_ssl.losses.on_tensorflow import cross_entropy
 from deeplab_ssl.losses.on_tensorflow import gaussian
-from deeplab_ssl.losses.on_tensorflow import labels as labels_lib
 from deeplab_ssl.losses.on_tensorflow import pixel_loss
 from deeplab_ssl.losses.on_tensorflow import strips
 
@@ -249,7 +249,7 @@ def affinity_terms(
 
 
 def _weighted_forces(
-  encoded: labels_lib.Labels, logits, size_weights, settings
+  encoded: encoded_labels.Labels, logits, size_weights, settings
 ):
   """Returns each pixel's share of the two forces, `[batch, height, width]`."""
   edge = same = 0.0

@@ -16,13 +16,13 @@
 
 import tensorflow as tf
 
+from deeplab_ssl.losses import encoded_labels
 from deeplab_ssl.losses import shapes
-from deeplab_ssl.losses.on_tensorflow import labels as labels_lib
 from deeplab_ssl.losses.on_tensorflow import pixel_loss
 
 
 def pixel_softmax_cross_entropy(
-  encoded: labels_lib.Labels, logits: tf.Tensor
+  encoded: encoded_labels.Labels, logits: tf.Tensor
 ) -> tf.Tensor:
   """Returns `-log p` of each pixel's class, `[batch, height, width]`."""
   # Selected away, not multiplied away: 0 times an infinite logit is NaN.
@@ -34,7 +34,7 @@ def pixel_softmax_cross_entropy(
 
 
 def pixel_sigmoid_cross_entropy(
-  encoded: labels_lib.Labels, logits: tf.Tensor
+  encoded: encoded_labels.Labels, logits: tf.Tensor
 ) -> tf.Tensor:
   """Returns the sum over the classes, `[batch, height, width]`."""
   logits = tf.where(encoded.valid[..., None], logits, 0.0)

@@ -18,38 +18,14 @@ One convention for everything downstream: `tf.one_hot` of -1 is a row of zeros,
 which is just what the paper's y is at an ignored pixel.
 """
 
-from typing import NamedTuple
-
 import tensorflow as tf
 
-from deeplab_ssl.losses import label_codes
-from deeplab_ssl.losses import shapes
-
-
-class Labels(NamedTuple):
-  """Checked labels of one batch.
-
-  Attributes:
-    classes: int32 `[batch, height, width]`, class index or `IGNORED`.
-    illegal: bool `[batch, height, width]`, true where the given label is
-      neither a class nor the ignore class. Such pixels are `IGNORED` in
-      `classes`. In eager mode and in `tf.function` an error is raised before
-      any code sees a true value. XLA drops that check; there the losses give
-      these pixels NaN and a zero gradient.
-  """
-
-  classes: tf.Tensor
-  illegal: tf.Tensor
-
-  @property
-  def valid(self) -> tf.Tensor:
-    """bool `[batch, height, width]`: the mask m of the paper's sums."""
-    return self.classes >= 0
+from deeplab_ssl.losses import encoded_labels
 
 
 def encode_labels(
   labels: tf.Tensor, num_classes: int, ignore_class: int | None
-) -> Labels:
+) -> encoded_labels.Labels:
   """Checks labels in any accepted layout and encodes them.
 
   Args:
@@ -79,18 +55,12 @@ def encode_labels(
     )
   if rank == 4 and last == num_classes:
     return _encode_one_hot(labels, ignore_class)
-  raise ValueError(
-    "Labels must be class indices [batch, height, width] or [batch, height, "
-    f"width, 1], or one-hot [batch, height, width, {num_classes}] to match "
-    f"logits of {num_classes} classes. Received labels of shape "
-    f"{labels.shape}: squeeze or encode them, or give the model's head one "
-    "channel per class."
-  )
+  raise ValueError(encoded_labels.not_labels(labels.shape, num_classes))
 
 
 def _encode_sparse(labels, num_classes, ignore_class):
   classes = tf.cast(labels, tf.int32)
-  ignored = tf.equal(classes, label_codes.FORCE_IGNORED)
+  ignored = tf.equal(classes, encoded_labels.FORCE_IGNORED)
   if ignore_class is not None:
     ignored |= tf.equal(classes, ignore_class)
   # A fraction, NaN or a number beyond int32 does not survive the cast.
@@ -99,13 +69,10 @@ def _encode_sparse(labels, num_classes, ignore_class):
   _assert_none(
     illegal,
     labels,
-    f"Labels must be integers in [0, {num_classes}) or the ignore class "
-    f"({ignore_class}); set `ignore_class` or `num_classes`, or convert the "
-    f"masks{shapes.one_channel(num_classes)}. Received, smallest and largest "
-    "offender:",
+    encoded_labels.not_classes(num_classes, ignore_class),
   )
-  return Labels(
-    tf.where(illegal | ignored, label_codes.IGNORED, classes), illegal
+  return encoded_labels.Labels(
+    tf.where(illegal | ignored, encoded_labels.IGNORED, classes), illegal
   )
 
 
@@ -113,26 +80,20 @@ def _encode_one_hot(labels, ignore_class):
   labels = tf.cast(labels, tf.float32)
   total = tf.reduce_sum(labels, -1)
   binary = tf.reduce_all((labels == 0) | (labels == 1), -1)
-  if ignore_class is None:
-    illegal = ~(binary & (total == 1))
-    zeros = (
-      "; rows of 0, for ignored pixels, may be there with an `ignore_class`, "
-      "such as 255"
-    )
-  else:
-    illegal = ~(binary & (total <= 1))
-    zeros = ", or only 0 where the pixel is ignored"
+  fewest = 1 if ignore_class is None else 0
+  illegal = ~(binary & (total <= 1) & (total >= fewest))
   _assert_none(
     illegal,
     total,
-    f"One-hot labels must hold a single 1 per pixel{zeros}; soft labels are "
-    "not supported. Received rows whose sums range between:",
+    encoded_labels.not_one_hot(ignore_class),
   )
   classes = tf.argmax(labels, -1, output_type=tf.int32)
   dropped = illegal | (total == 0)
   if ignore_class is not None:
     dropped |= tf.equal(classes, ignore_class)
-  return Labels(tf.where(dropped, label_codes.IGNORED, classes), illegal)
+  return encoded_labels.Labels(
+    tf.where(dropped, encoded_labels.IGNORED, classes), illegal
+  )
 
 
 def _assert_none(illegal, values, message):

@@ -16,6 +16,7 @@
 
 import tensorflow as tf
 
+from deeplab_ssl.losses import encoded_labels
 from deeplab_ssl.losses import shapes
 from deeplab_ssl.losses.on_tensorflow import labels as labels_lib
 
@@ -47,7 +48,7 @@ def prepare(
     data_format: "channels_last" or "channels_first".
 
   Returns:
-    `(labels, logits)`: `labels.Labels` and float32 logits.
+    `(labels, logits)`: `encoded_labels.Labels` and float32 logits.
 
   Raises:
     ValueError: if a rank, a size or the number of classes does not fit.
@@ -104,7 +105,7 @@ def mean_over_replicas(*counts: tf.Tensor) -> list[tf.Tensor]:
   return context.all_reduce(tf.distribute.ReduceOp.MEAN, list(counts))
 
 
-def valid_pixels(encoded: labels_lib.Labels) -> tf.Tensor:
+def valid_pixels(encoded: encoded_labels.Labels) -> tf.Tensor:
   """Returns N, the valid pixels per replica of the global batch, not 0."""
   pixels = tf.reduce_sum(tf.cast(encoded.valid, tf.float32))
   (mean,) = mean_over_replicas(pixels)

@@ -17,7 +17,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from deeplab_ssl.losses import label_codes
+from deeplab_ssl.losses import encoded_labels
 from deeplab_ssl.losses.on_tensorflow import labels as labels_lib
 
 SPARSE = np.array([[[0, 1, 2], [255, 2, 0]]])
@@ -120,7 +120,7 @@ class LabelsTest(parameterized.TestCase):
       labels_lib.encode_labels(labels, 3, 255)
 
   def test_forced_labels_hold_whatever_the_ignore_class_is(self):
-    forced = [label_codes.FORCE_IGNORED, label_codes.FORCE_ILLEGAL]
+    forced = [encoded_labels.FORCE_IGNORED, encoded_labels.FORCE_ILLEGAL]
     for dtype in (tf.int32, tf.float16, tf.bfloat16):
       encode = tf.function(labels_lib.encode_labels, jit_compile=True)
       encoded = encode(tf.cast([[forced]], dtype), 3, None)

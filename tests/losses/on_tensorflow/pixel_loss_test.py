@@ -17,7 +17,7 @@ import pytest
 import tensorflow as tf
 
 from deeplab_ssl import losses
-from deeplab_ssl.losses.on_tensorflow import labels as labels_lib
+from deeplab_ssl.losses import encoded_labels
 from deeplab_ssl.losses.on_tensorflow import pixel_loss
 from tests import replicas
 from tests.losses import inputs
@@ -111,7 +111,7 @@ def test_a_known_gradient_is_weighted_by_what_comes_from_above():
 
 def _valid_pixels(valid):
   valid = tf.constant(valid)[None, None]
-  encoded = labels_lib.Labels(
+  encoded = encoded_labels.Labels(
     classes=tf.cast(valid, tf.int32) - 1,
     illegal=tf.zeros_like(valid),
   )
