@@ -38,6 +38,7 @@ EXTRAS = {
     }
   ),
   "onnx": frozenset({"onnx", "onnxruntime", "tf2onnx"}),
+  "torch": frozenset({"torch"}),
 }
 _EXTRA_OF = {name: extra for extra, names in EXTRAS.items() for name in names}
 MODULES = frozenset(_EXTRA_OF)

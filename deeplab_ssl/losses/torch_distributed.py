@@ -23,13 +23,10 @@ result is that of the whole batch on one device.
 
 from collections.abc import Sequence
 
-try:
+from deeplab_ssl.common import extras
+
+with extras.advised():
   import torch
-except ImportError as error:
-  raise ImportError(
-    "deeplab_ssl.losses.torch_distributed needs torch, which is not installed: "
-    "see https://pytorch.org/get-started."
-  ) from error
 
 
 def count_mean(counts: Sequence[torch.Tensor]) -> list[torch.Tensor]:

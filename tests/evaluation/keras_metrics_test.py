@@ -22,6 +22,7 @@ import tensorflow as tf
 from deeplab_ssl import metrics
 from deeplab_ssl.evaluation import boundary
 from deeplab_ssl.evaluation import metrics as evaluation_metrics
+from tests import replicas
 from tests.losses import inputs
 
 _CLASSES = 4
@@ -79,7 +80,7 @@ def test_two_replicas_count_as_one():
   found = []
   for strategy in (
     tf.distribute.get_strategy(),
-    tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]),
+    replicas.two_replicas(),
   ):
     with strategy.scope():
       model = keras.Sequential(
