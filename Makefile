@@ -117,16 +117,16 @@ $(BIN)/python:
 # A change of setup.py installs again; otherwise nothing is to be done.
 $(VENV)/.installed: setup.py | $(BIN)/python
 	@echo "Installing TensorFlow and the rest (about 3 GB; some minutes)."
-	$(PIP) install -e '.[deeplab]'
+	$(PIP) install --no-compile -e '.[deeplab]'
 	@touch $@
 
 $(VENV)/.installed-test: setup.py | $(BIN)/python
 	@echo "Installing TensorFlow and the rest (about 3 GB; some minutes)."
-	$(PIP) install -e '.[deeplab,test]'
+	$(PIP) install --no-compile -e '.[deeplab,test]'
 	@touch $(VENV)/.installed $@
 
 # The reference is made of the imported modules, so it needs them all.
 $(VENV)/.installed-docs: setup.py | $(BIN)/python
 	@echo "Installing TensorFlow and the rest (about 3 GB; some minutes)."
-	$(PIP) install -e '.[deeplab,docs]'
+	$(PIP) install --no-compile -e '.[deeplab,docs]'
 	@touch $(VENV)/.installed $@

@@ -131,6 +131,7 @@ data:
 """
 
 
+@pytest.mark.slow
 def test_a_queue_is_worked_off_and_recorded(tmp_path):
   for folder, text in (
     ("suites", _TINY_SUITE),

@@ -25,7 +25,7 @@ from tests import torture
     ("flipped shards", 40),
     ("shortened shards", 12),
     ("wrong arguments", 60),
-    ("damaged run directories", 3),
+    pytest.param("damaged run directories", 3, marks=pytest.mark.slow),
   ],
 )
 def test_nothing_is_silent(name, count):

@@ -50,6 +50,7 @@ def _run(*args, folder):
   )
 
 
+@pytest.mark.slow
 def test_a_run_is_trained_and_evaluated(tmp_path):
   overrides = f"{_TINY},task.losses.type=rmi"
   overrides += f",task.train_data.input_path={digits.records()}"

@@ -26,6 +26,9 @@ from tests import digits
 from tests import models
 from tests import replicas
 
+# Traced anew for each kernel size, this one takes as long as all others.
+_SLOW = "adaptive_affinity"
+
 
 def _batch(seed=0, batch=4):
   rng = np.random.RandomState(seed)
@@ -94,8 +97,17 @@ def _train(
 
 @pytest.mark.parametrize(
   "loss, build",
-  [("ssl", _network)]
-  + [(loss, models.pixel_classifier) for loss in loss_registry.TYPES],
+  [
+    ("ssl", _network),
+    *(
+      pytest.param(
+        loss,
+        models.pixel_classifier,
+        marks=[pytest.mark.slow] if loss == _SLOW else [],
+      )
+      for loss in loss_registry.TYPES
+    ),
+  ],
 )
 def test_two_replicas_train_like_one(loss, build):
   batch = _batch()
