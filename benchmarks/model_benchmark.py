@@ -61,6 +61,36 @@ MODELS = {
   "xception_65 v3+": {"backbone": "xception_65"} | _PLUS,
   "mobilenet_v2": {"backbone": "mobilenet_v2", "atrous_rates": None},
 }
+# The others of the original. Those for phones have image pooling alone.
+OTHER_MODELS = {
+  **{
+    name: {"backbone": name, "atrous_rates": None}
+    for name in (
+      "mobilenet_v3_large_seg",
+      "mobilenet_v3_small_seg",
+      "mobilenet_edgetpu",
+    )
+  },
+  **{
+    f"{name} v3": {"backbone": name}
+    for name in (
+      "resnet_v1_18",
+      "resnet_v1_18_beta",
+      "resnet_v1_50",
+      "resnet_v1_101",
+      "nas_pnasnet",
+    )
+  },
+  "nas_hnasnet v3": {"backbone": "nas_hnasnet", "output_stride": 8},
+  "xception_41 v3+": {"backbone": "xception_41"} | _PLUS,
+  "xception_71 v3+": {"backbone": "xception_71"} | _PLUS,
+}
+_ALL = MODELS | OTHER_MODELS
+_MODELS = flags.DEFINE_list(
+  "models",
+  list(MODELS),
+  f"Which of {', '.join(_ALL)}, or 'others': those that are not of the paper.",
+)
 
 
 def batch_and_size() -> tuple[int, int]:
@@ -83,7 +113,7 @@ def _task(name, **options):
 
   config = configs.SegmentationTask(
     dataset="voc2012",
-    model=configs.DeepLabModel(**MODELS[name] | options),
+    model=configs.DeepLabModel(**_ALL[name] | options),
     losses=configs.Losses(type="ce"),
   )
   return task_lib.SegmentationTask(config)
@@ -101,7 +131,7 @@ def step_function(
   """Returns a `tf.function` that trains a model for one step.
 
   Args:
-    name: one of `MODELS`.
+    name: one of `MODELS` or `OTHER_MODELS`.
     batch: images of the step.
     size: their height and width.
     dtype: of the activations.
@@ -174,7 +204,7 @@ def _prediction(name, batch, size):
 
   from deeplab_ssl import modeling
 
-  model = modeling.build_deeplab(**MODELS[name])
+  model = modeling.build_deeplab(**_ALL[name])
   images = tf.constant(images_and_labels(batch, size)[0])
 
   @tf.function
@@ -200,13 +230,13 @@ def _sides(name, batch, size):
     others = {}
     if folder:
       others["original, frozen graph"] = original.prediction(
-        folder, name, data[0], _THREADS.value
+        folder, _ALL[name], data[0], _THREADS.value
       )
   else:
     title, others = f"{name}, training step", {}
     if folder:
       others["original"] = original.training_step(
-        folder, name, *data, _THREADS.value
+        folder, _ALL[name], *data, _THREADS.value
       )
   if against == "prediction":
     ours = _prediction(name, batch, size)
@@ -216,6 +246,13 @@ def _sides(name, batch, size):
   return title, {"ours": ours} | others
 
 
+def _names():
+  """Returns which models are measured."""
+  if _COMPARE.value == "garden":
+    return ["resnet_v1_50_beta v3"]
+  return OTHER_MODELS if _MODELS.value == ["others"] else _MODELS.value
+
+
 def measure() -> list[measurement.Row]:
   """Returns a row for each model."""
   environment.prepare(training=_COMPARE.value != "prediction")
@@ -223,9 +260,8 @@ def measure() -> list[measurement.Row]:
 
   tf.config.threading.set_intra_op_parallelism_threads(_THREADS.value)
   batch, size = batch_and_size()
-  names = ["resnet_v1_50_beta v3"] if _COMPARE.value == "garden" else MODELS
   rows = []
-  for name in names:
+  for name in _names():
     title, functions = _sides(name, batch, size)
     timed = measurement.seconds_in_turn(functions, part.few(_ROUNDS.value))
     rows.append(measurement.row(title, timed))

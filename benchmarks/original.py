@@ -29,19 +29,10 @@ from benchmarks import original_modules
 _NUM_CLASSES = 21
 _IGNORE_LABEL = 255
 _WEIGHT_DECAY = 4e-5
-# The flags of the original that differ from its defaults, by our name of the
-# model; the released ResNets want this `multi_grid`.
-_FLAGS = {
-  "mobilenet_v2": {"model_variant": "mobilenet_v2"},
-  "resnet_v1_50_beta v3": {
-    "model_variant": "resnet_v1_50_beta",
-    "multi_grid": [1, 2, 4],
-    "aspp_with_separable_conv": False,
-  },
-  "xception_65 v3+": {
-    "model_variant": "xception_65",
-    "decoder_output_stride": ["4"],
-  },
+# Our defaults of what has another one there.
+_DEFAULTS = {
+  "aspp_with_separable_conv": False,
+  "decoder_use_separable_conv": False,
 }
 _ATROUS_RATES = [6, 12, 18]
 
@@ -67,7 +58,7 @@ def batches(
     num_classes=_IGNORE_LABEL,
     ignore_label=_IGNORE_LABEL,
   )
-  with original_modules.identity():
+  with original_modules.graph_building():
     dataset = generator.Dataset(
       "records",
       "train",
@@ -85,13 +76,25 @@ def batches(
     return iter(dataset.get_one_shot_iterator())
 
 
+def _flags_of(options):
+  """Returns its flags for the options of a model of ours."""
+  named = _DEFAULTS | options
+  named["model_variant"] = named.pop("backbone")
+  for of_the_options in ("atrous_rates", "output_stride"):
+    named.pop(of_the_options, None)
+  if "decoder_output_stride" in named:
+    named["decoder_output_stride"] = [str(named["decoder_output_stride"])]
+  return named
+
+
 @contextlib.contextmanager
-def _flags_of(name):
+def _set_flags(options):
   """Gives the original's flags their values for a model."""
   values = flags.FLAGS
   values.mark_as_parsed()
-  known = {key: values[key].value for key in _FLAGS[name]}
-  for key, value in _FLAGS[name].items():
+  wanted = _flags_of(options)
+  known = {key: values[key].value for key in wanted}
+  for key, value in wanted.items():
     values[key].value = value
   try:
     yield
@@ -100,13 +103,13 @@ def _flags_of(name):
       values[key].value = value
 
 
-def _options(common, name, size):
+def _options(common, options, size):
   """Returns its `ModelOptions` of a model."""
   return common.ModelOptions(
     outputs_to_num_classes={common.OUTPUT_TYPE: _NUM_CLASSES},
     crop_size=[size, size],
-    atrous_rates=None if name == "mobilenet_v2" else _ATROUS_RATES,
-    output_stride=16,
+    atrous_rates=options.get("atrous_rates", _ATROUS_RATES),
+    output_stride=options.get("output_stride", 16),
   )
 
 
@@ -122,13 +125,13 @@ def _session(graph, threads):
 
 
 def training_step(
-  folder: str, name: str, images, labels, threads: int = 0
+  folder: str, options: dict, images, labels, threads: int = 0
 ) -> Callable[[], float]:
   """Builds its training graph: cross entropy, weight decay, momentum.
 
   Args:
     folder: of the original.
-    name: a model that `model_benchmark.MODELS` has.
+    options: of `build_deeplab`, such as those of `model_benchmark.MODELS`.
     images: float32 `[batch, size, size, 3]` in [0, 255].
     labels: int32 `[batch, size, size, 1]`.
     threads: of TensorFlow, 0 for all.
@@ -143,12 +146,16 @@ def training_step(
   )
   v1 = tf.compat.v1
   graph = tf.Graph()
-  with graph.as_default(), original_modules.identity(), _flags_of(name):
+  with (
+    graph.as_default(),
+    original_modules.graph_building(),
+    _set_flags(options),
+  ):
     fed = v1.placeholder(tf.float32, images.shape)
     truth = v1.placeholder(tf.int32, labels.shape)
     outputs = model.multi_scale_logits(
       fed,
-      model_options=_options(common, name, images.shape[1]),
+      model_options=_options(common, options, images.shape[1]),
       image_pyramid=None,
       weight_decay=_WEIGHT_DECAY,
       is_training=True,
@@ -174,13 +181,13 @@ def training_step(
 
 
 def prediction(
-  folder: str, name: str, images, threads: int = 0
+  folder: str, options: dict, images, threads: int = 0
 ) -> Callable[[], object]:
   """Builds its graph of prediction and freezes it, as its export does.
 
   Args:
     folder: of the original.
-    name: a model that `model_benchmark.MODELS` has.
+    options: of `build_deeplab`, such as those of `model_benchmark.MODELS`.
     images: float32 `[batch, size, size, 3]` in [0, 255].
     threads: of TensorFlow, 0 for all.
 
@@ -192,10 +199,14 @@ def prediction(
   common, model = original_modules.import_modules(folder, "common", "model")
   v1 = tf.compat.v1
   graph = tf.Graph()
-  with graph.as_default(), original_modules.identity(), _flags_of(name):
+  with (
+    graph.as_default(),
+    original_modules.graph_building(),
+    _set_flags(options),
+  ):
     fed = v1.placeholder(tf.float32, images.shape, name="images")
     outputs = model.predict_labels(
-      fed, _options(common, name, images.shape[1]), image_pyramid=None
+      fed, _options(common, options, images.shape[1]), image_pyramid=None
     )
     tf.identity(outputs[common.OUTPUT_TYPE], name="labels")
     start = v1.global_variables_initializer()

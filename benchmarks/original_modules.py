@@ -54,6 +54,14 @@ def _module(name, **attributes):
   return module
 
 
+class _HyperParameters(types.SimpleNamespace):
+  """In which the NAS backbones keep their options."""
+
+  def set_hparam(self, name, value):
+    """Sets one."""
+    setattr(self, name, value)
+
+
 def _contrib():
   """Returns {name: module} that stand for tensorflow.contrib."""
   import tf_slim
@@ -64,8 +72,7 @@ def _contrib():
   name = "tensorflow.contrib"
   # TF-Slim has the names of all of these in one place.
   parts = dict.fromkeys(("framework", "layers", "slim"), tf_slim)
-  # Of its NAS backbones alone, which are not built here.
-  parts["training"] = _module(f"{name}.training")
+  parts["training"] = _module(f"{name}.training", HParams=_HyperParameters)
   modules = {f"{name}.{part}": module for part, module in parts.items()}
   modules |= {
     name: _module(name, **parts),
@@ -79,6 +86,14 @@ def _contrib():
     f"{name}.layers.python.layers.utils": utils,
   }
   return modules
+
+
+def _old_names():
+  """Gives Keras' convolution the name that its method had in TensorFlow 1."""
+  import tf_keras
+
+  convolution = tf_keras.layers.Conv2D
+  convolution._convolution_op = convolution.convolution_op
 
 
 def _legacy_layers():
@@ -101,11 +116,13 @@ def _legacy_layers():
 @contextlib.contextmanager
 def _tensorflow_1(folder):
   """While it is open, imports find TensorFlow 1 and the original."""
+  import numpy as np
   import tensorflow as tf
   import tf_keras
 
   contrib = _contrib()
   layers = _legacy_layers()
+  _old_names()
   one = _module(
     "tensorflow",
     contrib=contrib["tensorflow.contrib"],
@@ -120,9 +137,12 @@ def _tensorflow_1(folder):
   paths = [research, os.path.join(research, "slim")]
   sys.modules |= contrib | {"tensorflow": one}
   sys.path[:0] = paths
+  # NumPy's name of it, until 1.24.
+  np.int = int
   try:
     yield
   finally:
+    del np.int
     for path in paths:
       sys.path.remove(path)
     for name in contrib:
@@ -146,12 +166,18 @@ def import_modules(folder: str, *names: str) -> list[types.ModuleType]:
 
 
 @contextlib.contextmanager
-def identity():
-  """While it is open, `==` compares tensors as objects, as TensorFlow 1 did."""
+def graph_building():
+  """While it is open, tensors are those of TensorFlow 1.
+
+  `==` compares them as objects, and their shapes have dimensions with a
+  `value`.
+  """
   import tensorflow as tf
 
   tf.compat.v1.disable_tensor_equality()
+  tf.compat.v1.disable_v2_tensorshape()
   try:
     yield
   finally:
+    tf.compat.v1.enable_v2_tensorshape()
     tf.compat.v1.enable_tensor_equality()

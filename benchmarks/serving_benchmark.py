@@ -69,7 +69,7 @@ def _functions(name, size, folder):
   }
   if part.ORIGINAL.value:
     functions["original, frozen graph"] = original.prediction(
-      part.ORIGINAL.value, name, images
+      part.ORIGINAL.value, model_benchmark.MODELS[name], images
     )
   return functions
 
