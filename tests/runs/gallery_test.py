@@ -65,7 +65,9 @@ def test_records_with_one_name_keep_their_own_pictures(
   one_name = run.examples().map(
     lambda e: e | {"filename": tf.constant(["same"])}
   )
-  monkeypatch.setattr(trained_run.TrainedRun, "examples", lambda _: one_name)
+  monkeypatch.setattr(
+    trained_run.TrainedRun, "examples", lambda *_, **__: one_name
+  )
   assert (
     gallery.draw_gallery({"ce": run_testing.subject(run)}, tmp_path, 2) == 2
   )
@@ -93,7 +95,9 @@ def test_names_that_cannot_be_shown_are_refused(
     run.examples().skip(1).map(lambda e: e | {"filename": tf.constant([name])})
   )
   examples = run.examples().take(1).concatenate(second)
-  monkeypatch.setattr(trained_run.TrainedRun, "examples", lambda _: examples)
+  monkeypatch.setattr(
+    trained_run.TrainedRun, "examples", lambda *_, **__: examples
+  )
   with pytest.raises(problems.ProblemsError, match=why) as caught:
     gallery.draw_gallery({"ce": run_testing.subject(run)}, tmp_path, 2)
   (problem,) = caught.value.problems
@@ -104,7 +108,9 @@ def test_names_that_cannot_be_shown_are_refused(
 def test_names_of_records_are_text_in_the_page(run, tmp_path, monkeypatch):
   name = '<img src=x onerror=alert(1)> & "b"'
   renamed = run.examples().map(lambda e: e | {"filename": tf.constant([name])})
-  monkeypatch.setattr(trained_run.TrainedRun, "examples", lambda _: renamed)
+  monkeypatch.setattr(
+    trained_run.TrainedRun, "examples", lambda *_, **__: renamed
+  )
   gallery.draw_gallery({"ce": run_testing.subject(run)}, tmp_path, 1)
   page = (tmp_path / "index.html").read_text()
   assert "<img src=x" not in page
