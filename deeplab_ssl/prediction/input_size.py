@@ -87,6 +87,11 @@ class Padded:
     Args:
       export_format: what the model is exported as.
     """
+    if export_format is export_folder.Format.ONNX:
+      return (
+        "it could not refuse a larger image, and would cut it; leave "
+        "--eval_crop_size out, or export without --onnx"
+      )
     return self.rule.obstacle(export_format)
 
   def __str__(self):

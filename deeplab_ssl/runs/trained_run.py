@@ -399,6 +399,8 @@ class TrainedRun:
       kind = export_folder.Format.ONNX
       serving.onnx_converter()  # Or it fails, before the model is loaded.
     export_folder.check(export_dir, kind)
+    if tflite is not None:
+      self._check_image_size(tflite["image_size"], predictor.largest_size)
     predictor = self.on_own_size(predictor)
     predictor.check_exportable(kind)
     # Neither of the other formats takes all types that Keras computes in.
@@ -413,6 +415,19 @@ class TrainedRun:
       else:
         module.save(partial)
       dataset_info.save_dataset_info(self.dataset, partial)
+
+  def _check_image_size(self, image_size, largest_size):
+    """Refuses the one size of a model whose images are too large for it."""
+    size_range = sources.size_range(self.params.task.validation_data)
+    size = size_range.size_of(image_size).numpy() if size_range else image_size
+    if largest_size and any(
+      side > most for side, most in zip(size, largest_size, strict=True)
+    ):
+      raise ValueError(
+        "--image_size must be at most --eval_crop_size "
+        f"({','.join(map(str, largest_size))}), to which an image is padded. "
+        f"Received: {','.join(map(str, size))}."
+      )
 
 
 def _check_given(task, info, name):

@@ -204,6 +204,19 @@ def test_an_export_resizes_images_itself(run, tmp_path):
   assert run.on_own_size(_PADDED) is _PADDED
 
 
+@pytest.mark.parametrize(
+  "data, sides", [({}, "200,100"), ({"min_resize_value": 90}, "180,90")]
+)
+def test_a_tflite_model_has_no_image_that_is_too_large(
+  run, data, sides, tmp_path
+):
+  with pytest.raises(ValueError, match=rf"\(161,161\).*Received: {sides}"):
+    _resized(run, **data).export(
+      str(tmp_path), _PADDED, {"image_size": (200, 100)}
+    )
+  assert not list(tmp_path.iterdir())
+
+
 @pytest.fixture(scope="module")
 def uneven_records(tmp_path_factory):
   """Five validation images: the last leaves a replica without one."""
