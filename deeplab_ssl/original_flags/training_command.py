@@ -41,13 +41,12 @@ def translate(line: command_line.CommandLine) -> translation.Translation:
   keys |= {
     **dataset,
     **_crop(line),
+    **_start(line),
     "task.losses.type": "ce",
     "task.allow_image_summary": line.values["save_summaries_images"],
     f"{_OPTIMIZATION}.optimizer.type": optimizer,
     f"{_OPTIMIZATION}.learning_rate.type": _RATES[optimizer],
   }
-  start, about_start = _start(line)
-  keys |= start
   remarks = ["It validates, too, without --mode=train."]
   keys[_SOURCE] = line.values["dataset_dir"] or "RECORDS"
   if not line.values["dataset_dir"]:
@@ -72,7 +71,7 @@ def translate(line: command_line.CommandLine) -> translation.Translation:
     keys=keys,
     commands=(translation.command("train", options.items()),),
     remarks=tuple(remarks),
-    notes=(*notes, *more, *about_start),
+    notes=(*notes, *more),
   )
 
 
@@ -85,30 +84,20 @@ def _crop(line) -> dict[str, Any]:
   return found
 
 
-def _start(line) -> tuple[dict[str, Any], list[str]]:
-  """Returns the keys of the checkpoint to start from, and a line on flags."""
+def _start(line) -> dict[str, Any]:
+  """Returns the keys of the checkpoint to start from."""
   path = line.values["tf_initial_checkpoint"]
   logits_only = line.values["last_layers_contain_logits_only"]
   keys = {"task.last_layers_contain_logits_only": logits_only}
   if not path:
-    idle = "initialize_last_layer" in line.given
-    note = "--initialize_last_layer: it does nothing in the original without "
-    return keys, [f"{note}--tf_initial_checkpoint."] if idle else []
-  keys |= {
+    return keys
+  modules = "all"
+  if not line.values["initialize_last_layer"]:
+    modules = "all_but_logits" if logits_only else "backbone"
+  return keys | {
     "task.init_checkpoint": path,
-    "task.init_checkpoint_modules": "all",
+    "task.init_checkpoint_modules": modules,
   }
-  if line.values["initialize_last_layer"]:
-    return keys, []
-  if logits_only:
-    note = (
-      "--initialize_last_layer: with --last_layers_contain_logits_only the "
-      "original leaves the logits out alone; here they are loaded, too, if "
-      "they are of as many classes."
-    )
-    return keys, [note]
-  keys["task.init_checkpoint_modules"] = "backbone"
-  return keys, []
 
 
 def _varies(value):

@@ -58,9 +58,9 @@ def _same(group, name, kind, default, **options):
   return declaration.Flag(name, kind, default, key=key, **options)
 
 
-def _known(name, kind, default, here):
+def _known(name, kind, default, here, **options):
   """A flag that the translation knows by its name."""
-  return declaration.Flag(name, kind, default, here=here)
+  return declaration.Flag(name, kind, default, here=here, **options)
 
 
 def _alone(name, kind, default):
@@ -189,8 +189,9 @@ TRAIN = (
     "initialize_last_layer",
     kinds.FLAG,
     True,
-    '`task.init_checkpoint_modules`: "all", or "backbone" if it is off; logits '
-    "of other classes are left out by themselves",
+    '`task.init_checkpoint_modules`: "all"; if it is off "backbone", or '
+    '"all_but_logits" with `last_layers_contain_logits_only`',
+    needs=(declaration.given("tf_initial_checkpoint"),),
   ),
   declaration.Flag(
     "log_steps",
