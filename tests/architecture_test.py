@@ -73,6 +73,9 @@ ROOMS = {
     internal=("common",), forbidden=("tensorflow_datasets", "keras")
   ),
   "model_zoo": Room(internal=("common", "modeling"), forbidden=_NO_KERAS),
+  "original_flags": Room(
+    internal=("common",), forbidden=("tensorflow", *_NO_KERAS)
+  ),
   "input": Room(internal=("common",), forbidden=_NO_KERAS),
   "preparation": Room(internal=("common", "input"), forbidden=_NO_KERAS),
   "prediction": Room(

@@ -21,6 +21,7 @@ from absl import app
 from absl import flags
 from absl.testing import flagsaver
 import pytest
+import tensorflow as tf
 
 from deeplab_ssl import evaluate
 from deeplab_ssl.evaluation import boundary
@@ -90,6 +91,16 @@ def test_evaluation_sees_several_views(command_flags, capsys):
   evaluate.main()
   views = "on val, scales 0.5, 1, mirrored, tiles of 33 x 65\n"
   assert views in capsys.readouterr().out
+
+
+def test_evaluation_pads_images_to_one_size(command_flags, capsys):
+  command_flags.eval_crop_size = ["161", "193"]
+  evaluate.main()
+  views = "on val, padded to 161 x 193, scale 1, own size\n"
+  assert views in capsys.readouterr().out
+  command_flags.eval_crop_size = ["33", "33"]
+  with pytest.raises(tf.errors.InvalidArgumentError, match="--eval_crop_size"):
+    evaluate.main()
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,12 @@ _OWN_SIZE = flags.DEFINE_bool(
   "Show the model each image at its own size, as the original does, instead of "
   "padding it until logits and pixels align.",
 )
+_EVAL_CROP_SIZE = flags.DEFINE_list(
+  "eval_crop_size",
+  None,
+  "HEIGHT,WIDTH to which each image is padded with the mean pixel, which image "
+  "pooling sees, as the original does; no image may be larger.",
+)
 _UPSAMPLE_LOGITS = flags.DEFINE_bool(
   "upsample_logits",
   True,
@@ -80,19 +86,44 @@ def load(activation: str):
     ImportError: if the named CRF is not installed.
   """
   from deeplab_ssl.prediction import predictor as predictor_lib
+
+  if _EVAL_CROP_SIZE.value:
+    for flag in (_TILE_SIZE, _OWN_SIZE):
+      runner.refuse_idle(flag, True, "with --eval_crop_size")
+  return predictor_lib.Predictor(
+    logits=_padded(_logits(activation)),
+    labels=_refinement(activation) or predictor_lib.MOST_LIKELY,
+  )
+
+
+def _padded(rule):
+  """Returns a rule for logits of images that --eval_crop_size pads."""
+  if not _EVAL_CROP_SIZE.value:
+    return rule
+  from deeplab_ssl.prediction import input_size
+
+  try:
+    return input_size.Padded(_numbers(_EVAL_CROP_SIZE, int), rule)
+  except ValueError as error:
+    raise app.UsageError(
+      "--eval_crop_size must be HEIGHT,WIDTH, e.g. 513,513. Received: "
+      f"{','.join(_EVAL_CROP_SIZE.value)}"
+    ) from error
+
+
+def _logits(activation):
+  from deeplab_ssl.prediction import predictor as predictor_lib
   from deeplab_ssl.prediction import views
 
   if not _UPSAMPLE_LOGITS.value:
     for flag in (_EVAL_SCALES, _FLIPPED, _TILE_SIZE, _TILE_OVERLAP, _OWN_SIZE):
       runner.refuse_idle(flag, True, "with --noupsample_logits")
-    return predictor_lib.Predictor(
-      logits=predictor_lib.Nearest(),
-      labels=_refinement(activation) or predictor_lib.MOST_LIKELY,
-    )
+    return predictor_lib.Nearest()
   settings = {
     "scales": _numbers(_EVAL_SCALES, float),
     "add_flipped_images": _FLIPPED.value,
-    "own_size": _OWN_SIZE.value,
+    # What is padded to one size is not padded again.
+    "own_size": _OWN_SIZE.value or bool(_EVAL_CROP_SIZE.value),
   }
   if _TILE_SIZE.value:
     settings |= {
@@ -105,12 +136,9 @@ def load(activation: str):
     "without --tile_size, e.g. --tile_size=513,513",
   )
   try:
-    chosen = views.Views(**settings, activation=activation)
+    return views.Views(**settings, activation=activation)
   except ValueError as error:
     raise app.UsageError(str(error)) from error
-  return predictor_lib.Predictor(
-    logits=chosen, labels=_refinement(activation) or predictor_lib.MOST_LIKELY
-  )
 
 
 def _numbers(flag, number):

@@ -29,6 +29,8 @@ _SCALE = rules.real(0.01, 16)
 _SCHEDULE = "Leave it out: the input reads, mixes and buffers by itself."
 _SERVICE = "Leave it out: the input is read by the machine that trains."
 _DECODED = "Leave it out: images and masks are decoded together."
+_COMMON = "`{}` of common.py"
+_SIDE = rules.optional(rules.integer(1))
 
 
 def _text(default, meaning):
@@ -61,6 +63,34 @@ class DataConfig(cfg.DataConfig):
     "that are looked at together",
     source=_ORIGINAL.format("train_batch_size"),
     required=True,
+  )
+  min_resize_value: int | None = fields.declared(
+    None,
+    _SIDE,
+    "shorter side in pixels to which each image is resized with its label "
+    "before anything else; null leaves it as it is",
+    source=_COMMON.format("min_resize_value"),
+  )
+  max_resize_value: int | None = fields.declared(
+    None,
+    _SIDE,
+    "longest side that it may get then, which goes before min_resize_value; "
+    "null for no limit",
+    source=_COMMON.format("max_resize_value"),
+  )
+  resize_factor: int | None = fields.declared(
+    None,
+    _SIDE,
+    "what both sides become multiples of then, plus one; null for no such "
+    "step. It should be the output stride",
+    source=_COMMON.format("resize_factor"),
+  )
+  keep_aspect_ratio: bool = fields.declared(
+    True,
+    rules.flag(),
+    "whether the sides keep their ratio then; if not, both get the length of "
+    "the longer one",
+    source="`resize_to_range` of preprocess_utils.py",
   )
   crop_size: list[int] = _augmentation(
     [513, 513],

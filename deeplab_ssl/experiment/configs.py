@@ -163,7 +163,8 @@ class SegmentationTask(cfg.TaskConfig):
   init_checkpoint_modules: str = fields.declared(
     "all",
     rules.choice(*slim_checkpoint.SCOPES),
-    "which part of it is loaded",
+    "which part of it is loaded; logits of another number of classes are left "
+    "out in any case",
     source="`initialize_last_layer` of train.py",
   )
   last_layer_gradient_multiplier: float = fields.declared(

@@ -48,6 +48,12 @@ _OWN_NAMES = (
   progress.PROGRESS_FILE,
   run_lock.LOCK_FILE,
 )
+# {what acts with min_resize_value alone: its default}.
+_OF_RESIZING = {
+  "max_resize_value": None,
+  "resize_factor": None,
+  "keep_aspect_ratio": True,
+}
 _STAGED = ("stepwise", "step_cosine_with_offset")
 # The strategies that take every device of a machine.
 _ALL_DEVICES = ("multi_worker_mirrored", "tpu")
@@ -227,6 +233,8 @@ def _check_task(task):
     validation.is_training,
   )
   _check_augmentation(train)
+  _check_resizing(train, _TRAIN)
+  _check_resizing(validation, _VALIDATION)
   configs.check_crop_size(
     train.crop_size,
     task.model.output_stride,
@@ -262,6 +270,37 @@ def _check_augmentation(data):
     f"{_TRAIN}.scale_factor_step_size",
     f"0, or at most max_scale_factor - min_scale_factor ({span:g})",
     data.scale_factor_step_size,
+  )
+
+
+def _check_resizing(data, place):
+  """Refuses a size to which no image can be resized, or without one."""
+  least, most, factor = (
+    data.min_resize_value,
+    data.max_resize_value,
+    data.resize_factor,
+  )
+  if least is None:
+    for name, default in _OF_RESIZING.items():
+      value = getattr(data, name)
+      _require(
+        value == default,
+        f"{place}.{name}",
+        "left out without min_resize_value",
+        value,
+      )
+    return
+  _require(
+    most is None or most >= least,
+    f"{place}.max_resize_value",
+    f"null, or at least min_resize_value ({least})",
+    most,
+  )
+  _require(
+    most is None or factor is None or most > factor,
+    f"{place}.max_resize_value",
+    f"null, or more than resize_factor ({factor}), or nothing is left",
+    most,
   )
 
 

@@ -18,6 +18,7 @@ import tensorflow as tf
 
 from deeplab_ssl.experiment import configs
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import preprocess
 from deeplab_ssl.input import record_source
 from deeplab_ssl.input import source
 from deeplab_ssl.input import tfds_source
@@ -71,6 +72,22 @@ def open_source(config: configs.DataConfig) -> source.Source:
     image_key=config.tfds_image_key,
     label_key=config.tfds_label_key,
     label_map=config.tfds_label_map,
+  )
+
+
+def size_range(config: configs.DataConfig) -> preprocess.SizeRange | None:
+  """Returns to which size images of a split are resized; None for their own.
+
+  Args:
+    config: the configuration of the split.
+  """
+  if config.min_resize_value is None:
+    return None
+  return preprocess.SizeRange(
+    config.min_resize_value,
+    config.max_resize_value,
+    config.resize_factor,
+    config.keep_aspect_ratio,
   )
 
 

@@ -58,6 +58,22 @@ def _check_label(record, num_classes, ignore_label):
     return tf.identity(label)
 
 
+def _check_size(image, size, filename, largest_size):
+  """Returns an image once its size is no larger than it may be."""
+  check = tf.debugging.Assert(
+    tf.reduce_all(size <= largest_size),
+    [
+      "An image is larger than {} x {}, to which images are padded. Give "
+      "--eval_crop_size a larger HEIGHT,WIDTH, or leave it out. File, height "
+      "and width:".format(*largest_size),
+      filename,
+      size,
+    ],
+  )
+  with tf.control_dependencies([check] if check is not None else []):
+    return tf.identity(image)
+
+
 def _source(source):
   if isinstance(source, source_lib.Source):
     return source
@@ -111,6 +127,7 @@ def train_dataset(
   crop_size: tuple[int, int],
   batch_size: int,
   num_classes: int,
+  size_range: preprocess.SizeRange | None = None,
   min_scale_factor: float = 0.5,
   max_scale_factor: float = 2.0,
   scale_factor_step_size: float = 0.25,
@@ -135,6 +152,8 @@ def train_dataset(
       `input_context.get_per_replica_batch_size`) for
       `distribute_datasets_from_function`.
     num_classes: the number of classes, without void.
+    size_range: to which size images and labels are resized first; None leaves
+      them as they are.
     min_scale_factor: the smallest scale.
     max_scale_factor: the largest scale.
     scale_factor_step_size: distance of the scales; 0 draws uniformly.
@@ -172,10 +191,9 @@ def train_dataset(
     seed = draw_seed()
   global_batch, share = _share(batch_size, input_context)
 
-  def prepare(place, index):
-    element = source.read(index)
-    crop = augmentation.draw(
-      source.image_size(element),
+  def draw(place, image_size):
+    return augmentation.draw(
+      image_size,
       tf.random.experimental.stateless_fold_in(
         tf.constant([seed, _AUGMENTATION], tf.int64), place
       ),
@@ -185,11 +203,29 @@ def train_dataset(
       scale_factor_step_size=scale_factor_step_size,
       flip=flip,
     )
+
+  def decode(place, element):
+    """Returns the crop, what it shows of the image, and all of the label."""
+    crop = draw(place, source.image_size(element))
     record = source.decode_box(element, cropping.source_box(crop))
     # All of the label, so that what is an error depends on no draw.
     label = _check_label(record, num_classes, ignore_label)
+    return crop, record["image"], label
+
+  def decode_resized(place, element):
+    """Likewise; the crop is one of the resized image."""
+    record = source.decode(element)
+    label = _check_label(record, num_classes, ignore_label)
+    image, label = size_range.resize(record["image"], label)
+    crop = draw(place, tf.shape(image)[:2])
+    top, left, height, width = tf.unstack(cropping.source_box(crop))
+    return crop, image[top : top + height, left : left + width], label
+
+  def prepare(place, index):
+    take = decode if size_range is None else decode_resized
+    crop, box, label = take(place, source.read(index))
     return {
-      "image": cropping.cut_image(record["image"], crop, pad_value=pad_value),
+      "image": cropping.cut_image(box, crop, pad_value=pad_value),
       "label": cropping.cut_label(label, crop, ignore_label=ignore_label),
     }
 
@@ -216,10 +252,13 @@ def eval_dataset(
   num_classes: int,
   ignore_label: int = 255,
   with_label: bool = True,
+  size_range: preprocess.SizeRange | None = None,
+  resizes: bool = True,
+  largest_size: tuple[int, int] | None = None,
   batch_size: int = 1,
   input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
-  """Builds one pass over a source at the original sizes, in its own order.
+  """Builds one pass over a source, image by image, in its own order.
 
   Args:
     source: where images and labels come from; paths of shards, as
@@ -227,6 +266,11 @@ def eval_dataset(
     num_classes: the number of classes, without void.
     ignore_label: the label of void.
     with_label: False leaves the labels out, for images that have none.
+    size_range: to which size images and labels are resized; None is their own.
+    resizes: whether that is done here. If not, they come at their own size, and
+      whoever asks about them does it.
+    largest_size: (height, width) that no image may exceed once it is resized;
+      None for any.
     batch_size: above 1, images of one size come together, at most so many; the
       order is no longer that of the source, and up to `batch_size - 1` images
       of each size wait in memory.
@@ -241,7 +285,7 @@ def eval_dataset(
   Raises:
     ValueError: if there are no shards, or the batch is not positive.
     tf.errors.InvalidArgumentError: from the iteration, if a label is neither a
-      class nor void; names the file and the values.
+      class nor void, or an image too large; names the file.
   """
   source = _source(source)
   if batch_size < 1:
@@ -249,12 +293,19 @@ def eval_dataset(
 
   def prepare(index):
     record = source.decode(source.read(index), with_label=with_label)
-    # Bytes until they leave, since many may wait for others of their size.
-    example = {"image": record["image"], "filename": record["filename"]}
+    image, label, filename = record["image"], None, record["filename"]
     if with_label:
-      label = _check_label(record, num_classes, ignore_label)
-      example["label"] = tf.cast(label, tf.uint8)
-    return example
+      # Bytes until they leave, since many may wait for others of their size.
+      label = tf.cast(_check_label(record, num_classes, ignore_label), tf.uint8)
+    size = tf.shape(image)[:2]
+    if size_range is not None:
+      size = size_range.size_of(size)
+    if largest_size is not None:
+      image = _check_size(image, size, filename, largest_size)
+    if size_range is not None and resizes:
+      image, label = size_range.resize(image, label)
+    example = {"image": image, "filename": filename}
+    return example | ({"label": label} if with_label else {})
 
   def convert(example):
     converted = example | {"image": tf.cast(example["image"], tf.float32)}

@@ -21,6 +21,7 @@ aligned corners. What training draws is in `augmentation`, what it cuts out in
 """
 
 from collections.abc import Sequence
+import dataclasses
 
 import tensorflow as tf
 
@@ -67,62 +68,80 @@ def resize_align_corners(
   return resized if image.shape.rank == 4 else resized[0]
 
 
-def _resize_pair(image, label, size):
-  # A side of one pixel would be rounded to none.
-  size = tf.maximum(size, 1)
-  image = resize_align_corners(image, size)
-  if label is not None:
-    label = resize_align_corners(label, size, method="nearest")
-  return image, label
+@dataclasses.dataclass(frozen=True)
+class SizeRange:
+  """To which size images are resized before anything else is done.
 
-
-def _range_size(height, width, min_size, max_size, factor):
-  """The size for `resize_to_range`; float32 throughout, as the original."""
-  dims = tf.cast(tf.stack([height, width]), tf.float32)
-  large = tf.floor(dims * (tf.cast(min_size, tf.float32) / tf.reduce_min(dims)))
-  size = large
-  if max_size is not None:
-    if factor is not None:
-      max_size -= (max_size - 1) % factor
-    small = tf.floor(
-      dims * (tf.cast(max_size, tf.float32) / tf.reduce_max(dims))
-    )
-    size = tf.where(tf.reduce_max(large) > max_size, small, large)
-  size = tf.cast(size, tf.int32)
-  if factor is not None:
-    size += (factor - (size - 1) % factor) % factor
-  return size
-
-
-def resize_to_range(
-  image: tf.Tensor,
-  label: tf.Tensor | None = None,
-  *,
-  min_size: int,
-  max_size: int | None = None,
-  factor: int | None = None,
-  keep_aspect_ratio: bool = True,
-) -> tuple[tf.Tensor, tf.Tensor | None]:
-  """Resizes so that the short side is `min_size`.
-
-  Args:
-    image: float32 `[height, width, 3]`.
-    label: int32 `[height, width, 1]` or None.
+  Attributes:
     min_size: wanted length of the short side, in pixels.
-    max_size: limit of the long side, which goes before `min_size`.
+    max_size: limit of the long side, which goes before `min_size`; None for no
+      limit.
     factor: if given, both sides become multiples of it plus one (rounded up),
       as the output stride wants them; `max_size` is lowered to such a number
       first.
     keep_aspect_ratio: if not, both sides get the length of the longer one.
 
-  Returns:
-    Image and label in the new size.
+  Source: `resize_to_range` of the original's preprocess_utils.py.
   """
-  shape = tf.shape(image)
-  size = _range_size(shape[0], shape[1], min_size, max_size, factor)
-  if not keep_aspect_ratio:
-    size = tf.fill([2], tf.reduce_max(size))
-  return _resize_pair(image, label, size)
+
+  min_size: int
+  max_size: int | None = None
+  factor: int | None = None
+  keep_aspect_ratio: bool = True
+
+  def size_of(self, image_size: tf.Tensor) -> tf.Tensor:
+    """Returns the size that an image gets; float32 throughout, as the original.
+
+    Args:
+      image_size: int32 `[2]`, (height, width) of the image.
+
+    Returns:
+      int32 `[2]`, both 1 or more.
+    """
+    dims = tf.cast(image_size, tf.float32)
+    shortest = tf.cast(self.min_size, tf.float32)
+    size = large = tf.floor(dims * (shortest / tf.reduce_min(dims)))
+    factor, limit = self.factor, self.max_size
+    if limit is not None:
+      if factor is not None:
+        limit -= (limit - 1) % factor
+      longest = tf.cast(limit, tf.float32)
+      small = tf.floor(dims * (longest / tf.reduce_max(dims)))
+      size = tf.where(tf.reduce_max(large) > longest, small, large)
+    size = tf.cast(size, tf.int32)
+    if factor is not None:
+      size += (factor - (size - 1) % factor) % factor
+    if not self.keep_aspect_ratio:
+      size = tf.fill([2], tf.reduce_max(size))
+    # A side of one pixel would be rounded to none.
+    return tf.maximum(size, 1)
+
+  def resize(
+    self, image: tf.Tensor, label: tf.Tensor | None = None
+  ) -> tuple[tf.Tensor, tf.Tensor | None]:
+    """Resizes an image and its label.
+
+    Args:
+      image: `[height, width, 3]`, of any real dtype.
+      label: integers `[height, width, 1]`, or None.
+
+    Returns:
+      (float32 image, label of its dtype) in the new size.
+    """
+    size = self.size_of(tf.shape(image)[:2])
+    if label is not None:
+      label = resize_align_corners(label, size, method="nearest")
+    return resize_align_corners(image, size), label
+
+  def __str__(self):
+    """Returns for example "300 to 500 pixels, k * 16 + 1"."""
+    text = f"{self.min_size}"
+    if self.max_size is not None:
+      text += f" to {self.max_size}"
+    text += " pixels"
+    if self.factor is not None:
+      text += f", k * {self.factor} + 1"
+    return text if self.keep_aspect_ratio else f"{text}, square"
 
 
 def pad_to_size(

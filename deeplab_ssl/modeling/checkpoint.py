@@ -55,7 +55,8 @@ def load_checkpoint(
   Args:
     model: a built `DeepLab`.
     path: prefix or directory of the checkpoint.
-    scope: "all", or "backbone" to leave the head at its initial values.
+    scope: "all", "all_but_logits" to leave the layer `logits` at its initial
+      values, or "backbone" to leave the head so.
 
   Returns:
     The `LoadReport`, which is logged too.
@@ -75,9 +76,9 @@ def load_checkpoint(
   else:
     _check_parts(prefix, stored, parts)
     wanted = set(parts)
-    if (
-      "logits" in parts
-      and stored["logits"] != model.logits.kernel.shape.as_list()
+    if "logits" in parts and (
+      scope == "all_but_logits"
+      or stored["logits"] != model.logits.kernel.shape.as_list()
     ):
       wanted -= {"logits", "logits_atrous"}
   try:

@@ -23,7 +23,7 @@ from absl import logging
 import tensorflow as tf
 
 # What of a checkpoint may be loaded.
-SCOPES = ("all", "backbone")
+SCOPES = ("all", "all_but_logits", "backbone")
 # What the name of a file of a checkpoint has behind the prefix.
 _ENDING = re.compile(r"\.(index|meta|data-\d+-of-\d+)$")
 # What a training run or an ImageNet classifier leaves in a checkpoint and a
@@ -122,8 +122,8 @@ def check_scope(scope: str) -> None:
   """Raises ValueError unless `scope` is one of `SCOPES`."""
   if scope not in SCOPES:
     raise ValueError(
-      'Argument `scope` (init_checkpoint_modules) must be "all" or "backbone". '
-      f"Received: scope={scope!r}"
+      "Argument `scope` (init_checkpoint_modules) must be one of "
+      f"{', '.join(SCOPES)}. Received: scope={scope!r}"
     )
 
 
@@ -139,7 +139,8 @@ def load_slim_checkpoint(model, path: str, scope: str = "all") -> LoadReport:
     model: a built `DeepLab`; for the scope "backbone", any model with one of
       our backbones.
     path: prefix or directory of a checkpoint in V1 or V2 format.
-    scope: "all", or "backbone" to leave the head at its initial values.
+    scope: "all", "all_but_logits" to leave the layer `logits` at its initial
+      values, or "backbone" to leave the head so.
 
   Returns:
     The `LoadReport`, which is logged too.
@@ -170,6 +171,8 @@ def load_slim_checkpoint(model, path: str, scope: str = "all") -> LoadReport:
     and shapes[name] != variables[name].shape.as_list()
   }
   wanted -= other_classes
+  if scope == "all_but_logits":
+    wanted = {name for name in wanted if not name.startswith("logits/")}
   problems = [
     f"{name}: missing in the checkpoint, {variables[name].shape} in the model"
     if name not in shapes
@@ -179,7 +182,7 @@ def load_slim_checkpoint(model, path: str, scope: str = "all") -> LoadReport:
     if shapes.get(name) != variables[name].shape.as_list()
   ]
   skipped = shapes.keys() - wanted
-  if scope == "all":
+  if scope != "backbone":
     problems += [
       f"{name}: {shapes[name]} in the checkpoint, missing in the model"
       for name in sorted(skipped - variables.keys())

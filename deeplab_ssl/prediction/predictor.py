@@ -66,7 +66,11 @@ def predict_logits(model, images: tf.Tensor) -> tf.Tensor:
 
 
 class LogitsRule(Protocol):
-  """How logits come from a model: a `Whole` image, or `views.Views` of it."""
+  """How logits come from a model: a `Whole` image, or `views.Views` of it.
+
+  A rule that not all images fit has a `largest_size`, (height, width) that none
+  may exceed once it is resized, if the rule does that.
+  """
 
   def obstacle(self, export_format: export_folder.Format) -> str | None:
     """Returns why it cannot be part of an export, and what to do; None if so.
@@ -183,6 +187,11 @@ class Predictor(NamedTuple):
   def refines(self) -> bool:
     """Whether the labels may differ from the most likely classes."""
     return self.labels.refines
+
+  @property
+  def largest_size(self) -> tuple[int, int] | None:
+    """(height, width) that no image may exceed; None for images of any size."""
+    return getattr(self.logits, "largest_size", None)
 
   def check_exportable(self, export_format: export_folder.Format) -> None:
     """Fails if part of it cannot be part of an exported model.

@@ -46,7 +46,9 @@ def subjects_of(
       activation.
   """
   return {
-    name: pictures_lib.Subject(run, run.model(), make_predictor(run.activation))
+    name: pictures_lib.Subject(
+      run, run.model(), run.on_own_size(make_predictor(run.activation))
+    )
     for name, run in trained_run.by_label(runs).items()
   }
 
@@ -76,13 +78,14 @@ def draw_gallery(
       can name no file, before anything is written.
   """
   output_dir = pathlib.Path(output_dir)
-  first = next(iter(subjects.values())).run
+  subject = next(iter(subjects.values()))
+  first = subject.run
   info = first.dataset
   pictures_lib.check_classes(subjects)
   folders: dict[str, str] = {}
   for name in subjects:
     folders[name] = names_lib.unused_name(_folder(name), folders.values())
-  examples = first.examples().take(max_images)
+  examples = first.examples(predictor=subject.predictor).take(max_images)
   files = _files_of(e["filename"][0].numpy() for e in examples)
   rows = [
     _draw_row(example, name, f"{file}.png", subjects, folders, output_dir)

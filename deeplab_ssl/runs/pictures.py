@@ -49,7 +49,8 @@ class Subject(NamedTuple):
   @classmethod
   def of(cls, run: trained_run.TrainedRun) -> "Subject":
     """Loads the model of a run, to be asked once for each whole image."""
-    return cls(run, run.model())
+    predictor = run.on_own_size(predictor_lib.SINGLE_SCALE)
+    return cls(run, run.model(), predictor)
 
 
 def check_classes(subjects: Mapping[str, Subject]) -> None:

@@ -49,6 +49,7 @@ def submit(
   Raises:
     ValueError: if the folder holds predictions of another origin.
   """
+  predictor = run.on_own_size(predictor)
   layout = submission_layout.Layout(
     output_dir, run.split, run.dataset, file_format, competition
   )
@@ -62,7 +63,7 @@ def submit(
   }
   written = submission.write_predictions(
     layout,
-    run.examples(with_label=False),
+    run.examples(with_label=False, predictor=predictor),
     predictor.compiled(run.model()),
     origin,
   )

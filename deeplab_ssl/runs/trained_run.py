@@ -40,6 +40,7 @@ from deeplab_ssl.experiment import sources
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.modeling import precision
 from deeplab_ssl.prediction import export_folder
+from deeplab_ssl.prediction import input_size
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import serving
 from deeplab_ssl.runs import run_directory
@@ -217,8 +218,10 @@ class TrainedRun:
     """A short name of how the run was trained, for a legend."""
     return label_of(self.params.task)
 
-  def _task(self):
-    return task_factory.get_task(self.params.task, dataset=self.dataset)
+  def _task(self, predictor=predictor_lib.SINGLE_SCALE):
+    return task_factory.get_task(
+      self.params.task, dataset=self.dataset, predictor=predictor
+    )
 
   def untrained_model(self) -> modeling.DeepLab:
     """Builds the model with its initial weights.
@@ -238,16 +241,38 @@ class TrainedRun:
     _load_weights(model, self.checkpoint)
     return model
 
-  def examples(self, with_label: bool = True) -> tf.data.Dataset:
-    """Returns the validation split, image by image.
+  def examples(
+    self,
+    with_label: bool = True,
+    *,
+    predictor: predictor_lib.Predictor = predictor_lib.SINGLE_SCALE,
+  ) -> tf.data.Dataset:
+    """Returns the validation split, image by image, at their own sizes.
 
     Args:
       with_label: False leaves the labels out, for records that have none.
+      predictor: of which images must not be too large for it.
 
     Returns:
       Elements as `input.pipeline.eval_dataset` describes them.
     """
-    return self._task().evaluation_data(with_label)
+    return self._task(predictor).evaluation_data(with_label, resized=False)
+
+  def on_own_size(
+    self, predictor: predictor_lib.Predictor
+  ) -> predictor_lib.Predictor:
+    """Returns how images of their own size are asked about.
+
+    Args:
+      predictor: how images are asked about that `evaluate` scores, which are
+        resized first where the configuration says so.
+    """
+    size_range = sources.size_range(self.params.task.validation_data)
+    if size_range is None:
+      return predictor
+    return predictor._replace(
+      logits=input_size.Resized(size_range, predictor.logits)
+    )
 
   def evaluate(
     self,
@@ -352,7 +377,8 @@ class TrainedRun:
         or for `model.tflite` or `model.onnx`, and for the `dataset.yaml` beside
         it. A model of the same format that it holds is replaced once the new
         one is whole.
-      predictor: how the model is asked.
+      predictor: how the model is asked about an image of the size at which
+        `evaluate` scores it; a model that is exported resizes it itself.
       tflite: arguments of `ServingModule.save_tflite`; None for no TFLite.
       onnx: whether an ONNX model is written, which accepts any size, too.
 
@@ -373,6 +399,9 @@ class TrainedRun:
       kind = export_folder.Format.ONNX
       serving.onnx_converter()  # Or it fails, before the model is loaded.
     export_folder.check(export_dir, kind)
+    if tflite is not None:
+      self._check_image_size(tflite["image_size"], predictor.largest_size)
+    predictor = self.on_own_size(predictor)
     predictor.check_exportable(kind)
     # Neither of the other formats takes all types that Keras computes in.
     narrow = kind is export_folder.Format.SAVED_MODEL
@@ -386,6 +415,19 @@ class TrainedRun:
       else:
         module.save(partial)
       dataset_info.save_dataset_info(self.dataset, partial)
+
+  def _check_image_size(self, image_size, largest_size):
+    """Refuses the one size of a model whose images are too large for it."""
+    size_range = sources.size_range(self.params.task.validation_data)
+    size = size_range.size_of(image_size).numpy() if size_range else image_size
+    if largest_size and any(
+      side > most for side, most in zip(size, largest_size, strict=True)
+    ):
+      raise ValueError(
+        "--image_size must be at most --eval_crop_size "
+        f"({','.join(map(str, largest_size))}), to which an image is padded. "
+        f"Received: {','.join(map(str, size))}."
+      )
 
 
 def _check_given(task, info, name):

@@ -151,7 +151,11 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
       if input_context:
         batch //= input_context.num_replicas_in_sync
       dataset = self._evaluation_data(
-        source, input_context, batch_size=max(batch, 1)
+        source,
+        input_context,
+        size_range=sources.size_range(params),
+        largest_size=self.predictor.largest_size,
+        batch_size=max(batch, 1),
       )
       return dataset.map(lambda e: (e["image"], e["label"]))
     configs.check_crop_size(
@@ -172,6 +176,7 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
       self._train_source or sources.open_source(params),
       crop_size=tuple(params.crop_size),
       batch_size=batch,
+      size_range=sources.size_range(params),
       min_scale_factor=params.min_scale_factor,
       max_scale_factor=params.max_scale_factor,
       scale_factor_step_size=params.scale_factor_step_size,
@@ -194,11 +199,21 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
       **options,
     )
 
-  def evaluation_data(self, with_label=True):
-    """Returns the validation split, one image of its own size at a time."""
+  def evaluation_data(self, with_label=True, *, resized=True):
+    """Returns the validation split, one image at a time.
+
+    Args:
+      with_label: False leaves the labels out, for records that have none.
+      resized: whether images are of the size at which they are scored; if not,
+        they are of their own.
+    """
+    params = self.task_config.validation_data
     return self._evaluation_data(
-      sources.open_source(self.task_config.validation_data),
+      sources.open_source(params),
       with_label=with_label,
+      size_range=sources.size_range(params),
+      resizes=resized,
+      largest_size=self.predictor.largest_size,
     )
 
   def _warn_of_batch_norm(self, params):

@@ -21,6 +21,7 @@ import pytest
 
 from deeplab_ssl.cli import predictor_flags
 from deeplab_ssl.prediction import crf
+from deeplab_ssl.prediction import input_size
 from deeplab_ssl.prediction import mean_field
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import views
@@ -68,6 +69,16 @@ def test_the_size_and_the_interpolation_of_the_original():
   assert found.labels.refines
 
 
+def test_one_size_for_all_images():
+  found = _load(eval_crop_size=["513", "769"], eval_scales=["0.5"]).logits
+  assert found == input_size.Padded(
+    (513, 769), views.Views((0.5,), own_size=True)
+  )
+  found = _load(eval_crop_size=["65", "33"], upsample_logits=False).logits
+  assert found.size == (65, 33)
+  assert isinstance(found.rule, predictor_lib.Nearest)
+
+
 @pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
 @pytest.mark.parametrize("kind", [None, "window"])
 def test_a_crf(activation, kind):
@@ -95,6 +106,17 @@ def test_a_crf(activation, kind):
     (
       {"own_size": True, "tile_size": ["513", "513"]},
       "must be false with `tile_size`",
+    ),
+    ({"eval_crop_size": ["513"]}, "HEIGHT,WIDTH, e.g. 513,513. Received: 513"),
+    ({"eval_crop_size": ["0", "9"]}, "HEIGHT,WIDTH, e.g. 513,513. Rec.*: 0,9"),
+    ({"eval_crop_size": ["a", "9"]}, "--eval_crop_size must be numbers .*: a"),
+    (
+      {"eval_crop_size": ["65", "65"], "own_size": True},
+      "--own_size does nothing with --eval_crop_size",
+    ),
+    (
+      {"eval_crop_size": ["65", "65"], "tile_size": ["33", "33"]},
+      "--tile_size does nothing with --eval_crop_size",
     ),
     ({"crf": "window"}, "--crf does nothing without --crf_steps"),
   ],

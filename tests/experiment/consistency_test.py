@@ -75,6 +75,33 @@ def _stages(schedule, boundaries, values):
       {"task.train_data.scale_factor_step_size": 5},
       r"step_size must be 0, or at most .*\(1.5\). Received: 5",
     ),
+    (
+      {"task.train_data.max_resize_value": 500},
+      "train_data.max_resize_value must be left out without min_resize_value",
+    ),
+    (
+      {"task.validation_data.resize_factor": 16},
+      "validation_data.resize_factor must be left out without min_resize",
+    ),
+    (
+      {"task.train_data.keep_aspect_ratio": False},
+      "train_data.keep_aspect_ratio must be left out without min_resize_value",
+    ),
+    (
+      {
+        "task.validation_data.min_resize_value": 500,
+        "task.validation_data.max_resize_value": 400,
+      },
+      r"at least min_resize_value \(500\). Received: 400",
+    ),
+    (
+      {
+        "task.train_data.min_resize_value": 10,
+        "task.train_data.max_resize_value": 16,
+        "task.train_data.resize_factor": 16,
+      },
+      r"more than resize_factor \(16\), .* Received: 16",
+    ),
     ({"task.validation_data.flip": False}, "validation_data.flip does nothing"),
     ({"task.validation_data.seed": 1}, "validation_data.seed does nothing"),
     ({"task.model.multi_grid": [1, 2, 4]}, "'mobilenet_v2' has no multi_grid"),

@@ -24,6 +24,7 @@ import tensorflow as tf
 
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import pipeline
+from deeplab_ssl.input import preprocess
 from deeplab_ssl.input import record_source
 from deeplab_ssl.input import records
 from deeplab_ssl.input import source as source_lib
@@ -95,6 +96,173 @@ class _Labels(source_lib.Source):
     return decoded | (
       {"label": tf.constant(self._labels)} if with_label else {}
     )
+
+
+class _Random(source_lib.Source):
+  """Images of several sizes with random pixels and labels."""
+
+  sizes = ((30, 47), (52, 21), (40, 40))
+  size, fingerprint = len(sizes), "random"
+
+  def __init__(self, num_classes=3):
+    random = np.random.RandomState(1)
+    self.images = [
+      random.randint(0, 256, [*size, 3]).astype(np.uint8) for size in self.sizes
+    ]
+    self.labels = [
+      random.randint(0, num_classes, [*size, 1]).astype(np.int32)
+      for size in self.sizes
+    ]
+
+  def read(self, index):
+    return index
+
+  def decode(self, element, *, with_label=True):
+    def look_up(index):
+      return self.images[index], self.labels[index]
+
+    image, label = tf.numpy_function(look_up, [element], [tf.uint8, tf.int32])
+    decoded = {
+      "image": tf.ensure_shape(image, [None, None, 3]),
+      "filename": tf.strings.as_string(element),
+    }
+    label = tf.ensure_shape(label, [None, None, 1])
+    return decoded | ({"label": label} if with_label else {})
+
+
+def _resize(values, size, method):
+  """Resizes as the original does, by TensorFlow's function of that time."""
+  methods = tf.compat.v1.image.ResizeMethod
+  return tf.compat.v1.image.resize(
+    values, size, method=getattr(methods, method), align_corners=True
+  ).numpy()
+
+
+def _padded(values, size, value):
+  room = [(0, new - old) for new, old in zip(size, values.shape, strict=False)]
+  return np.pad(values, [*room, (0, 0)], constant_values=value)
+
+
+class ResizingTest(parameterized.TestCase):
+  """Images of another size than their own, beside two calls of TensorFlow's."""
+
+  # {the range: the sizes that the images get by the original's rule}.
+  RANGE = preprocess.SizeRange(24, 33, 8)
+  RESIZED = ((25, 33), (33, 17), (25, 25))
+
+  @parameterized.parameters(1.0, 1.5, 0.625)
+  def test_training_images_are_resized_and_then_scaled(self, scale):
+    source, crop = _Random(), (64, 64)
+    dataset = pipeline.train_dataset(
+      source,
+      crop_size=crop,
+      batch_size=3,
+      num_classes=3,
+      size_range=self.RANGE,
+      min_scale_factor=scale,
+      max_scale_factor=scale,
+      flip=False,
+      seed=3,
+    )
+    batch = next(iter(dataset))
+    found = {tuple(np.ravel(image)[:30].round(2)) for image in batch["image"]}
+    self.assertLen(found, 3)
+    for i, size in enumerate(self.RESIZED):
+      scaled = [int(np.float32(side) * np.float32(scale)) for side in size]
+      image, label = source.images[i].astype(np.float32), source.labels[i]
+      for target in (size, scaled):
+        image = _resize(image, target, "BILINEAR")
+        label = _resize(label, target, "NEAREST_NEIGHBOR")
+      expected = _padded(image, crop, 127.5), _padded(label, crop, 255)
+      near = [
+        np.abs(ours - expected[0]).max() < 1e-3
+        and np.array_equal(truth, expected[1])
+        for ours, truth in zip(
+          batch["image"].numpy(), batch["label"].numpy(), strict=True
+        )
+      ]
+      self.assertEqual(sum(near), 1, (i, near))
+
+  def test_a_crop_of_a_resized_image_is_part_of_it(self):
+    options = {
+      "batch_size": 3,
+      "num_classes": 3,
+      "size_range": self.RANGE,
+      "seed": 3,
+    }
+    whole = pipeline.train_dataset(
+      _Random(),
+      crop_size=(128, 128),
+      min_scale_factor=1.0,
+      max_scale_factor=1.0,
+      flip=False,
+      **options,
+    )
+    part = pipeline.train_dataset(
+      _Random(),
+      crop_size=(9, 11),
+      min_scale_factor=1.0,
+      max_scale_factor=1.0,
+      flip=False,
+      **options,
+    )
+    for large, small in zip(
+      next(iter(whole))["image"].numpy(),
+      next(iter(part))["image"].numpy(),
+      strict=True,
+    ):
+      windows = np.lib.stride_tricks.sliding_window_view(large, (9, 11, 3))
+      gaps = np.abs(windows[:, :, 0] - small).max((2, 3, 4))
+      self.assertEqual(gaps.min(), 0)
+
+  @parameterized.parameters(1, 2)
+  def test_images_are_evaluated_in_the_same_size(self, batch_size):
+    source = _Random()
+    found = {}
+    for example in pipeline.eval_dataset(
+      source, num_classes=3, size_range=self.RANGE, batch_size=batch_size
+    ):
+      for image, label, name in zip(
+        *(example[key].numpy() for key in ("image", "label", "filename")),
+        strict=True,
+      ):
+        found[int(name)] = image, label
+    for i, size in enumerate(self.RESIZED):
+      image, label = found[i]
+      pixels = source.images[i].astype(np.float32)
+      np.testing.assert_allclose(
+        image, _resize(pixels, size, "BILINEAR"), atol=1e-3
+      )
+      np.testing.assert_array_equal(
+        label, _resize(source.labels[i], size, "NEAREST_NEIGHBOR")
+      )
+
+  def test_others_may_resize(self):
+    examples = pipeline.eval_dataset(
+      _Random(), num_classes=3, size_range=self.RANGE, resizes=False
+    )
+    shapes = [tuple(e["image"].shape[1:3]) for e in examples]
+    self.assertEqual(shapes, list(_Random.sizes))
+
+  @parameterized.parameters(True, False)
+  def test_an_image_that_is_too_large_is_named(self, resizes):
+    def sizes(**options):
+      dataset = pipeline.eval_dataset(
+        _Random(), num_classes=3, resizes=resizes, **options
+      )
+      return [tuple(e["image"].shape[1:3]) for e in dataset]
+
+    self.assertLen(sizes(largest_size=(52, 47)), 3)
+    self.assertLen(sizes(largest_size=(33, 33), size_range=self.RANGE), 3)
+    with self.assertRaisesRegex(
+      tf.errors.InvalidArgumentError, r"(?s)larger than 51 x 47.*\[52 21\]"
+    ) as refused:
+      sizes(largest_size=(51, 47))
+    self.assertRegex(str(refused.exception), r"--eval_crop_size.*\b1\b")
+    with self.assertRaisesRegex(
+      tf.errors.InvalidArgumentError, r"(?s)larger than 33 x 32.*\[25 33\]"
+    ):
+      sizes(largest_size=(33, 32), size_range=self.RANGE)
 
 
 class PipelineTest(parameterized.TestCase):

@@ -51,15 +51,13 @@ class OriginalTest(parameterized.TestCase):
     if "align_corners" not in case["args"]
   )
   def test_resize_to_range(self, args, image, label):
-    resized = preprocess.resize_to_range(*_pair(), **args)
+    resized = preprocess.SizeRange(**args).resize(*_pair())
     self.assert_pair(resized, {"image": image, "label": label})
 
   def test_resize_to_range_truncates_float32(self):
     # 60 / 53 * 53 is 59.99 in float32, and the original's side is 59.
     case = UNITS["resize_to_range"][-1]
-    resized, none = preprocess.resize_to_range(
-      _pair()[0], min_size=50, max_size=60
-    )
+    resized, none = preprocess.SizeRange(50, 60).resize(_pair()[0])
     self.assertEqual(list(resized.shape), case["image"]["shape"])
     self.assertIsNone(none)
 
@@ -90,7 +88,7 @@ class OriginalTest(parameterized.TestCase):
       record = records.parse_record(serialized)
       image, label = tf.cast(record["image"], tf.float32), record["label"]
       if resize:
-        image, label = preprocess.resize_to_range(image, label, **resize)
+        image, label = preprocess.SizeRange(**resize).resize(image, label)
       image = preprocess.pad_to_size(image, 513, 513, pad_value=mean)
       label = preprocess.pad_to_size(label, 513, 513, pad_value=255)
       self.assert_pair((image, label), fixture)
@@ -123,9 +121,7 @@ class PropertiesTest(parameterized.TestCase):
       preprocess.resize_align_corners(tf.zeros([4, 4]), (2, 2))
 
   def test_a_strip_in_a_range_of_sizes(self):
-    image, _ = preprocess.resize_to_range(
-      tf.ones([1, 90, 3]), min_size=8, max_size=16
-    )
+    image, _ = preprocess.SizeRange(8, 16).resize(tf.ones([1, 90, 3]))
     self.assertEqual(image.shape, (1, 16, 3))
 
   def test_padding_is_exact_and_leaves_larger_images(self):

@@ -95,6 +95,19 @@ def test_both_kinds_drop_the_logits_of_other_classes(prefix, trained, caplog):
   assert _same(model, _values(trained), "concat_projection")
 
 
+def test_both_kinds_load_all_but_the_logits(prefix, trained):
+  model = _build()
+  kernel = model.logits.kernel.numpy()
+  report = modeling.load_checkpoint(model, prefix, scope="all_but_logits")
+  assert set(report.initial) == {
+    "logits/semantic/weights",
+    "logits/semantic/biases",
+  }
+  assert (model.logits.kernel.numpy() == kernel).all()
+  assert _same(model, _values(trained), "concat_projection")
+  assert _same(model, _values(trained), "MobilenetV2/")
+
+
 @pytest.mark.parametrize(
   "options, message",
   [

@@ -67,6 +67,23 @@ def test_logits_of_other_classes_stay_as_they_are(small, tmp_path):
   np.testing.assert_array_equal(before, small.logits.kernel)
 
 
+def test_logits_may_be_left_as_they_are(small, tmp_path):
+  before = small.logits.kernel.numpy()
+  report = modeling.load_slim_checkpoint(
+    small, _write(tmp_path, _shapes(small), seed=4), "all_but_logits"
+  )
+  assert set(report.initial) == {
+    "logits/semantic/weights",
+    "logits/semantic/biases",
+  }
+  np.testing.assert_array_equal(before, small.logits.kernel)
+  surplus = _shapes(small) | {"decoder/decoder_conv0/weights": [1, 1, 4, 4]}
+  with pytest.raises(ValueError, match="decoder_conv0/weights: .* missing in"):
+    modeling.load_slim_checkpoint(
+      small, _write(tmp_path, surplus), "all_but_logits"
+    )
+
+
 def test_a_classifier_loads_into_the_backbone(small, tmp_path):
   shapes = {k: v for k, v in _shapes(small).items() if "Mobilenet" in k}
   shapes["MobilenetV2/Logits/Conv2d_1c_1x1/weights"] = [1, 1, 1280, 1001]

@@ -23,8 +23,10 @@ import tensorflow as tf
 from deeplab_ssl.common import problems
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import masks
+from deeplab_ssl.prediction import input_size
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.runs import gallery
+from deeplab_ssl.runs import pictures
 from deeplab_ssl.runs import trained_run
 from tests.runs import run_testing
 
@@ -65,7 +67,9 @@ def test_records_with_one_name_keep_their_own_pictures(
   one_name = run.examples().map(
     lambda e: e | {"filename": tf.constant(["same"])}
   )
-  monkeypatch.setattr(trained_run.TrainedRun, "examples", lambda _: one_name)
+  monkeypatch.setattr(
+    trained_run.TrainedRun, "examples", lambda *_, **__: one_name
+  )
   assert (
     gallery.draw_gallery({"ce": run_testing.subject(run)}, tmp_path, 2) == 2
   )
@@ -93,7 +97,9 @@ def test_names_that_cannot_be_shown_are_refused(
     run.examples().skip(1).map(lambda e: e | {"filename": tf.constant([name])})
   )
   examples = run.examples().take(1).concatenate(second)
-  monkeypatch.setattr(trained_run.TrainedRun, "examples", lambda _: examples)
+  monkeypatch.setattr(
+    trained_run.TrainedRun, "examples", lambda *_, **__: examples
+  )
   with pytest.raises(problems.ProblemsError, match=why) as caught:
     gallery.draw_gallery({"ce": run_testing.subject(run)}, tmp_path, 2)
   (problem,) = caught.value.problems
@@ -104,11 +110,43 @@ def test_names_that_cannot_be_shown_are_refused(
 def test_names_of_records_are_text_in_the_page(run, tmp_path, monkeypatch):
   name = '<img src=x onerror=alert(1)> & "b"'
   renamed = run.examples().map(lambda e: e | {"filename": tf.constant([name])})
-  monkeypatch.setattr(trained_run.TrainedRun, "examples", lambda _: renamed)
+  monkeypatch.setattr(
+    trained_run.TrainedRun, "examples", lambda *_, **__: renamed
+  )
   gallery.draw_gallery({"ce": run_testing.subject(run)}, tmp_path, 1)
   page = (tmp_path / "index.html").read_text()
   assert "<img src=x" not in page
   assert f"<td>{html.escape(name)}</td>" in page
+
+
+def test_pictures_of_resized_images_are_of_their_own_size(run, tmp_path):
+  data = {"min_resize_value": 20}
+  params = run.params.replace(task={"validation_data": data})
+  resized = dataclasses.replace(run, params=params)
+  weights = run.untrained_model()
+  prefix = tf.train.Checkpoint(model=weights).write(str(tmp_path / "ckpt"))
+  resized = dataclasses.replace(resized, checkpoint=prefix)
+  subjects = gallery.subjects_of(
+    [resized], lambda _: run_testing.subject(run).predictor
+  )
+  (subject,) = subjects.values()
+  assert gallery.draw_gallery(subjects, tmp_path / "out", 1) == 1
+  (mask,) = (tmp_path / "out").glob("*/masks/*.png")
+  example = next(iter(run.examples()))
+  predicted = subject.predictor(None, example["image"])[0]
+  found = masks.decode_mask(mask.read_bytes(), run.dataset)
+  assert found.shape == example["label"].shape[1:3]
+  np.testing.assert_array_equal(found, predicted)
+  plain = run_testing.subject(run).predictor(None, example["image"])[0]
+  assert (found != plain.numpy()).any()
+
+
+def test_an_image_that_is_too_large_is_named(run, tmp_path):
+  padded = input_size.Padded((9, 9), run_testing.colours_decide)
+  subject = pictures.Subject(run, None, predictor_lib.Predictor(padded))
+  with pytest.raises(tf.errors.InvalidArgumentError, match="eval_crop_size"):
+    gallery.draw_gallery({"ce": subject}, tmp_path, 1)
+  assert not list(tmp_path.iterdir())
 
 
 def test_runs_on_other_classes_are_refused(run, tmp_path):

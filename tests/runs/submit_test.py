@@ -13,6 +13,7 @@
 # limitations under the License.
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -21,8 +22,10 @@ import tensorflow as tf
 from deeplab_ssl.evaluation import boundary
 from deeplab_ssl.evaluation import scoring
 from deeplab_ssl.prediction import crf
+from deeplab_ssl.prediction import input_size
 from deeplab_ssl.prediction import mean_field
 from deeplab_ssl.prediction import predictor as predictor_lib
+from deeplab_ssl.prediction import views
 from deeplab_ssl.runs import submit
 from deeplab_ssl.runs import trained_run
 from tests import digits
@@ -47,6 +50,22 @@ def test_submitted_files_score_what_evaluation_counts(run, tmp_path):
   other = predictor_lib.Predictor(labels=refine)
   with pytest.raises(ValueError, match="method 'scale 1' .now '.*5 CRF steps"):
     submit.submit(run, tmp_path, predictor=other)
+
+
+def test_predictions_of_resized_images_are_of_their_own_size(run, tmp_path):
+  data = {"min_resize_value": 20}
+  params = run.params.replace(task={"validation_data": data})
+  resized = dataclasses.replace(run, params=params)
+  padded = predictor_lib.Predictor(
+    input_size.Padded((65, 65), views.Views(own_size=True))
+  )
+  layout, _ = submit.submit(resized, tmp_path, predictor=padded)
+  assert scoring.score(layout, digits.records()).matrix.sum() > 0
+  origin = json.loads((tmp_path / "submission.json").read_text())
+  assert origin["method"].startswith("resized to 20 pixels, padded to 65 x 65")
+  small = padded._replace(logits=input_size.Padded((9, 9), views.Views()))
+  with pytest.raises(tf.errors.InvalidArgumentError, match="eval_crop_size"):
+    submit.submit(resized, tmp_path / "other", predictor=small)
 
 
 def test_a_submission_of_another_training_is_not_continued(run, tmp_path):

@@ -26,9 +26,11 @@ from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.experiment import configs
 from deeplab_ssl.experiment import resolution
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import preprocess
 from deeplab_ssl.prediction import crf
 from deeplab_ssl.prediction import exported_model
 from deeplab_ssl.prediction import image_folder
+from deeplab_ssl.prediction import input_size
 from deeplab_ssl.prediction import mean_field
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import serving
@@ -134,6 +136,85 @@ def test_exported_masks_are_what_evaluation_counts(run, scores, tmp_path):
     mask = np.asarray(Image.open(tmp_path / "out" / "masks" / f"{name}.png"))
     counts.update_state(example["label"][..., 0], mask[None].astype(np.int32))
   np.testing.assert_array_equal(counts.result(), scores.matrix)
+
+
+_PADDED = predictor_lib.Predictor(
+  input_size.Padded((161, 161), views.Views(own_size=True))
+)
+
+
+def _resized(run, **data):
+  """A run whose images are resized before they are evaluated."""
+  params = run.params.replace(task={"validation_data": data})
+  return dataclasses.replace(run, params=params)
+
+
+def test_images_of_one_size_are_evaluated(run, scores):
+  counts = metrics.ConfusionMatrix(11)
+  model = run.model()
+  for example in run.examples():
+    image = preprocess.pad_to_size(example["image"][0], 161, 161)
+    height, width = example["label"].shape[1:3]
+    labels = predictor_lib.SINGLE_SCALE(model, image[None])
+    counts.update_state(example["label"][..., 0], labels[:, :height, :width])
+  found = run.evaluate(_PADDED)
+  np.testing.assert_array_equal(found.matrix, counts.result())
+  assert found.matrix.sum() == scores.matrix.sum()
+
+
+def test_an_image_larger_than_that_size_is_named(run):
+  small = predictor_lib.Predictor(
+    input_size.Padded((65, 65), views.Views(own_size=True))
+  )
+  (first, *_) = run.examples()
+  name = first["filename"][0].numpy().decode()
+  for ask in (
+    lambda: run.evaluate(small),
+    lambda: list(run.examples(predictor=small)),
+  ):
+    with pytest.raises(
+      tf.errors.InvalidArgumentError, match="(?s)65 x 65.*--eval_crop_size"
+    ) as refused:
+      ask()
+    assert name in str(refused.value)
+
+
+def test_resized_images_are_scored_in_their_new_size(run):
+  resized = _resized(run, min_resize_value=65, resize_factor=16)
+  size_range = preprocess.SizeRange(65, factor=16)
+  counts = metrics.ConfusionMatrix(11)
+  model = run.model()
+  for example in resized.examples():
+    image, label = size_range.resize(example["image"][0], example["label"][0])
+    assert image.shape[:2] != example["image"].shape[1:3]
+    labels = predictor_lib.SINGLE_SCALE(model, image[None])
+    counts.update_state(label[None, ..., 0], labels)
+  np.testing.assert_array_equal(resized.evaluate().matrix, counts.result())
+
+
+def test_an_export_resizes_images_itself(run, tmp_path):
+  resized = _resized(run, min_resize_value=65)
+  resized.export(str(tmp_path / "model"), _PADDED)
+  model, ours = exported_model.load(tmp_path / "model"), run.model()
+  example = next(iter(run.examples()))
+  image = tf.cast(example["image"], tf.uint8)
+  asked = resized.on_own_size(_PADDED)
+  assert "resized to 65 pixels, padded to 161 x 161" in str(asked)
+  np.testing.assert_array_equal(model(image[0].numpy()), asked(ours, image)[0])
+  assert run.on_own_size(_PADDED) is _PADDED
+
+
+@pytest.mark.parametrize(
+  "data, sides", [({}, "200,100"), ({"min_resize_value": 90}, "180,90")]
+)
+def test_a_tflite_model_has_no_image_that_is_too_large(
+  run, data, sides, tmp_path
+):
+  with pytest.raises(ValueError, match=rf"\(161,161\).*Received: {sides}"):
+    _resized(run, **data).export(
+      str(tmp_path), _PADDED, {"image_size": (200, 100)}
+    )
+  assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture(scope="module")

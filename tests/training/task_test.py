@@ -53,6 +53,27 @@ def test_misaligned_crop_may_be_allowed():
   assert logits.shape[:3] == labels.shape[:3]
 
 
+def test_images_are_resized_as_each_split_says():
+  crop = {"crop_size": [97, 97], "min_scale_factor": 1, "max_scale_factor": 1}
+  params = digits.experiment(
+    train_data=crop | {"min_resize_value": 25, "flip": False},
+    validation_data={"min_resize_value": 40, "max_resize_value": 40},
+  )
+  task = task_lib.SegmentationTask(params.task)
+  images, labels = next(iter(task.build_inputs(params.task.train_data)))
+  # Beyond the resized image there is nothing but padding.
+  assert (np.asarray(labels)[:, 25:] == 255).all()
+  np.testing.assert_array_equal(images[:, 25:], 127.5)
+  assert (np.asarray(labels)[:, :25, :25] != 255).any((1, 2)).all()
+  for image, label in task.build_inputs(params.task.validation_data):
+    assert max(image.shape[1:3]) == 40
+    assert image.shape[:3] == label.shape[:3]
+  shapes = [e["image"].shape[1:3] for e in task.evaluation_data()]
+  assert {max(shape) for shape in shapes} == {40}
+  own = [e["image"].shape[1:3] for e in task.evaluation_data(resized=False)]
+  assert min(max(shape) for shape in own) > 40
+
+
 @pytest.mark.parametrize(
   "model, message",
   [
