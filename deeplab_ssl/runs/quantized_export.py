@@ -19,6 +19,7 @@ import dataclasses
 import os
 import pathlib
 import tempfile
+from typing import Any
 from typing import NamedTuple
 
 import numpy as np
@@ -174,14 +175,13 @@ def export(
     export_folder.replacing(export_dir, _TFLITE) as partial,
     tempfile.TemporaryDirectory() as scratch,
   ):
-    scores = []
-    for folder, options in (
+    quantized = quantization.Settings(images, settings.integer_io)
+    models: list[tuple[pathlib.Path, dict[str, Any]]] = [
       (pathlib.Path(scratch), {}),
-      (
-        partial,
-        {"quantized": quantization.Settings(images, settings.integer_io)},
-      ),
-    ):
+      (partial, {"quantized": quantized}),
+    ]
+    scores = []
+    for folder, options in models:
       path = folder / _TFLITE.value
       module.save_tflite(path, settings.image_size, **options)
       scores.append(_score(run, exported_model.load(path), count))
