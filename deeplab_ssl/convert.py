@@ -41,6 +41,12 @@ The kinds:
 Flags of a kind: python -m deeplab_ssl.convert KIND --help"""
 
 
+def _ade20k():
+  from deeplab_ssl.cli import convert_ade20k
+
+  return convert_ade20k
+
+
 def _cityscapes():
   from deeplab_ssl.cli import convert_cityscapes
 
@@ -61,6 +67,7 @@ def _voc2012():
 
 # Only the module of the kind that is asked for is loaded and defines its flags.
 _CONVERTERS = {
+  "ade20k": _ade20k,
   "cityscapes": _cityscapes,
   "folder": _folder,
   "voc2012": _voc2012,

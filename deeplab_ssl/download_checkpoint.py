@@ -65,6 +65,8 @@ def main(names):
   )
   print(f"{entry.name} is in {found.folder}")
   print(f"SHA-256 of its archive: {found.sha256}")
+  if entry.dataset:
+    print(f"Its classes are those of --dataset={entry.dataset}")
   print(f"To start a training from it: --params_override={found.overrides}")
 
 

@@ -28,6 +28,7 @@ _KINDS = sorted(
   for path in pathlib.Path(cli.__file__).parent.glob("convert_*.py")
 )
 _FLAGS = {
+  "ade20k": "--ade20k_dir",
   "cityscapes": "--cityscapes_dir",
   "folder": "--val_fraction",
   "voc2012": "--sbd_dir",

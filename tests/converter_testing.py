@@ -85,6 +85,21 @@ class FolderInputs:
     return [batch["filename"].numpy()[0].decode() for batch in dataset]
 
 
+class Ade20kInputs:
+  """A small ADE20K on disk, and the flags that convert it."""
+
+  NAMES = {
+    "training": ["ADE_train_00000001", "ADE_train_00000002"],
+    "validation": ["ADE_val_00000001"],
+  }
+
+  def setUp(self):
+    super().setUp()
+    self.root = self.dir / "ADEChallengeData2016"
+    self.labels = input_testing.write_ade20k(self.root, self.NAMES)
+    self.args = (f"--ade20k_dir={self.root}", "--num_shards=1")
+
+
 class CityscapesInputs:
   """A small Cityscapes on disk, and the flags that convert it."""
 

@@ -40,6 +40,7 @@ def test_command(tmp_path):
   assert archive in result.stderr  # the progress bar
   prefix = f"checkpoints/{NAME}/model.ckpt-30000"
   assert f"task.init_checkpoint={prefix}\n" in result.stdout
+  assert "those of --dataset=voc2012\n" in result.stdout
   assert hashlib.sha256(data).hexdigest() in result.stdout
   assert (tmp_path / f"{prefix}.index").exists()
 
@@ -48,6 +49,7 @@ def test_command(tmp_path):
   "args, code, message",
   [
     (["--list"], 0, "resnet_v1_101_beta_imagenet"),
+    (["--list"], 0, "ImageNet, ADE20K train                          ade20k"),
     (["xception_65"], 1, "Did you mean 'xception_65_imagenet'?"),
     ([], 1, "give one name of the zoo, or --list"),
     ([NAME, "True"], 1, "Unexpected arguments"),

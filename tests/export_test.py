@@ -27,6 +27,17 @@ class Run:
     print(path, predictor, predictor.logits.activation, tflite, onnx)
 run_flags.open_run = lambda reads_records: Run()
 """
+# The same with integers; it tells its settings.
+_QUANTIZED = (
+  _STAND_IN
+  + """
+from deeplab_ssl.runs import quantized_export
+def export(run, path, predictor, settings):
+  print(path, predictor, settings)
+  return "It costs 1.00"
+quantized_export.export = export
+"""
+)
 
 
 def _run(folder, *args, **options):
@@ -55,9 +66,57 @@ def test_the_model_is_exported_as_it_is_asked(args, expected, tmp_path):
   assert result.stdout == f"x {expected}\nExported ckpt-4 to x\n"
 
 
+_INT8 = ["--export_dir=x", "--tflite", "--image_size=65,33", "--int8"]
+
+
+@pytest.mark.parametrize(
+  "args, expected",
+  [
+    (
+      [],
+      "calibration_data=None, calibration_split=None, calibration_images=100, "
+      "evaluation_images=None, integer_io=False",
+    ),
+    (
+      ["--data_dir=records", "--evaluation_images=5", "--integer_io"],
+      "calibration_data='records', calibration_split=None, "
+      "calibration_images=100, evaluation_images=5, integer_io=True",
+    ),
+    (
+      [
+        *("--data_dir=records", "--calibration_data=other"),
+        *("--calibration_split=all", "--calibration_images=7"),
+      ],
+      "calibration_data='other', calibration_split='all', "
+      "calibration_images=7, evaluation_images=None, integer_io=False",
+    ),
+  ],
+)
+def test_a_model_of_integers_tells_its_price(args, expected, tmp_path):
+  result = _run(tmp_path, *_INT8, *args, before=_QUANTIZED)
+  assert result.returncode == 0, result.stderr
+  assert result.stdout == (
+    f"x scale 1 Settings(image_size=(65, 33), {expected})\n"
+    "It costs 1.00\nExported ckpt-4 to x\n"
+  )
+
+
 @pytest.mark.parametrize(
   "args, message",
   [
+    (["--export_dir=x", "--int8"], "--float16 and --int8 belong to --tflite"),
+    ([*_INT8, "--float16"], "are two types of weights"),
+    (["--export_dir=x", "--onnx", "--int8"], "belong to --tflite"),
+    (["--export_dir=x", "--integer_io"], "does nothing without --tflite --i"),
+    (["--export_dir=x", "--calibration_images=3"], "_images does nothing with"),
+    (["--export_dir=x", "--calibration_data=y"], "_data does nothing without"),
+    (
+      ["--export_dir=x", "--calibration_split=y"],
+      "_split does nothing without",
+    ),
+    (["--export_dir=x", "--evaluation_images=3"], "_images does nothing with"),
+    ([*_INT8, "--calibration_images=0"], "calibration_images"),
+    ([*_INT8[:2], "--int8"], "e.g. --image_size=513,513. Received: ''"),
     (["--export_dir=x", "--split=val"], "--split does nothing here"),
     (["--export_dir=x"], "Give --model_dir of a training run"),
     ([], "--export_dir must have a value"),

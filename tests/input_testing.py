@@ -136,6 +136,34 @@ def write_sbd(root, content):
     Image.fromarray(image).save(root / "dataset" / "img" / f"{name}.jpg")
 
 
+def write_ade20k(root, splits, seed=0):
+  """Writes ADEChallengeData2016; splits maps its folders to ids.
+
+  Returns:
+    {id: labels uint8 [h, w]}, in which every label from 0 to 150 occurs.
+  """
+  rng = np.random.default_rng(seed)
+  labels = {}
+  for folder, names in splits.items():
+    for kind in ("images", "annotations"):
+      (root / kind / folder).mkdir(parents=True, exist_ok=True)
+    for name in names:
+      label = rng.permutation(np.arange(16 * 32) % 151).reshape(16, 32)
+      labels[name] = label.astype(np.uint8)
+      image = rng.integers(0, 256, (16, 32, 3), np.uint8)
+      Image.fromarray(image).save(root / "images" / folder / f"{name}.jpg")
+      Image.fromarray(labels[name]).save(
+        root / "annotations" / folder / f"{name}.png"
+      )
+  (root / "objectInfo150.txt").write_text(
+    "Idx\tRatio\tTrain\tVal\tStuff\tName\n1\t0.1576\t11664\t1172\t1\twall\n"
+  )
+  (root / "sceneCategories.txt").write_text(
+    "".join(f"{name} street\n" for name in labels)
+  )
+  return labels
+
+
 def write_cityscapes(root, splits, seed=0):
   """Writes Cityscapes' folders; splits maps names to ids CITY_SEQUENCE_FRAME.
 

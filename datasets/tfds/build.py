@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-r"""Builds VOC 2012 with SBD or Cityscapes as a data set of TFDS.
+r"""Builds VOC 2012 with SBD, Cityscapes or ADE20K as a data set of TFDS.
 
     python datasets/tfds/build.py --name=voc2012_sbd --manual_dir=downloads \
       --data_dir=tensorflow_datasets
@@ -32,7 +32,7 @@ from deeplab_ssl.cli import runner
 _NAME = flags.DEFINE_enum(
   "name",
   None,
-  ["voc2012_sbd", "cityscapes_fine"],
+  ["voc2012_sbd", "cityscapes_fine", "ade20k_scenes"],
   "The data set.",
   required=True,
 )

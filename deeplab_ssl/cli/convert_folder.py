@@ -43,7 +43,7 @@ _MASK_DIR = flags.DEFINE_string(
 _DATASET = flags.DEFINE_string(
   "dataset",
   None,
-  "The path of a YAML file, or voc2012, cityscapes, camvid or digits.",
+  "The path of a YAML file, or voc2012, cityscapes, camvid, ade20k or digits.",
   required=True,
 )
 _SPLIT = flags.DEFINE_string("split", "train", "What the records are for.")

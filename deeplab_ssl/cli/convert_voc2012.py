@@ -47,7 +47,7 @@ _SPLITS = flags.DEFINE_list(
 _DATASET = flags.DEFINE_string(
   "dataset",
   "voc2012",
-  "voc2012, cityscapes, camvid, digits or the path of a YAML file.",
+  "voc2012, cityscapes, camvid, ade20k, digits or the path of a YAML file.",
 )
 _AUG_MASK_DIR = flags.DEFINE_string(
   "aug_mask_dir", None, "For trainaug: the folder SegmentationClassAug."

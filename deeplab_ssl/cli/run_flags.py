@@ -88,6 +88,11 @@ def open_runs(more: Sequence[str] = ()):
   return [_open([folder], reads_records=True) for folder in folders]
 
 
+def data_dir() -> str | None:
+  """Returns the folder of records of the flags; None for that of the run."""
+  return _DATA_DIR.value
+
+
 def refuse_checkpoint(where: str) -> None:
   """Refuses --checkpoint, and a checkpoint without a run, where all are taken.
 

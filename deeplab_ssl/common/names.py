@@ -111,6 +111,16 @@ def of_record(filename: bytes) -> str:
   return name
 
 
+def from_here(filename: str) -> str:
+  """Returns the name of a record without "./" in front, which says nothing.
+
+  Args:
+    filename: name or path from a record; the original's converter of ADE20K
+      writes "./ADE20K/ADEChallengeData2016/images/...".
+  """
+  return filename.removeprefix("./")
+
+
 def safe_name(filename: str) -> str:
   """Returns a record's name as a file name that cannot leave a folder.
 

@@ -72,6 +72,7 @@ class Evaluator:
       self._confusion.result().numpy(),
       self._info.class_names,
       self._boundary.result() if self._boundary else None,
+      self._info.ignore_label,
     )
 
   def result(self) -> float:

@@ -121,14 +121,19 @@ class Scores:
 
   A class without a labelled pixel is absent: its scores are NaN, shown as
   "n/a", and it is left out of the means. Pixels falsely given to it still count
-  as misses of their true class.
+  as misses of their true class. So do those that are given to void, where that
+  has a channel of its own; it is not among the C classes that are scored.
 
   Args:
     matrix: int `[C, C]` counts, rows are labels, columns predictions.
     class_names: C names.
     boundary: counts along the boundaries, see `evaluation.boundary`.
+    ignore_label: the label of void. Where it is an index of the matrix, the
+      matrix and `class_names` are of one class more than the scores.
 
   Attributes:
+    matrix: int64, as it is given.
+    class_names: C names.
     iou: float64 `[C]`, intersection over union in [0, 1].
     accuracy: float64 `[C]`, share of the labelled pixels that are right (the
       recall of the class).
@@ -147,6 +152,7 @@ class Scores:
     matrix: np.ndarray,
     class_names: Sequence[str],
     boundary: BoundaryCounts | None = None,
+    ignore_label: int = 255,
   ):
     matrix = np.asarray(matrix, np.int64)
     if matrix.shape != (len(class_names), len(class_names)):
@@ -156,9 +162,10 @@ class Scores:
         f"{matrix.shape}"
       )
     self.matrix = matrix
-    self.class_names = tuple(class_names)
-    self.pixels = matrix.sum(1)
-    self.iou, self.accuracy = _class_scores(matrix)
+    scored = [i for i in range(len(class_names)) if i != ignore_label]
+    self.class_names = tuple(class_names[i] for i in scored)
+    self.pixels = matrix.sum(1)[scored]
+    self.iou, self.accuracy = (s[scored] for s in _class_scores(matrix))
     self.mean_iou = _mean(self.iou)
     self.mean_accuracy = _mean(self.accuracy)
     total = self.pixels.sum()
@@ -172,7 +179,7 @@ class Scores:
     self.boundary_iou = self.mean_boundary_iou = None
     self.trimap_mean_iou = {}
     if boundary:
-      self.boundary_iou = _class_scores(boundary.bands)[0][:-1]
+      self.boundary_iou = _class_scores(boundary.bands)[0][scored]
       self.mean_boundary_iou = _mean(self.boundary_iou)
       self.trimap_mean_iou = {
         width: _mean(_class_scores(counts)[0])

@@ -192,7 +192,7 @@ def check_names(layout: Layout, filenames: Iterable[bytes]) -> list[str]:
   names, problems, seen = [], [], set()
   for number, filename in enumerate(filenames):
     try:
-      name = filename.decode("utf-8")
+      name = names_lib.from_here(filename.decode("utf-8"))
       layout.path(name)
       if layout.key(name) in seen:
         raise ValueError("is the name of another record, too")

@@ -33,6 +33,7 @@ from deeplab_ssl.common import atomic_files
 from deeplab_ssl.common import names as names_lib
 from deeplab_ssl.common import suggestions
 from deeplab_ssl.common import yaml_keys
+from deeplab_ssl.input import ade20k_classes
 from deeplab_ssl.input import label_maps
 
 DATASET_FILE = "dataset.yaml"
@@ -69,11 +70,13 @@ class DatasetInfo:
   Attributes:
     name: what reports call it.
     class_names: one name per class, two or more; the position is the label.
-      Void is not a class and is not listed.
+      Void is not a class and is not listed, unless a network has a channel for
+      it.
     colormap: one (red, green, blue) in 0..255 per class; if left out, the
       colours of PASCAL VOC.
-    ignore_label: the label of void pixels, which are not counted;
-      0..255 and not a class.
+    ignore_label: the label of void pixels, which are not counted; 0..255 and
+      not a class. Or that of the class "void": logits have a channel for it,
+      which no pixel trains and no score counts.
     splits: number of records per split; empty if unknown.
     eval_ids: one number in 0..255 per class, all different, that stands for the
       class in the files a test server takes; empty if that is the label.
@@ -134,12 +137,14 @@ class DatasetInfo:
       fail("colormap", "a list of [red, green, blue] in 0..255")
     if len(colors) != len(names):
       fail("colormap", f"as long as class_names, {len(names)}")
-    if not label_maps.is_byte(self.ignore_label) or self.ignore_label < len(
-      names
+    ignored = self.ignore_label
+    if not label_maps.is_byte(ignored) or (
+      ignored < len(names) and names[ignored] != label_maps.VOID
     ):
       fail(
         "ignore_label",
-        f"an integer in {len(names)}..255, outside the {len(names)} classes",
+        f"an integer in {len(names)}..255, outside the {len(names)} classes, "
+        f"or the label of a class that is called {label_maps.VOID!r}",
       )
     if not isinstance(self.splits, Mapping) or not all(
       isinstance(split, str) and type(size) is int and size >= 0
@@ -166,8 +171,15 @@ class DatasetInfo:
 
   @property
   def num_classes(self) -> int:
-    """How many classes there are; void is not counted."""
+    """How many classes there are, which is how many channels logits have."""
     return len(self.class_names)
+
+  @property
+  def scored_labels(self) -> tuple[int, ...]:
+    """The labels that are trained on and scored: all classes but void."""
+    return tuple(
+      label for label in range(self.num_classes) if label != self.ignore_label
+    )
 
   @property
   def palette(self) -> bytes:
@@ -268,6 +280,14 @@ _REGISTRY = {
       tuple(_CAMVID.values()),
       splits={"train": 367, "val": 101, "test": 233},
     ),
+    # The label 0 is void and has a channel in the original's networks.
+    DatasetInfo(
+      "ade20k",
+      (label_maps.VOID, *ade20k_classes.CLASSES),
+      ((0, 0, 0), *ade20k_classes.CLASSES.values()),
+      ignore_label=0,
+      splits={"train": 20210, "val": 2000},
+    ),
     DatasetInfo(
       "digits", ("background", *(f"digit {digit}" for digit in range(10)))
     ),
@@ -350,10 +370,10 @@ def get_dataset_info(name_or_path: str | os.PathLike) -> DatasetInfo:
   """Returns the facts of a known data set or of one's own.
 
   Args:
-    name_or_path: "voc2012", "cityscapes", "camvid" or "digits"; or the path of
-      a YAML file; or a folder that holds a `dataset.yaml`, as every folder of
-      converted records does. A folder that may be called like a known data set
-      is read by `dataset_of_folder`.
+    name_or_path: "voc2012", "cityscapes", "camvid", "ade20k" or "digits"; or
+      the path of a YAML file; or a folder that holds a `dataset.yaml`, as every
+      folder of converted records does. A folder that may be called like a known
+      data set is read by `dataset_of_folder`.
 
   Returns:
     The facts.

@@ -24,6 +24,7 @@ import tensorflow_datasets as tfds
 
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import encoded_image
+from deeplab_ssl.input import label_maps
 from deeplab_ssl.input import masks
 from deeplab_ssl.input import record_index
 from deeplab_ssl.input import records
@@ -187,6 +188,8 @@ class TfdsSource(source.Source):
   def info(self) -> dataset_info.DatasetInfo:
     """Returns the classes that the data set itself names.
 
+    Without a label map, the labels of a class called "void" are void.
+
     Raises:
       ValueError: if it names none.
     """
@@ -198,9 +201,14 @@ class TfdsSource(source.Source):
         f"{self._label_key!r}. Give task.dataset, the name or the YAML file of "
         "a data set (docs/datasets.md)."
       )
+    void = 255
     if self._label_map is not None:
       names = self._mapped(names)
-    return dataset_info.DatasetInfo(self._builder.name, tuple(names))
+    elif label_maps.VOID in names:
+      void = names.index(label_maps.VOID)
+    return dataset_info.DatasetInfo(
+      self._builder.name, tuple(names), ignore_label=void
+    )
 
   def _mapped(self, names):
     """Names by class instead of by stored label."""

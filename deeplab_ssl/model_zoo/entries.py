@@ -67,6 +67,10 @@ _SCOPES = {
 }
 
 
+# The registered data sets of the heads; `trained_on` ends with one of them.
+_DATASETS = {"VOC": "voc2012", "Cityscapes": "cityscapes", "ADE20K": "ade20k"}
+
+
 @dataclasses.dataclass(frozen=True)
 class Entry:
   """One checkpoint of the zoo.
@@ -100,6 +104,14 @@ class Entry:
   def scope(self) -> str:
     """First component of the names of the backbone's variables."""
     return _SCOPES.get(self.backbone, self.backbone.removesuffix("_beta"))
+
+  @property
+  def dataset(self) -> str:
+    """Name of the registered data set of its classes; "" without a head."""
+    if self.modules == "backbone":
+      return ""
+    last = self.trained_on.rpartition(", ")[2]
+    return _DATASETS[last.partition(" ")[0]]
 
   def url(self, url_base: str = "") -> str:
     """Returns where the archive is fetched.
@@ -336,11 +348,14 @@ def find(name: str) -> Entry:
 def table() -> str:
   """Returns all entries as a table of text."""
   rows = [
-    ("name", "backbone", "trained on", "mean IoU (split, stride)", "size")
+    (
+      *("name", "backbone", "trained on", "--dataset"),
+      *("mean IoU (split, stride)", "size"),
+    )
   ]
   for entry in ENTRIES:
     # The ImageNet classifiers at the end of the list have no head.
-    row = (entry.name, entry.backbone, entry.trained_on)
+    row = (entry.name, entry.backbone, entry.trained_on, entry.dataset)
     rows.append((*row, entry.mean_iou, entry.size))
   widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
   return "\n".join(

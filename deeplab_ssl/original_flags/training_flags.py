@@ -23,8 +23,8 @@ QUANTIZE = declaration.Flag(
   "quantize_delay_step",
   kinds.INTEGER,
   -1,
-  reason="no training with fake quantisation: `export` quantises a trained "
-  "model, see post-training quantisation in docs/evaluation.md",
+  reason="no training with fake quantisation: `export --tflite --int8` "
+  "quantises a trained model",
 )
 _WHO_TRAINS = (
   "`runtime.distribution_strategy`, `runtime.num_gpus` and TF_CONFIG say who "

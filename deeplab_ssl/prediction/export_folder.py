@@ -26,6 +26,8 @@ from deeplab_ssl.input import dataset_info
 
 # Where an export is written before it is whole.
 PARTIAL = "export" + atomic_files.PARTIAL_ENDING
+# What the quantisation of a TFLite model costs, beside the model.
+QUANTIZATION_FILE = "quantization.json"
 
 
 class Format(enum.Enum):
@@ -94,9 +96,10 @@ def replacing(
 ) -> Iterator[pathlib.Path]:
   """Lets an export be written, and takes it into its folder once it is whole.
 
-  If writing fails, the folder keeps the model that it had. Its other files stay
-  in either case. At no moment does it hold a part of a model that passes for
-  one.
+  If writing fails, the folder keeps the model that it had. Otherwise the files
+  of the export take the place of it and of the figures of its quantisation;
+  what else lies there stays. At no moment does the folder hold a part of a
+  model that passes for one.
 
   Args:
     folder: for the export, made if it does not exist.
@@ -135,7 +138,9 @@ def _move_into(folder, partial, model_file):
         f"{target} is {kinds[0]}, and the export needs {kinds[1]} there. Move "
         "it away, or export into another folder."
       )
-  (folder / model_file).unlink(missing_ok=True)
+  # The figures of an earlier model would be taken for those of the new one.
+  for stale in (model_file, QUANTIZATION_FILE):
+    (folder / stale).unlink(missing_ok=True)
   for path, target in targets.items():
     if path.is_dir():
       target.mkdir(exist_ok=True)

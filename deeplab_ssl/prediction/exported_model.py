@@ -83,6 +83,43 @@ class SavedModel:
     return served[serving.LABELS][0].numpy()
 
 
+def too_large(size: tuple[int, int], image_size: tuple[int, int]) -> str:
+  """Says why a TFLite model does not take an image; "" if it does.
+
+  Args:
+    size: (height, width) of the image.
+    image_size: (height, width) of the largest image that it takes.
+  """
+  if size[0] <= image_size[0] and size[1] <= image_size[1]:
+    return ""
+  return (
+    f"is {size[0]} x {size[1]}, larger than the {image_size[0]} x "
+    f"{image_size[1]} of the TFLite model; export with a larger --image_size, "
+    "or use a SavedModel, which takes any size"
+  )
+
+
+def pad(image: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:
+  """Pads an image at the bottom and right to the size of a TFLite model.
+
+  Args:
+    image: uint8 RGB `[height, width, 3]`.
+    image_size: (height, width) that it gets.
+
+  Returns:
+    uint8 `[height, width, 3]`.
+
+  Raises:
+    ValueError: if the image is larger.
+  """
+  if why := too_large(image.shape[:2], image_size):
+    raise ValueError(why)
+  below, right = (image_size[i] - image.shape[i] for i in range(2))
+  return np.pad(
+    image, [[0, below], [0, right], [0, 0]], constant_values=_PADDING
+  )
+
+
 class TFLiteModel:
   """A TFLite model of `serving.ServingModule`.
 
@@ -108,7 +145,8 @@ class TFLiteModel:
     inputs = self._run.get_input_details()
     outputs = self._run.get_output_details()
     _check_signature(path, inputs, outputs)
-    shape = inputs[serving.IMAGE]["shape"]
+    self._input = inputs[serving.IMAGE]
+    shape = self._input["shape"]
     self.image_size = int(shape[1]), int(shape[2])
     known = outputs.get(serving.PROBABILITIES)
     self.num_classes = int(known["shape"][-1]) if known else None
@@ -122,18 +160,23 @@ class TFLiteModel:
       ValueError: if the image is larger.
     """
     height, width = image.shape[:2]
-    below, right = self.image_size[0] - height, self.image_size[1] - width
-    if below < 0 or right < 0:
-      raise ValueError(
-        f"is {height} x {width}, larger than the {self.image_size[0]} x "
-        f"{self.image_size[1]} of the TFLite model; export with a larger "
-        "--image_size, or use a SavedModel, which takes any size"
-      )
-    padded = np.pad(
-      image, [[0, below], [0, right], [0, 0]], constant_values=_PADDING
-    )
-    labels = self._run(**{serving.IMAGE: padded[None]})[serving.LABELS]
+    fed = _stored(pad(image, self.image_size)[None], self._input)
+    labels = self._run(**{serving.IMAGE: fed})[serving.LABELS]
     return labels[0, :height, :width]
+
+
+def _stored(values, tensor):
+  """Returns values as a tensor holds them, whose details the interpreter has.
+
+  An integer q of a quantised tensor stands for scale * (q - zero point).
+  """
+  dtype = tensor["dtype"]
+  scale, zero_point = tensor["quantization"]
+  if scale:  # 0 where it is not quantised.
+    legal = np.iinfo(dtype)
+    values = np.rint(values / scale) + zero_point
+    values = np.clip(values, legal.min, legal.max)
+  return values.astype(dtype)
 
 
 class OnnxModel:

@@ -22,6 +22,7 @@ import tensorflow as tf
 from deeplab_ssl.common import atomic_files
 from deeplab_ssl.common import extras
 from deeplab_ssl.prediction import predictor as predictor_lib
+from deeplab_ssl.prediction import quantization
 
 # Names of the original's exported graphs.
 IMAGE = "ImageTensor"
@@ -98,6 +99,7 @@ class ServingModule(tf.Module):
     path: str | os.PathLike,
     image_size: tuple[int, int],
     float16: bool = False,
+    quantized: quantization.Settings | None = None,
   ) -> None:
     """Writes a TFLite model with the same names, for one image of one size.
 
@@ -105,12 +107,21 @@ class ServingModule(tf.Module):
       path: the file.
       image_size: (height, width) of the image in pixels.
       float16: whether weights are stored with 16 bits, half the size.
+      quantized: how the model is made to compute with 8-bit integers, if given;
+        `float16` does nothing then.
+
+    Raises:
+      ValueError: if it cannot be quantised.
     """
-    spec = tf.TensorSpec([1, *image_size, 3], tf.uint8, IMAGE)
+    dtype = quantized.input_type if quantized else tf.uint8
+    spec = tf.TensorSpec([1, *image_size, 3], dtype, IMAGE)
     segment = tf.function(self.serve.python_function, input_signature=[spec])
     converter = tf.lite.TFLiteConverter.from_concrete_functions(
       [segment.get_concrete_function()], self
     )
+    if quantized:
+      atomic_files.write(path, quantization.convert(converter, quantized))
+      return
     if float16:
       converter.optimizations = [tf.lite.Optimize.DEFAULT]
       converter.target_spec.supported_types = [tf.float16]

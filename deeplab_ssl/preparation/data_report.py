@@ -68,11 +68,11 @@ class SplitReport:
       "classes": [
         {
           "label": label,
-          "name": name,
+          "name": self.labels.info.class_names[label],
           "pixels": int(self.labels.pixels[label]),
           "images": int(self.labels.images[label]),
         }
-        for label, name in enumerate(self.labels.info.class_names)
+        for label in self.labels.info.scored_labels
       ],
       "void_pixels": self.labels.void,
       "sizes": [

@@ -28,7 +28,7 @@ class Histogram:
 
   Attributes:
     info: the data set.
-    pixels: int64 `[num_classes]`, pixels per class.
+    pixels: int64 `[num_classes]`, pixels per class; 0 where a class is void.
     images: int64 `[num_classes]`, images in which the class occurs.
     void: number of void pixels.
     num_images: number of images, with or without a mask.
@@ -58,16 +58,17 @@ class Histogram:
     self.num_images += 1
     self.num_turned += turned
     if counts is not None:
-      of_classes = counts[: self.info.num_classes]
-      self.pixels += of_classes
-      self.images += of_classes > 0
+      scored = list(self.info.scored_labels)
+      self.pixels[scored] += counts[scored]
+      self.images[scored] += counts[scored] > 0
       self.void += int(counts[self.info.ignore_label])
 
   def __str__(self):
     total = max(int(self.pixels.sum()) + self.void, 1)
     width = max(10, *map(len, self.info.class_names))
     lines = [f"{'label':>5}  {'class':<{width}}  {'pixels':>12}  share  images"]
-    for label, name in enumerate(self.info.class_names):
+    for label in self.info.scored_labels:
+      name = self.info.class_names[label]
       lines.append(
         f"{label:>5}  {name:<{width}}  {self.pixels[label]:>12}  "
         f"{self.pixels[label] / total:>5.1%}  {self.images[label]:>6}"
@@ -105,10 +106,9 @@ def unlearnable(
     A sentence on classes without a single pixel beside void, with the way out;
     "" if there are none, or if nothing is void.
   """
+  named = list(zip(info.class_names, pixels, strict=True))
   absent = [
-    name
-    for name, count in zip(info.class_names, pixels, strict=True)
-    if not count
+    named[label][0] for label in info.scored_labels if not named[label][1]
   ]
   total = int(sum(pixels)) + int(void)
   if not absent or not void:

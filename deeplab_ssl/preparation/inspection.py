@@ -162,7 +162,8 @@ def _judge_split(report, name, subset):
     return
   absent = [
     report.info.class_names[label]
-    for label in (labels.images == 0).nonzero()[0]
+    for label in report.info.scored_labels
+    if not labels.images[label]
   ]
   missing = histogram.unlearnable(report.info, labels.pixels, labels.void)
   if missing and histogram.is_learnt_from(name) and not subset:

@@ -213,7 +213,7 @@ def read_record(
 
   filename = feature(records.IMAGE_FILENAME) or b""
   # What is not UTF-8 is told by `_check`.
-  name = filename.decode("utf-8", "surrogateescape")
+  name = names.from_here(filename.decode("utf-8", "surrogateescape"))
   place = f"{place}, {name!r}"
 
   def read_image():

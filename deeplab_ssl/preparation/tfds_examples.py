@@ -48,7 +48,7 @@ def features(info: dataset_info.DatasetInfo) -> tfds.features.FeaturesDict:
 
   Args:
     info: the data set; its class names are kept with the labels. Void is not
-      among them.
+      among them, unless it is a class of that name.
   """
   return tfds.features.FeaturesDict(
     {

@@ -126,7 +126,7 @@ def _draw_row(example, name, file, subjects, folders, output_dir):
   for subject_name, subject in subjects.items():
     own, labels = pictures_lib.subject_pictures(subject, example)
     drawn[subject_name] = own
-    right = _share_right(label, labels, info.num_classes)
+    right = _share_right(label, labels, info.ignore_label)
     captions[f"{subject_name}: errors"] = right
     mask = output_dir / folders[subject_name] / "masks" / file
     atomic_files.write(mask, masks.encode_mask(labels, info))
@@ -151,8 +151,8 @@ def _folder(title):
   return re.sub(r"[^\w.-]+", "_", title).strip("_")
 
 
-def _share_right(label, predicted, num_classes):
-  valid = label < num_classes
+def _share_right(label, predicted, ignore_label):
+  valid = label != ignore_label
   if not valid.any():
     return "all void"
   return f"{np.mean((label == predicted)[valid]):.1%} right"

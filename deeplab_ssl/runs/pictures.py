@@ -160,5 +160,7 @@ def subject_pictures(
     labels = predictor.labels(example["image"], logits)[0].numpy()
     title = str(predictor.labels)
     pictures[title] = images_lib.overlay(image, labels, colormap)
-  pictures["errors"] = images_lib.error_map(image, label, labels, colormap)
+  pictures["errors"] = images_lib.error_map(
+    image, label, labels, colormap, run.dataset.ignore_label
+  )
   return pictures | loss_maps(run, example["label"], logits), labels

@@ -75,15 +75,19 @@ def overlay(
 
 
 def error_map(
-  image: np.ndarray, labels: np.ndarray, predictions: np.ndarray, colormap
+  image: np.ndarray,
+  labels: np.ndarray,
+  predictions: np.ndarray,
+  colormap: Sequence,
+  ignore_label: int = 255,
 ) -> np.ndarray:
   """Marks the wrong pixels with the colours of what was predicted there.
 
   Args:
     image: uint8 `[height, width, 3]`; it shows in dark grey where the
       prediction is right.
-    labels: integer `[height, width]`; what is no class is neither right nor
-      wrong and gets the void colour.
+    labels: integer `[height, width]`; what is no class, or void, is neither
+      right nor wrong and gets the void colour.
     predictions: integer `[height, width]`.
     colormap: one RGB per class, 0 to 255. Black becomes white, since a wrong
       background would not show on dark grey.
@@ -94,7 +98,8 @@ def error_map(
   colors = [c if any(c) else (255, 255, 255) for c in map(tuple, colormap)]
   grey = (0.35 * np.asarray(image).mean(-1, keepdims=True)).astype(np.uint8)
   picture = np.repeat(grey, 3, -1)
-  void = np.asarray(labels) >= len(colors)
+  labels = np.asarray(labels)
+  void = (labels >= len(colors)) | (labels == ignore_label)
   wrong = (labels != predictions) & ~void
   picture[wrong] = colorize(predictions, colors)[wrong]
   picture[void] = _VOID_COLOR

@@ -66,6 +66,12 @@ def test_names_of_records(name):
   assert names_lib.of_record(name.encode()) == name
 
 
+def test_a_name_from_here_is_the_same_one():
+  assert names_lib.from_here("./ADE20K/a.jpg") == "ADE20K/a.jpg"
+  assert names_lib.from_here("../a") == "../a"
+  assert names_lib.from_here("a/./b") == "a/./b"
+
+
 @pytest.mark.parametrize(
   "name, why",
   [(b"caf\xe9", "UTF-8"), (b"a\0", "control"), (b"a\nb", "control")],

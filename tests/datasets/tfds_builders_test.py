@@ -77,6 +77,13 @@ def write_cityscapes(root):
   return {name: table[label] for name, label in labels.items()}
 
 
+def write_ade20k(root):
+  """Writes ADE20K's folders; returns {id: label}."""
+  return input_testing.write_ade20k(
+    root, {"training": ["ADE_train_1", "ADE_train_2"], "validation": ["ADE_v"]}
+  )
+
+
 class BuilderTest(parameterized.TestCase):
   """What TFDS's own `DatasetBuilderTestCase`, which needs dill, looks at."""
 
@@ -87,6 +94,7 @@ class BuilderTest(parameterized.TestCase):
       {"train": 2, "trainaug": 3, "val": 1, "trainval": 3},
     ),
     ("cityscapes_fine", write_cityscapes, {"train": 2, "val": 1}),
+    ("ade20k_scenes", write_ade20k, {"train": 2, "val": 1}),
   )
   def test_builder(self, name, write, splits):
     root = input_testing.temp_dir(self)
@@ -114,6 +122,29 @@ class BuilderTest(parameterized.TestCase):
         self.assertEqual(example["image"].shape[:2], label.shape[:2])
         expected = labels[example["filename"].numpy().decode()]
         np.testing.assert_array_equal(label[..., 0], expected)
+
+  def test_void_of_ade20k_is_known_to_the_source(self):
+    root = input_testing.temp_dir(self)
+    labels = write_ade20k(root / "manual")
+    builder = builder_class("ade20k_scenes")(
+      data_dir=root / "tfds", config="subset"
+    )
+    builder.download_and_prepare(
+      download_config=tfds.download.DownloadConfig(manual_dir=root / "manual")
+    )
+    source = tfds_source.TfdsSource(
+      "ade20k_scenes/subset", "val", data_dir=str(root / "tfds")
+    )
+    info = source.info()
+    self.assertIsNone(
+      dataset_info.differing_classes(
+        info, dataset_info.get_dataset_info("ade20k")
+      )
+    )
+    (batch,) = pipeline.eval_dataset(
+      source, num_classes=info.num_classes, ignore_label=info.ignore_label
+    )
+    np.testing.assert_array_equal(batch["label"][0, ..., 0], labels["ADE_v"])
 
 
 class ScriptTest(absltest.TestCase):

@@ -94,6 +94,23 @@ class ScoresTest(parameterized.TestCase):
     self.assertIn("n/a", str(scores))
     self.assertIn("over 2 of 3 classes", str(scores))
 
+  def test_void_with_a_channel_is_no_class_but_a_miss_of_others(self):
+    matrix = np.array([[0, 0, 0], [2, 6, 0], [0, 1, 3]])
+    counts = metrics.BoundaryCounts(0.02, np.pad(matrix, [0, 1]), {1: matrix})
+    scores = metrics.Scores(matrix, ["void", "a", "b"], counts, ignore_label=0)
+    self.assertEqual(scores.class_names, ("a", "b"))
+    for iou in (scores.iou, scores.boundary_iou):
+      np.testing.assert_allclose(iou, [6 / 9, 3 / 4])
+    self.assertEqual(scores.pixels.tolist(), [8, 4])
+    self.assertAlmostEqual(scores.mean_iou, (6 / 9 + 3 / 4) / 2)
+    self.assertAlmostEqual(scores.trimap_mean_iou[1], scores.mean_iou)
+    self.assertAlmostEqual(scores.pixel_accuracy, 9 / 12)
+    self.assertAlmostEqual(
+      scores.frequency_weighted_iou, (8 * 6 / 9 + 4 * 3 / 4) / 12
+    )
+    self.assertIn("over 2 of 2 classes", str(scores))
+    self.assertCountEqual(scores.as_dict()["classes"], ["a", "b"])
+
   def test_perfect_prediction_scores_one_with_absent_classes(self):
     self.assertEqual(metrics.Scores(np.diag([5, 0, 2]), "abc").mean_iou, 1.0)
 

@@ -94,6 +94,19 @@ def test_names_that_leave_the_folder_are_refused_before_anything_is_written(
   assert os.listdir(tmp_path) == []
 
 
+def test_a_path_from_here_stays_in_the_folder(tmp_path):
+  layout = submission_layout.Layout(tmp_path / "out", "val", PETS)
+  submission.write_predictions(
+    layout,
+    examples_named("./ADE20K/1", "ADE20K/2"),
+    testing.predictor(PETS),
+    testing.ORIGIN,
+  )
+  assert {path.name for path in (tmp_path / "out" / "ADE20K").iterdir()} == {
+    *("1.png", "2.png")
+  }
+
+
 def test_names_of_ones_own_data_may_have_folders(tmp_path):
   layout = submission_layout.Layout(tmp_path / "out", "val", PETS)
   examples = examples_named("berlin/1", "bonn/1")

@@ -149,6 +149,31 @@ def test_every_row_is_whole(type_):
   )
 
 
+@pytest.mark.parametrize(
+  ("type_", "constants"),
+  [
+    *((type_, {}) for type_ in loss_registry.TYPES),
+    ("ce", {"top_k_percent_pixels": 0.5, "label_weights": [1.0] * 5}),
+  ],
+)
+def test_void_may_have_a_channel_of_the_logits(type_, constants):
+  """As that of ADE20K: its label is 0, and no pixel counts that has it."""
+  config = configs.Losses(type=type_, **constants)
+  labels, logits = _batch()
+  as_class = np.where(labels == 255, 0, labels)
+  as_no_class = np.where(as_class == 0, 255, as_class)
+  results = []
+  for these, void in ((as_class, 0), (as_no_class, 255)):
+    with tf.GradientTape() as tape:
+      tape.watch(logits)
+      loss, _ = loss_registry.compute_loss(config, these, logits, void)
+    results.append((loss, tape.gradient(loss, logits)))
+  (loss, gradient), (other_loss, other_gradient) = results
+  np.testing.assert_allclose(loss, other_loss, rtol=1e-6)
+  np.testing.assert_allclose(gradient, other_gradient, atol=1e-8)
+  assert not np.any(gradient.numpy()[as_class[..., 0] == 0])
+
+
 def test_a_loss_of_ones_own_is_registered_in_time(monkeypatch):
   monkeypatch.setattr(loss_registry, "ROWS", dict(loss_registry.ROWS))
   row = dataclasses.replace(loss_registry.ROWS["ce"], type="mine")

@@ -41,6 +41,19 @@ class RegistryTest(parameterized.TestCase):
     self.assertLen(set(info.colormap), num_classes)
     self.assertEqual(info.ignore_label, 255)
 
+  def test_ade20k_has_a_channel_for_void(self):
+    info = dataset_info.get_dataset_info("ade20k")
+    self.assertEqual((info.num_classes, info.ignore_label), (151, 0))
+    self.assertEqual(info.scored_labels, tuple(range(1, 151)))
+    self.assertEqual(info.class_names[:3], ("void", "wall", "building"))
+    self.assertEqual(info.class_names[150], "flag")
+    self.assertEqual(info.colormap[:2], ((0, 0, 0), (120, 120, 120)))
+    self.assertEqual(info.colormap[150], (92, 0, 255))
+    # Road and skyscraper are of one grey in the official colours.
+    self.assertLen(set(info.colormap), 150)
+    self.assertEqual(info.colormap[7], info.colormap[49])
+    self.assertEqual(dict(info.splits), {"train": 20210, "val": 2000})
+
   def test_voc_colours(self):
     info = dataset_info.get_dataset_info("voc2012")
     colors = dict(zip(info.class_names, info.colormap, strict=True))
@@ -105,7 +118,9 @@ class FileTest(parameterized.TestCase):
     self.assertEmpty(info.splits)
     self.assertEmpty(info.eval_ids)
 
-  @parameterized.parameters("voc2012", "cityscapes", "camvid", "digits")
+  @parameterized.parameters(
+    "voc2012", "cityscapes", "camvid", "ade20k", "digits"
+  )
   def test_round_trip(self, name):
     info = dataset_info.get_dataset_info(name)
     dataset_info.save_dataset_info(info, self.dir)
@@ -139,6 +154,8 @@ class FileTest(parameterized.TestCase):
       "as long as class_names, 2",
     ),
     ("name: a\nclass_names: [b, c]\nignore_label: 1", "outside the 2 classes"),
+    ("name: a\nclass_names: [b, c]\nignore_label: 1", "called 'void'"),
+    ("name: a\nclass_names: [b, void]\nignore_label: 0", "0..255|outside"),
     ("name: a\nclass_names: [b, c]\nignore_label: 256", "2..255"),
     ("name: a\nclass_names: [b, c]\nsplits: {train: -1}", "numbers of records"),
     ("name: a\nclass_names: [b, c]\neval_ids: [256]", "integers in 0..255"),
@@ -150,6 +167,12 @@ class FileTest(parameterized.TestCase):
     with self.assertRaisesRegex(ValueError, message) as caught:
       self.load(text)
     self.assertIn("mine.yaml", str(caught.exception))
+
+  def test_void_may_be_a_class_of_that_name(self):
+    info = self.load("name: a\nclass_names: [b, void, c]\nignore_label: 1\n")
+    self.assertEqual(info.num_classes, 3)
+    self.assertEqual(info.scored_labels, (0, 2))
+    self.assertEqual(input_testing.PETS.scored_labels, (0, 1, 2))
 
   def test_a_label_map_is_kept_as_numbers(self):
     info = self.load(

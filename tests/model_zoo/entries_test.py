@@ -14,12 +14,14 @@
 
 """Tests of the table of the model zoo."""
 
+import collections
 import inspect
 
 from absl.testing import absltest
 from absl.testing import parameterized
 
 from deeplab_ssl import modeling
+from deeplab_ssl.input import dataset_info
 from deeplab_ssl.model_zoo import entries
 from deeplab_ssl.modeling import option_checks
 from deeplab_ssl.modeling.backbones import factory
@@ -75,6 +77,17 @@ class EntriesTest(parameterized.TestCase):
     wanted.pop("global_step", None)
     self.assertEqual(shapes, wanted)
 
+  def test_each_head_is_of_a_known_data_set(self):
+    heads = [entry for entry in entries.ENTRIES if entry.modules == "all"]
+    found = collections.Counter(entry.dataset for entry in heads)
+    self.assertEqual(found, {"voc2012": 6, "cityscapes": 8, "ade20k": 2})
+    # That of ADE20K has a channel for void.
+    ade20k = dataset_info.get_dataset_info(heads[-1].dataset)
+    self.assertEqual(ade20k.num_classes, 151)
+    self.assertEqual(
+      {e.dataset for e in entries.ENTRIES if e not in heads}, {""}
+    )
+
   def test_url(self):
     entry = entries.find("xception_41_imagenet")
     archive = "xception_41_2018_05_09.tar.gz"
@@ -95,6 +108,7 @@ class EntriesTest(parameterized.TestCase):
     for line, entry in zip(lines[1:], entries.ENTRIES, strict=True):
       self.assertStartsWith(line, entry.name)
       self.assertIn(entry.mean_iou, line)
+      self.assertIn(entry.dataset, line)
 
 
 if __name__ == "__main__":

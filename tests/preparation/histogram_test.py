@@ -17,6 +17,7 @@
 import numpy as np
 import pytest
 
+from deeplab_ssl.input import dataset_info
 from deeplab_ssl.preparation import histogram
 from tests import input_testing
 
@@ -51,6 +52,24 @@ def test_the_table_has_shares_of_all_labelled_pixels():
     ["255", "(void)", "3", "30.0%"],
   ]
   assert len({len(line) for line in str(found).splitlines()[1:4]}) == 1
+
+
+def test_void_that_is_a_class_is_counted_once():
+  info = dataset_info.DatasetInfo("a", ("void", "cat", "dog"), ignore_label=0)
+  found = histogram.Histogram.empty(info)
+  found.add(_counts(*[0] * 3, *[1] * 6, 2))
+
+  assert found.pixels.tolist() == [0, 6, 1]
+  assert found.images.tolist() == [0, 1, 1]
+  assert found.void == 3
+  lines = [line.split() for line in str(found).splitlines()[1:]]
+  assert lines == [
+    ["1", "cat", "6", "60.0%", "1"],
+    ["2", "dog", "1", "10.0%", "1"],
+    ["0", "(void)", "3", "30.0%"],
+  ]
+  assert not histogram.unlearnable(info, found.pixels, found.void)
+  assert "is dog, and" in histogram.unlearnable(info, [0, 6, 0], 3)
 
 
 def test_nothing_has_no_shares_and_shares_no_memory():

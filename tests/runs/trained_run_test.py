@@ -20,13 +20,16 @@ import numpy as np
 from PIL import Image
 import pytest
 import tensorflow as tf
+import yaml
 
+from deeplab_ssl import modeling
 from deeplab_ssl.evaluation import boundary
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.experiment import configs
 from deeplab_ssl.experiment import resolution
 from deeplab_ssl.input import dataset_info
 from deeplab_ssl.input import preprocess
+from deeplab_ssl.model_zoo import entries
 from deeplab_ssl.prediction import crf
 from deeplab_ssl.prediction import exported_model
 from deeplab_ssl.prediction import image_folder
@@ -35,6 +38,8 @@ from deeplab_ssl.prediction import mean_field
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import serving
 from deeplab_ssl.prediction import views
+from deeplab_ssl.preparation import ade20k
+from deeplab_ssl.preparation import conversion
 from deeplab_ssl.preparation import digit_scenes
 from deeplab_ssl.runs import run_directory
 from deeplab_ssl.runs import trained_run
@@ -470,6 +475,45 @@ def test_the_classes_of_a_checkpoint_are_those_of_its_records(
   assert run.dataset.num_classes == 2
   with pytest.raises(ValueError, match="number of classes is unknown"):
     trained_run.TrainedRun.describe([_MOBILENET], "ckpt")
+
+
+def test_a_checkpoint_of_the_zoo_is_scored_on_ade20k(tmp_path):
+  """151 logits and the label 0 for void, as the original has them."""
+  entry = entries.find("mobilenetv2_ade20k_train")
+  model = {"backbone": entry.backbone} | dict(entry.options)
+  with models.without_initial_values():
+    shapes = {
+      name: value.shape.as_list()
+      for name, value in modeling.build_deeplab(num_classes=151, **model)
+      .slim_variables()
+      .items()
+    }
+  prefix = synth_checkpoint.write_checkpoint(shapes, 1, str(tmp_path / "m"))
+  config = tmp_path / "ade20k.yaml"
+  config.write_text(
+    yaml.safe_dump({"task": {"model": model, "losses": {"type": "ce"}}})
+  )
+  root = tmp_path / "ADEChallengeData2016"
+  labels = input_testing.write_ade20k(root, {"validation": ["a", "b"]})
+  info = dataset_info.get_dataset_info(entry.dataset)
+  records = tmp_path / "records"
+  pairs = ade20k.split_pairs(root, "val")
+  conversion.convert_split(pairs, records, "val", info, num_shards=1)
+  run = trained_run.TrainedRun.describe(
+    [str(config)], prefix, data_dir=str(records), dataset=entry.dataset
+  )
+
+  scores = run.evaluate()
+
+  assert scores.matrix.shape == (151, 151)
+  counted = sum(int((label > 0).sum()) for label in labels.values())
+  assert scores.matrix[0].sum() == 0
+  assert scores.matrix.sum() == counted
+  matrix = scores.matrix.astype(float)
+  hits = np.diag(matrix)[1:]
+  iou = hits / (matrix.sum(0)[1:] + matrix.sum(1)[1:] - hits)
+  assert len(scores.iou) == 150
+  assert scores.mean_iou == pytest.approx(iou.mean())
 
 
 def test_labels_tell_runs_apart():

@@ -140,6 +140,17 @@ def test_errors_show_what_was_predicted_instead():
   )
 
 
+def test_void_that_has_a_colour_is_no_error():
+  picture = images.error_map(
+    np.full([1, 2, 3], 100),
+    np.array([[0, 1]]),
+    np.array([[1, 0]]),
+    [(0, 0, 0), (9, 9, 9)],
+    ignore_label=0,
+  )
+  np.testing.assert_array_equal(picture[0], [(224, 224, 192), (255, 255, 255)])
+
+
 def test_a_strip_keeps_proportions_and_places():
   wide = np.full((10, 40, 3), 255, np.uint8)
   dark = np.zeros((10, 10, 3), np.uint8)
