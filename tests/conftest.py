@@ -23,7 +23,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 environment.prepare(training=True)
 
 import hypothesis  # noqa: E402  After `prepare`, as in a command.
-import pytest  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 # Two replicas without two processors; the configuration is fixed once the
@@ -48,14 +47,3 @@ def pytest_collection_finish():
   """
   gc.freeze()
   gc.set_threshold(100_000, 50, 1000)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _collected():
-  """Collects the graphs of a module, which are cycles, once it is through.
-
-  TensorFlow keeps all functions of the process that are not, to the end: late
-  tests then took ten times as long and a process 6 GB.
-  """
-  yield
-  gc.collect()

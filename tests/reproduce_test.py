@@ -53,6 +53,7 @@ def test_wrong_arguments_are_told_before_anything_runs(args, message, tmp_path):
   assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 def test_the_demo_is_reproduced_and_not_twice(tmp_path):
   # A step of so small a network takes less time than tracing it.
   tiny = (

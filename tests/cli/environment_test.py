@@ -97,7 +97,10 @@ def test_keras_computes_with_tensorflow(monkeypatch, backend):
   (platform.system(), platform.machine()) != ("Linux", "x86_64"),
   reason="Only TensorFlow for x86-64 Linux comes with oneDNN's verbose log.",
 )
-@pytest.mark.parametrize("own, expected", [(None, True), ("0", False)])
+@pytest.mark.parametrize(
+  "own, expected",
+  [(None, True), pytest.param("0", False, marks=pytest.mark.slow)],
+)
 def test_a_training_computes_with_onednn(own, expected):
   variables = os.environ | {"ONEDNN_VERBOSE": "1"}
   variables.pop("TF_ENABLE_ONEDNN_OPTS")  # The tests have it on.

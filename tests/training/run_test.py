@@ -111,7 +111,10 @@ def uninterrupted(tmp_path_factory):
   "place",
   [
     (trainer.Trainer, "train_loop_end"),
-    (best_checkpoint.BestCheckpoint, "maybe_export_checkpoint"),
+    pytest.param(
+      (best_checkpoint.BestCheckpoint, "maybe_export_checkpoint"),
+      marks=pytest.mark.slow,
+    ),
   ],
 )
 def test_a_killed_training_goes_on_bit_identically(
@@ -254,6 +257,7 @@ def test_missing_data_is_told_before_anything_is_written(
   assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_a_training_goes_on_in_another_precision(tmp_path):
   outcome = None
   for steps, dtype in ((2, "float16"), (4, None), (6, "bfloat16")):
