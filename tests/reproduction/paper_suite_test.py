@@ -41,7 +41,6 @@ _TINY = {
   "task.model.output_stride": 8,
   "task.model.multi_grid": None,
   "task.model.aspp_convs_filters": 8,
-  "task.model.decoder_filters": 8,
   "task.train_data.crop_size": [33, 33],
   "task.train_data.global_batch_size": 2,
   "trainer.train_tf_function": False,
@@ -111,7 +110,10 @@ def _configs(folder):
 
 def _checkpoints(folder):
   """Writes ImageNet checkpoints with the original's names."""
-  model = modeling.build_deeplab(backbone=_TINY["task.model.backbone"])
+  model = modeling.build_deeplab(
+    backbone=_TINY["task.model.backbone"],
+    output_stride=_TINY["task.model.output_stride"],
+  )
   shapes = {
     name: variable.shape.as_list()
     for name, variable in model.backbone.slim_variables().items()
