@@ -108,7 +108,19 @@ _NEEDS = (
     "task.model.decoder_output_stride",
     "Set it to 4",
   ),
-  _Need("task.model", ("merge_method",), "task.model.image_pyramid", "Give it"),
+  _Need(
+    "task.model",
+    ("merge_method",),
+    "task.model.image_pyramid",
+    "Give it several scales",
+    lambda scales: len(scales or ()) > 1,
+  ),
+  _Need(
+    "task.model",
+    ("aspp_with_separable_conv",),
+    "task.model.atrous_rates",
+    "Give some rates",
+  ),
   _Need(
     "task.model",
     (
@@ -123,7 +135,9 @@ _NEEDS = (
   _Need(
     "task.model",
     (
+      "add_image_level_feature",
       "aspp_convs_filters",
+      "aspp_with_concat_projection",
       "aspp_with_separable_conv",
       "atrous_rates",
     ),

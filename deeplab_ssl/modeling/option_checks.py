@@ -21,6 +21,7 @@ from typing import Any
 from deeplab_ssl.modeling import dense_prediction_cell
 from deeplab_ssl.modeling import image_pyramid
 from deeplab_ssl.modeling.backbones import factory
+from deeplab_ssl.modeling.backbones import nas
 
 Options = Mapping[str, Any]
 
@@ -51,12 +52,13 @@ def check(options: Options) -> None:
   Raises:
     ValueError: naming the argument, its value and what it may be.
   """
-  factory.check_options(options["backbone"], **backbone_options(options))
+  _check_backbone(options)
   _check_decoder(options)
   _check_logits(options)
   _check_head(options)
   if options["dense_prediction_cell"]:
     _check_cell(options)
+  _check_activation(options)
   _check_training(options)
   pyramid = options["image_pyramid"]
   _require(
@@ -78,6 +80,39 @@ def _require(condition, name, expected, options):
     raise ValueError(
       f"Argument `{name}` must be {expected}. Received: {name}={options[name]}"
     )
+
+
+def _check_backbone(options):
+  backbone = options["backbone"]
+  factory.check_options(backbone, **backbone_options(options))
+  _require(
+    not options["nas_remove_os32_stride"]
+    or nas.has_stride_32(backbone, options["output_stride"]),
+    "nas_remove_os32_stride",
+    f"off with the backbone {backbone!r} unless `output_stride` is 32: it has "
+    "no cells of stride 32 otherwise",
+    options,
+  )
+
+
+def _check_activation(options):
+  own = (
+    "use_bounded_activation" in factory.row_of(options["backbone"]).option_names
+  )
+  head = (
+    options["aspp_with_batch_norm"] and not options["dense_prediction_cell"]
+  )
+  decoder = (
+    decoder_strides(options["decoder_output_stride"])
+    and not options["decoder_output_is_logits"]
+  )
+  _require(
+    not options["use_bounded_activation"] or own or head or decoder,
+    "use_bounded_activation",
+    "off with this backbone where neither a head, other than a "
+    "dense_prediction_cell, nor a decoder has an activation to be bounded",
+    options,
+  )
 
 
 def _check_decoder(options):

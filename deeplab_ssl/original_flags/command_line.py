@@ -29,7 +29,7 @@ from deeplab_ssl.original_flags import table
 
 _NAMES = "|".join(declaration.PROGRAMS)
 # "deeplab/train.py" and "${DIR}/train.py", and, behind -m, "deeplab.train".
-_FILE = re.compile(rf"(?:.*/)?(?P<name>{_NAMES})\.py")
+_FILE = re.compile(rf"(?:.*[/\\])?(?P<name>{_NAMES})\.py")
 _MODULE = re.compile(rf"(?:.*\.)?(?P<name>{_NAMES})")
 
 
@@ -57,16 +57,16 @@ def program_of(words: Sequence[str]) -> str | None:
   """Returns the program that a command calls, None for another or no program.
 
   Args:
-    words: of the command; its flags begin with "--".
+    words: of the command, with what may stand before it, such as `srun`.
   """
   return _find_program(words)[0]
 
 
 def _find_program(words):
   """Returns (program, how many words there are up to its name)."""
+  if words and words[0].startswith("-"):
+    return None, 0  # Flags alone.
   for i, word in enumerate(words):
-    if word.startswith("--"):
-      break
     pattern = _MODULE if words[max(i - 1, 0)] == "-m" else _FILE
     if match := pattern.fullmatch(word):
       return match["name"], i + 1
@@ -135,6 +135,11 @@ def _pairs(
   """Yields (name of a flag, text of its value), as absl divides the words."""
   rest = iter(words)
   for word in rest:
+    if not word.strip():
+      raise ValueError(
+        "A backslash continues a line only if it is the last character: remove "
+        "the blanks behind it."
+      )
     if not word.startswith("-") or word in ("-", "--"):
       raise ValueError(
         f"The word {word!r} belongs to no flag, and the original would pass "
@@ -188,6 +193,8 @@ def _program_with(names: Sequence[str]) -> str:
 
 def _unknown(name, program):
   """Returns the message for a flag that a program does not have."""
+  if name == "flagfile":
+    return "--flagfile: write the flags of the file into the command line."
   others = [
     other for other in declaration.PROGRAMS if name in table.flags_of(other)
   ]

@@ -48,6 +48,19 @@ _IMAGE_LEVEL = declaration.Need(
     values["add_image_level_feature"] or values["dense_prediction_cell_json"]
   ),
 )
+_ACTIVATION = declaration.Need(
+  "with this network and neither a decoder nor a head with activations",
+  lambda values: (
+    values["model_variant"].startswith("xception_")
+    or (
+      values["aspp_with_batch_norm"]
+      and not values["dense_prediction_cell_json"]
+    )
+    or (
+      values["decoder_output_stride"] and not values["decoder_output_is_logits"]
+    )
+  ),
+)
 _RESIZED = (declaration.given("min_resize_value"),)
 
 
@@ -95,7 +108,12 @@ COMMON = (
     "merge_method",
     kinds.choice("max", "avg"),
     "max",
-    needs=(declaration.given("image_pyramid"),),
+    needs=(
+      declaration.Need(
+        "with fewer than two --image_pyramid",
+        lambda values: len(values["image_pyramid"] or ()) > 1,
+      ),
+    ),
   ),
   _model("add_image_level_feature", kinds.FLAG, True),
   _model(
@@ -158,11 +176,27 @@ COMMON = (
   ),
   _model("decoder_use_sum_merge", kinds.FLAG, False, needs=_DECODER),
   _model("decoder_filters", kinds.INTEGER, 256, needs=_DECODER),
-  _model("decoder_output_is_logits", kinds.FLAG, False, needs=_DECODER),
-  _model("use_bounded_activation", kinds.FLAG, False),
+  # Without a decoder, the original takes the head's features for logits, which
+  # our models refuse.
+  _model("decoder_output_is_logits", kinds.FLAG, False),
+  _model("use_bounded_activation", kinds.FLAG, False, needs=(_ACTIVATION,)),
   _model("nas_stem_output_num_conv_filters", kinds.INTEGER, 20, needs=_NAS),
   _model("nas_use_classification_head", kinds.FLAG, False, needs=_NAS),
-  _model("nas_remove_os32_stride", kinds.FLAG, False, needs=_NAS),
+  _model(
+    "nas_remove_os32_stride",
+    kinds.FLAG,
+    False,
+    needs=(
+      *_NAS,
+      declaration.Need(
+        "in nas_pnasnet with another --output_stride than 32",
+        lambda values: (
+          values["model_variant"] != "nas_pnasnet"
+          or values["output_stride"] == 32
+        ),
+      ),
+    ),
+  ),
   _model(
     "dense_prediction_cell_json",
     kinds.TEXT,

@@ -27,6 +27,8 @@ _COMMENT = re.compile(r"^\s*#")
 _ASSIGNMENT = re.compile(
   r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)=(?P<value>.*)", re.S
 )
+_BACKTICKS = re.compile(r"`([^`]*)`")
+_HOME = re.compile(r"^~(?=/|$)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 # What ends a command, or sends its output elsewhere.
 _ENDS = ";|&<>"
@@ -40,17 +42,33 @@ def commands(text: str) -> Iterator[list[str]]:
       begins a comment.
 
   Raises:
-    ValueError: if a quotation is not closed, naming the line.
+    ValueError: if a quotation is not closed, or a line of flags follows a
+      command that has ended, naming the line.
   """
   joined = ""
+  ended = ""  # The command of the lines above, up to the next empty one.
   for line in text.splitlines():
-    if not joined and _COMMENT.match(line):
-      continue  # Its backslash, if it ends in one, continues nothing.
+    if ended and _is_flag(line) and not _is_flag(ended):
+      raise ValueError(
+        f"The line {line.strip()!r} belongs to no command: that of the line "
+        "above has ended. End each line of a command but the last in a "
+        "backslash, with no blank behind it and no comment between."
+      )
+    if _COMMENT.match(line):
+      # Ends a command, and its backslash, if it ends in one, continues nothing.
+      yield from _commands_of(joined)
+      joined, ended = "", joined or ended
+      continue
     joined += line.removesuffix("\\")
+    ended = ""
     if not line.endswith("\\"):
       yield from _commands_of(joined)
-      joined = ""
+      joined, ended = "", joined.strip()
   yield from _commands_of(joined)
+
+
+def _is_flag(line):
+  return line.lstrip().startswith("--")
 
 
 def _commands_of(line):
@@ -74,7 +92,7 @@ def _commands_of(line):
       elif is_target:
         is_target = False
       else:
-        words.append(word)
+        words.append(_expandable(word))
   except ValueError as error:
     # An apostrophe in a comment opens no quotation.
     if "#" not in line:
@@ -82,6 +100,11 @@ def _commands_of(line):
         error
       )
   yield from filter(None, [words])
+
+
+def _expandable(word):
+  """Writes commands in backticks, and a home, as else they begin with "$"."""
+  return _HOME.sub("$HOME", _BACKTICKS.sub(r"$(\1)", word))
 
 
 def variables(text: str) -> dict[str, str]:
@@ -100,7 +123,7 @@ def variables(text: str) -> dict[str, str]:
       if not match:
         break
       value = expand(match["value"], found)
-      if "$" not in value and "`" not in value:
+      if "$" not in value:
         found[match["name"]] = value
   return found
 

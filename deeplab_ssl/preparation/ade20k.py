@@ -58,7 +58,7 @@ def split_pairs(
 
   Raises:
     ValueError: for another split.
-    FileNotFoundError: if a folder of the split is missing.
+    FileNotFoundError: if a folder of the split is missing or holds no images.
     ConversionError: naming every image without an annotation and the other way
       round.
   """
@@ -81,4 +81,11 @@ def split_pairs(
         f"The folder {folder} does not exist.{hint} Give the folder "
         "ADEChallengeData2016 of the unpacked ADEChallengeData2016.zip."
       )
-  return layouts.folder_pairs(folders["images"], folders.get("annotations"))
+  pairs = layouts.folder_pairs(folders["images"], folders.get("annotations"))
+  if not pairs:
+    raise FileNotFoundError(
+      f"The folder {folders['images']} holds no images. Give the scene parsing "
+      "benchmark, ADEChallengeData2016; the whole ADE20K, with a folder for "
+      "each scene, has other labels."
+    )
+  return pairs

@@ -139,6 +139,26 @@ def test_what_is_switched_off_may_stand_beside_anything():
   )
 
 
+@pytest.mark.parametrize(
+  "idle, others, needed",
+  [
+    ("aspp_with_separable_conv=true", "atrous_rates=null", "atrous_rates"),
+    ("merge_method=avg", "image_pyramid=[2.0]", "image_pyramid"),
+    (
+      "add_image_level_feature=true",
+      "dense_prediction_cell=dense_prediction_cell_branch5_top1_cityscapes",
+      "dense_prediction_cell",
+    ),
+  ],
+)
+def test_options_of_a_model_that_others_take_the_effect_of(
+  idle, others, needed
+):
+  message = f"{idle.split('=')[0]} does nothing while task.model.{needed} is"
+  with pytest.raises(ValueError, match=message):
+    _parse(f"task.model.{idle}", f"task.model.{others}")
+
+
 def test_a_best_checkpoint_has_a_folder_and_a_score():
   folder = "trainer.best_checkpoint_export_subdir"
   metric = "trainer.best_checkpoint_eval_metric"

@@ -28,6 +28,8 @@ _DEFAULTS = {
 _CELL = [{"op": "conv", "kernel": 1, "input": -1}]
 _DECODER = {"decoder_output_stride": 4}
 _GATED = {"aspp_with_squeeze_and_excitation": True}
+_BOUNDED = {"use_bounded_activation": True}
+_NO_STRIDE_32 = {"nas_remove_os32_stride": True}
 _NO_HEAD = {"aspp_with_batch_norm": False}
 
 
@@ -44,7 +46,11 @@ def _check(**options):
     {"decoder_output_stride": [16, 8, 4]},
     {"backbone": "resnet_v1_18", "multi_grid": [1, 2]},
     {"divisible_by": 16},
-    {"use_bounded_activation": True},
+    _BOUNDED,
+    _BOUNDED | _NO_HEAD | _DECODER,
+    _BOUNDED | _NO_HEAD | {"backbone": "xception_41"},
+    {"backbone": "nas_pnasnet", "output_stride": 32} | _NO_STRIDE_32,
+    {"backbone": "nas_hnasnet", "output_stride": 8} | _NO_STRIDE_32,
     _GATED | {"atrous_rates": None, "aspp_with_concat_projection": False},
     _GATED | {"image_se_uses_qsigmoid": True},
     {"image_pooling_crop_size": [769, 769], "image_pooling_stride": [4, 5]},
@@ -120,6 +126,19 @@ def test_is_a_model(options):
     (
       {"dense_prediction_cell": _CELL, "output_stride": 32},
       "output_stride=32",
+    ),
+    (_BOUNDED | _NO_HEAD, "off with this backbone where neither a head"),
+    (_BOUNDED | {"dense_prediction_cell": _CELL}, "use_bounded_activation=T"),
+    (
+      _BOUNDED
+      | _NO_HEAD
+      | _DECODER
+      | {"decoder_output_is_logits": True, "decoder_filters": 21},
+      "use_bounded_activation=True",
+    ),
+    (
+      {"backbone": "nas_pnasnet"} | _NO_STRIDE_32,
+      "unless `output_stride` is 32: .*nas_remove_os32_stride=True",
     ),
     ({"dense_prediction_cell": "nowhere"}, "JSON file that is there"),
     ({"recompute": True}, "move twice. Received: recompute=True"),

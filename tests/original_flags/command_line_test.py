@@ -31,13 +31,15 @@ def _parse(*words, **options):
     (["python", "-u", "${WORK_DIR}/eval.py"], "eval"),
     (["python3", "-m", "deeplab.vis"], "vis"),
     (["CUDA_VISIBLE_DEVICES=0", "nohup", "export_model.py"], "export_model"),
+    (["srun", "--gres=gpu:1", "python", "train.py", "--v=1"], "train"),
+    (["python", "C:\\deeplab\\vis.py"], "vis"),
     (["mkdir", "-p", "exp/train"], None),
     (["python", "model_test.py"], None),
     (["--train_split", "train.py"], None),
     ([], None),
   ],
 )
-def test_the_program_is_named_before_the_flags(words, program):
+def test_the_program_is_named_before_its_flags(words, program):
   assert command_line.program_of(words) == program
 
 
@@ -118,6 +120,8 @@ def test_variables_stand_for_numbers_and_stay_in_texts():
     (["train.py", "--atrous_rates=6,12"], "once for each element.*'6,12'"),
     (["train.py", "--train_crop_size=513x513"], "with commas between them"),
     (["train.py", "--fine_tune_batch_norm", "False"], "'False' belongs to no"),
+    (["train.py", " ", "--momentum=1"], "remove the blanks behind it"),
+    (["train.py", "--flagfile=f"], "write the flags of the file into the"),
     (["train.py", "--nomomentum"], "--momentum is none that is true or false"),
     (["train.py", "--train_logdir"], "--train_logdir stands last"),
     (["train.py", "--momentum=$M"], r"Received: \$M, a variable of a shell"),

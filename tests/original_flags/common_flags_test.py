@@ -33,7 +33,8 @@ def test_the_networks_are_ours():
 @pytest.mark.parametrize("network", common_flags.NETWORKS)
 def test_a_network_has_the_flags_that_act_on_it(network):
   defaults = {name: flag.default for name, flag in _FLAGS.items()}
-  values = defaults | {"model_variant": network}
+  # At this stride each network has all that it ever has.
+  values = defaults | {"model_variant": network, "output_stride": 32}
   options = (set(factory.OPTION_NAMES) & _FLAGS.keys()) - _OF_THE_HEAD
   acting = {
     name
@@ -67,3 +68,35 @@ def test_every_key_is_one_of_the_model():
   names = model_config.DeepLabModel().as_dict().keys()
   keys = [f.key for f in common_flags.COMMON if f.key.startswith("task.model.")]
   assert {key.removeprefix("task.model.") for key in keys} <= names
+
+
+_DEFAULTS = {name: flag.default for name, flag in _FLAGS.items()}
+
+
+@pytest.mark.parametrize(
+  "flag, values, acts",
+  [
+    ("merge_method", {"image_pyramid": [2.0]}, False),
+    ("merge_method", {"image_pyramid": [0.5, 1.0]}, True),
+    ("use_bounded_activation", {}, True),
+    ("use_bounded_activation", {"aspp_with_batch_norm": False}, False),
+    ("use_bounded_activation", {"dense_prediction_cell_json": "x"}, False),
+    (
+      "use_bounded_activation",
+      {"aspp_with_batch_norm": False, "model_variant": "xception_41"},
+      True,
+    ),
+    (
+      "use_bounded_activation",
+      {"aspp_with_batch_norm": False, "decoder_output_stride": [4]},
+      True,
+    ),
+    # Without a decoder, the features become the logits.
+    ("decoder_output_is_logits", {}, True),
+    ("nas_remove_os32_stride", {"model_variant": "nas_pnasnet"}, False),
+    ("nas_remove_os32_stride", {"model_variant": "nas_hnasnet"}, True),
+  ],
+)
+def test_what_acts_beside_the_other_flags(flag, values, acts):
+  values = _DEFAULTS | {"output_stride": 16} | values
+  assert all(need.met(values) for need in _FLAGS[flag].needs) == acts

@@ -36,6 +36,9 @@ from deeplab_ssl.original_flags import shell_text
     ("a && b; c | tee d", [["a"], ["b"], ["c"], ["tee", "d"]]),
     ("a 2> errors b", [["a", "b"]]),
     ("\n  \n", []),
+    ("a `pwd`/b ~/c d~/e", [["a", "$(pwd)/b", "$HOME/c", "d~/e"]]),
+    ("--a\n# b\n--c", [["--a"], ["--c"]]),
+    ("a b\n\n--c", [["a", "b"], ["--c"]]),
   ],
 )
 def test_commands_are_split_as_a_shell_does(text, words):
@@ -49,6 +52,20 @@ def test_windows_ends_lines_in_another_way():
 def test_an_open_quotation_is_told_with_its_line():
   with pytest.raises(ValueError, match=r"not closed in: a --b='c"):
     list(shell_text.commands("fine\na --b='c\n"))
+
+
+@pytest.mark.parametrize(
+  "text",
+  [
+    "a\n  --b=c\n",
+    "a \\\n  --d\n  --b=c\n",
+    "a \\\n  # --d \\\n  --b=c\n",
+    "a \\\n\n  --b=c\n",
+  ],
+)
+def test_flags_behind_the_end_of_a_command_are_not_passed_over(text):
+  with pytest.raises(ValueError, match=r"'--b=c' belongs to no .* backslash"):
+    list(shell_text.commands(text))
 
 
 def test_variables_that_have_plain_values():

@@ -170,7 +170,9 @@ def test_an_empty_folder_is_refused(root, labels, tmp_path):
   for kind in ("images", "annotations"):
     for path in (root / kind / "validation").iterdir():
       path.unlink()
-  with pytest.raises(ValueError, match="'val' lists no images"):
+  with pytest.raises(
+    FileNotFoundError, match="images/validation holds no images.*a folder for"
+  ):
     _convert(root, tmp_path / "records", "val")
 
 

@@ -116,6 +116,17 @@ def size_step(name: str, remove_os32_stride: bool) -> int:
   return _STEM_STRIDE * 2**deepest
 
 
+def has_stride_32(name: str, output_stride: int) -> bool:
+  """Returns whether a network has cells of stride 32.
+
+  Args:
+    name: one of `NETWORKS`.
+    output_stride: stride of the features.
+  """
+  levels = NETWORKS[name].levels
+  return _LAST_LEVEL in levels.get(output_stride, levels[max(levels)])
+
+
 class Nas(backbone.Backbone):
   """A network of twelve cells, found by architecture search.
 

@@ -117,3 +117,17 @@ def test_dropping_acts_in_training_alone():
   np.testing.assert_array_equal(once, again)
   trained = model(images, training=True).features
   assert np.any(trained != model(images, training=True).features)
+
+
+@pytest.mark.parametrize(
+  "name, output_stride, expected",
+  [
+    ("nas_pnasnet", 8, False),
+    ("nas_pnasnet", 16, False),
+    ("nas_pnasnet", 32, True),
+    ("nas_hnasnet", 8, True),
+    ("nas_hnasnet", 32, True),
+  ],
+)
+def test_which_networks_have_stride_32(name, output_stride, expected):
+  assert nas.has_stride_32(name, output_stride) == expected
