@@ -28,6 +28,9 @@ _ASSIGNMENT = re.compile(
   r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)=(?P<value>.*)", re.S
 )
 _BACKTICKS = re.compile(r"`([^`]*)`")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+# Paths and continued lines of Windows, whose backslashes a shell takes away.
+_WINDOWS = re.compile(r"\S*\\[A-Za-z]\S*|\^\s*$")
 _HOME = re.compile(r"^~(?=/|$)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 # What ends a command, or sends its output elsewhere.
@@ -42,8 +45,8 @@ def commands(text: str) -> Iterator[list[str]]:
       begins a comment.
 
   Raises:
-    ValueError: if a quotation is not closed, or a line of flags follows a
-      command that has ended, naming the line.
+    ValueError: if a quotation is not closed, a line of flags follows a command
+      that has ended, or a line is one of Windows, naming the line.
   """
   joined = ""
   ended = ""  # The command of the lines above, up to the next empty one.
@@ -59,12 +62,23 @@ def commands(text: str) -> Iterator[list[str]]:
       yield from _commands_of(joined)
       joined, ended = "", joined or ended
       continue
+    _refuse_windows(line)
     joined += line.removesuffix("\\")
     ended = ""
     if not line.endswith("\\"):
       yield from _commands_of(joined)
       joined, ended = "", joined.strip()
   yield from _commands_of(joined)
+
+
+def _refuse_windows(line):
+  found = _WINDOWS.search(_QUOTED.sub("", line.partition(" #")[0]))
+  if found:
+    raise ValueError(
+      f"{found[0].strip()!r} is of Windows: a shell drops the backslash of a "
+      "path, and knows no ^. Write paths with / or in quotation marks, and end "
+      "a line that goes on in a backslash."
+    )
 
 
 def _is_flag(line):

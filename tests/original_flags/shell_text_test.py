@@ -68,6 +68,27 @@ def test_flags_behind_the_end_of_a_command_are_not_passed_over(text):
     list(shell_text.commands(text))
 
 
+@pytest.mark.parametrize(
+  "text",
+  [
+    r"python deeplab\train.py --a=b",
+    r"python train.py --dataset_dir=C:\data\x",
+    "python train.py ^\n  --a=b",
+  ],
+)
+def test_what_a_shell_would_lose_of_a_line_of_windows_is_told(text):
+  with pytest.raises(ValueError, match="is of Windows"):
+    list(shell_text.commands(text))
+
+
+@pytest.mark.parametrize(
+  "text",
+  [r"a '--b=C:\data'", r'a "--b=C:\data"', "a \\\n --b=c", r"a --b=x\ y"],
+)
+def test_other_backslashes_are_taken(text):
+  assert list(shell_text.commands(text))
+
+
 def test_variables_that_have_plain_values():
   text = (
     'A=1\nexport B="${A}2"\nC=$(pwd)\nD=${UNKNOWN}/d\nE=`pwd`\n'
