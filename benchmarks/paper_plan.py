@@ -20,8 +20,9 @@ FLOPs are those of the convolutions and matrix products of a step, counted from
 its graph (`graph_cost.py`). Hours are these FLOPs at a share of the peak rate
 that a maker gives for a card; the share is an assumption, by default about what
 a ResNet reaches here on a CPU. `reproduce --dry_run` on the machine itself
-times steps instead. Memory is what a step on a CPU takes beside weights and
-slots, in a fresh process, with one image and with two.
+times steps instead. Memory is what the first steps on a CPU take beside the
+weights, graph and slots among it, in a fresh process, with one image and with
+two.
 """
 
 import collections
@@ -130,8 +131,8 @@ def _peak(setting, images):
   from deeplab_ssl.reproduction import probe
 
   trainings, dataset = _planned(setting)
+  # From before the first step: what that one took stays with the process.
   step = probe.build(trainings[0], dataset, int(images)).step
-  step()  # Traces, and makes the slots.
   return measurement.peak_growth(step, calls=2)
 
 

@@ -18,6 +18,7 @@ Each key is checked by its declaration; here stands what keys say together.
 """
 
 import itertools
+import operator
 import pathlib
 
 from deeplab_ssl.checkpoints import progress
@@ -245,7 +246,19 @@ def _check_task(task):
     ),
     allow_unaligned=train.allow_unaligned_crop,
   )
+  _check_pooling(task.model, train)
   _check_idle(validation)
+
+
+def _check_pooling(model, data):
+  """Refuses a window of image pooling that no crop can hold."""
+  window = model.image_pooling_crop_size
+  _require(
+    not window or all(map(operator.le, window, data.crop_size)),
+    "task.model.image_pooling_crop_size",
+    f"at most {_TRAIN}.crop_size ({rules.yaml_text(data.crop_size)})",
+    window,
+  )
 
 
 def _check_model(model):

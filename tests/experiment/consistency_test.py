@@ -52,6 +52,13 @@ def _stages(schedule, boundaries, values):
     ({"task.train_data.crop_size": [100, 97]}, "nearest valid sides are 97"),
     ({"task.train_data.crop_size": [1, 1]}, "crop_size must be 17 "),
     (
+      {
+        "task.model.image_pooling_crop_size": [97, 113],
+        "task.train_data.crop_size": [97, 97],
+      },
+      r"image_pooling_crop_size must be at most .*crop_size .*\[97, 113\]",
+    ),
+    (
       {"task.train_data.allow_unaligned_crop": True}
       | {"task.train_data.crop_size": [97, 16]},
       "crop_size must be 17 ",
