@@ -21,7 +21,6 @@ import sys
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import pytest
 
 PREAMBLE = """
 import sys
@@ -80,7 +79,6 @@ losses.functional.structural_similarity_terms(labels, logits)
     self.assertIn("pip install jax", result.stderr)
     self.assertIn("KERAS_BACKEND", result.stderr)
 
-  @pytest.mark.slow
   def test_without_the_optional_packages(self):
     result = run("""
 import tensorflow as tf

@@ -19,7 +19,6 @@ import inspect
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import pytest
 
 from deeplab_ssl import modeling
 from deeplab_ssl.input import dataset_info
@@ -63,7 +62,6 @@ class EntriesTest(parameterized.TestCase):
     ("EdgeTPU-DeepLab", "edgetpu_os16"),
     ("EdgeTPU-DeepLab-slim", "edgetpu_slim_os16"),
   )
-  @pytest.mark.slow
   def test_the_variables_are_those_of_the_originals_graph(self, name, model):
     if not original.manifest_exists(model):
       self.skipTest(f"{model} is external data, which is not there.")
