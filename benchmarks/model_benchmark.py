@@ -61,7 +61,9 @@ MODELS = {
   "xception_65 v3+": {"backbone": "xception_65"} | _PLUS,
   "mobilenet_v2": {"backbone": "mobilenet_v2", "atrous_rates": None},
 }
-# The others of the original. Those for phones have image pooling alone.
+# The others of the original. Those for phones have image pooling alone;
+# resnet_v1_50 and resnet_v1_101 are left out, since random weights overflow in
+# them while batch norm is frozen.
 OTHER_MODELS = {
   **{
     name: {"backbone": name, "atrous_rates": None}
@@ -76,8 +78,6 @@ OTHER_MODELS = {
     for name in (
       "resnet_v1_18",
       "resnet_v1_18_beta",
-      "resnet_v1_50",
-      "resnet_v1_101",
       "nas_pnasnet",
     )
   },

@@ -35,7 +35,7 @@ _FIT = "tests/losses/any_keras/fit_test.py"
     ("jax", f"{_FIT}::test_fit_takes_the_step_of_the_scalar"),
     ("torch", "tests/losses/definition"),
     ("torch", "tests/losses/any_keras"),
-    ("torch", "tests/metrics"),
+    pytest.param("torch", "tests/metrics", marks=pytest.mark.slow),
     # JAX compiles each operation of eager code.
     pytest.param("jax", "tests/losses/any_keras", marks=pytest.mark.slow),
     pytest.param("jax", "tests/losses/definition", marks=pytest.mark.slow),
