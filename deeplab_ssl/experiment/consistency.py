@@ -88,6 +88,8 @@ def check(params: configs.ExperimentConfig, training: bool = False) -> None:
     settings.check_tree(params.task, "task", training=training)
     _check_task(params.task)
     _check_parts(params)
+    if training:
+      _check_pooling(params.task.model, params.task.train_data)
 
 
 def _require(condition, path, expected, value):
@@ -246,7 +248,6 @@ def _check_task(task):
     ),
     allow_unaligned=train.allow_unaligned_crop,
   )
-  _check_pooling(task.model, train)
   _check_idle(validation)
 
 

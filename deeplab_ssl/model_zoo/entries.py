@@ -262,7 +262,8 @@ ENTRIES = (
     "ImageNet, ADE20K train",
     "32.04 (val, 16)",
     "24.8 MB",
-    _XCEPTION | _MOBILENET,
+    _MOBILENET
+    | {"decoder_output_stride": 4, "decoder_use_separable_conv": True},
   ),
   Entry(
     "xception65_ade20k_train",
