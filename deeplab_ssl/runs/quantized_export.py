@@ -150,7 +150,8 @@ def export(
     export_dir: folder for `model.tflite`, `quantization.json` and
       `dataset.yaml`. A TFLite model that it holds is replaced once the new one
       is whole and scored.
-    predictor: how the model is asked.
+    predictor: how the model is asked about an image of the size at which
+      `evaluate` scores it; the exported one resizes images itself.
     settings: how it is quantised.
 
   Returns:
@@ -164,7 +165,7 @@ def export(
       or the folder holds a model of another format.
   """
   export_folder.check(export_dir, _TFLITE)
-  predictor.check_exportable(_TFLITE)
+  predictor = run.exported_predictor(predictor, _TFLITE, settings.image_size)
   told, opened = _open_calibration(run, settings)
   images = _Images(opened, settings)
   images.check(told)

@@ -399,10 +399,9 @@ class TrainedRun:
       kind = export_folder.Format.ONNX
       serving.onnx_converter()  # Or it fails, before the model is loaded.
     export_folder.check(export_dir, kind)
-    if tflite is not None:
-      self._check_image_size(tflite["image_size"], predictor.largest_size)
-    predictor = self.on_own_size(predictor)
-    predictor.check_exportable(kind)
+    predictor = self.exported_predictor(
+      predictor, kind, tflite["image_size"] if tflite is not None else None
+    )
     # Neither of the other formats takes all types that Keras computes in.
     narrow = kind is export_folder.Format.SAVED_MODEL
     run = self if narrow else self.in_precision(None)
@@ -415,6 +414,31 @@ class TrainedRun:
       else:
         module.save(partial)
       dataset_info.save_dataset_info(self.dataset, partial)
+
+  def exported_predictor(
+    self,
+    predictor: predictor_lib.Predictor,
+    kind: export_folder.Format,
+    image_size: tuple[int, int] | None = None,
+  ) -> predictor_lib.Predictor:
+    """Returns what becomes part of an export of the model.
+
+    Args:
+      predictor: how the model is asked about an image of the size at which
+        `evaluate` scores it.
+      kind: the format.
+      image_size: (height, width) of the one image that the export takes, if it
+        takes no other.
+
+    Raises:
+      ValueError: if part of it cannot be part of the format, or that image is
+        too large for it.
+    """
+    if image_size is not None:
+      self._check_image_size(image_size, predictor.largest_size)
+    predictor = self.on_own_size(predictor)
+    predictor.check_exportable(kind)
+    return predictor
 
   def _check_image_size(self, image_size, largest_size):
     """Refuses the one size of a model whose images are too large for it."""

@@ -14,6 +14,7 @@
 
 """Tests of the export with 8-bit integers and of what it costs."""
 
+import copy
 import dataclasses
 import json
 from unittest import mock
@@ -25,6 +26,7 @@ import tensorflow as tf
 from deeplab_ssl.evaluation import metrics
 from deeplab_ssl.prediction import export_folder
 from deeplab_ssl.prediction import exported_model
+from deeplab_ssl.prediction import input_size
 from deeplab_ssl.prediction import predictor as predictor_lib
 from deeplab_ssl.prediction import views
 from deeplab_ssl.runs import quantized_export
@@ -120,6 +122,37 @@ def test_the_float_model_scores_as_the_run_does(run, exported):
     same.append(counts.result().numpy())
   difference = np.abs(sum(same) - report.unquantized.matrix).sum()
   assert difference <= 2e-3 * report.unquantized.matrix.sum()
+
+
+def test_the_export_resizes_images_as_an_evaluation_does(tmp_path):
+  run = run_testing.untrained_run()
+  run = dataclasses.replace(run, params=copy.deepcopy(run.params))
+  run.params.task.validation_data.min_resize_value = 65
+  settings = quantized_export.Settings(
+    _SIZE, calibration_images=2, evaluation_images=2
+  )
+  report = quantized_export.export(run, tmp_path, _SINGLE_SCALE, settings)
+  counts = metrics.ConfusionMatrix(11)
+  predictor, model = run.on_own_size(_SINGLE_SCALE), run.model()
+  for example in run.examples().take(2):
+    labels = predictor(model, example["image"])
+    counts.update_state(example["label"][..., 0], labels)
+  expected = counts.result().numpy()
+  difference = np.abs(expected - report.unquantized.matrix).sum()
+  assert difference <= 2e-3 * expected.sum()
+
+
+@pytest.mark.usefixtures("no_model")
+def test_an_image_that_the_predictor_does_not_take_is_told_likewise(
+  run, tmp_path
+):
+  predictor = _SINGLE_SCALE._replace(
+    logits=input_size.Padded((97, 97), _SINGLE_SCALE.logits)
+  )
+  settings = quantized_export.Settings(_SIZE, calibration_images=4)
+  with pytest.raises(ValueError, match="--image_size must be at most --eval_c"):
+    quantized_export.export(run, tmp_path, predictor, settings)
+  assert not list(tmp_path.iterdir())
 
 
 def test_a_later_export_without_integers_takes_the_figures_away(
