@@ -136,11 +136,12 @@ def _peak(setting, images):
   return measurement.peak_growth(step, calls=2)
 
 
-def cost(setting: str) -> Cost:
+def cost(setting: str, rows: int) -> Cost:
   """Measures a setting of the suite `paper`.
 
   Args:
     setting: its name.
+    rows: how many different ones the tables have of it.
   """
   from deeplab_ssl.reproduction import probe
 
@@ -153,7 +154,7 @@ def cost(setting: str) -> Cost:
   )
   return Cost(
     setting,
-    _row_counts()[setting],
+    rows,
     tuple(training.steps for training in trainings),
     counted.flops / built.share,
     round(1 / built.share),
@@ -218,7 +219,9 @@ def main(argv):
   if _PEAK_OF.value:
     print(json.dumps(_peak(*_PEAK_OF.value)))
     return
-  print("\n".join(report([cost(name) for name in _ROWS], _SHARE.value)))
+  counts = _row_counts()
+  costs = [cost(name, counts[name]) for name in _ROWS]
+  print("\n".join(report(costs, _SHARE.value)))
 
 
 if __name__ == "__main__":

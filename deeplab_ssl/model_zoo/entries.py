@@ -28,19 +28,16 @@ from deeplab_ssl.common import suggestions
 URL_BASE = "https://download.tensorflow.org/models"
 _SLIM_URL_BASE = "https://storage.googleapis.com/mobilenet_v2/checkpoints"
 
-_XCEPTION = {
+_DECODER = {"decoder_output_stride": 4, "decoder_use_separable_conv": True}
+_XCEPTION = _DECODER | {
   "atrous_rates": [6, 12, 18],
-  "decoder_output_stride": 4,
   "aspp_with_separable_conv": True,
-  "decoder_use_separable_conv": True,
 }
 _MOBILENET = {"atrous_rates": None}
 _RESNET = {"multi_grid": [1, 2, 4]}
 
-_DPC = {
+_DPC = _DECODER | {
   "dense_prediction_cell": "dense_prediction_cell_branch5_top1_cityscapes",
-  "decoder_output_stride": 4,
-  "decoder_use_separable_conv": True,
 }
 # At output stride 32, which the page gives with the others.
 _MOBILENET_V3 = {
@@ -262,8 +259,7 @@ ENTRIES = (
     "ImageNet, ADE20K train",
     "32.04 (val, 16)",
     "24.8 MB",
-    _MOBILENET
-    | {"decoder_output_stride": 4, "decoder_use_separable_conv": True},
+    _MOBILENET | _DECODER,
   ),
   Entry(
     "xception65_ade20k_train",

@@ -21,17 +21,6 @@ from deeplab_ssl.original_flags import command_line
 from deeplab_ssl.original_flags import declaration
 from deeplab_ssl.original_flags import translation
 
-# Flags of the views, by program.
-_SCALES = {
-  declaration.EVAL: "eval_scales",
-  declaration.VIS: "eval_scales",
-  declaration.EXPORT: "inference_scales",
-}
-_CROP = {
-  declaration.EVAL: "eval_crop_size",
-  declaration.VIS: "vis_crop_size",
-  declaration.EXPORT: "crop_size",
-}
 # Data sets by their number of classes, which is all that export_model.py is
 # told; the void of ADE20K is a class there.
 _DATASETS = {21: "voc2012", 19: "cityscapes", 151: "ade20k"}
@@ -59,7 +48,7 @@ def translate(line: command_line.CommandLine) -> translation.Translation:
   """
   keys, notes = translation.keys_of(line, "validation_data")
   _refuse_variables(line)
-  several = list(line.values[_SCALES[line.program]]) != [1.0]
+  several = list(line.values[_flag_for(line, "eval_scales")]) != [1.0]
   if several:
     notes += _without_pyramid(line, keys)
   views = _views(line, several)
@@ -76,6 +65,11 @@ def translate(line: command_line.CommandLine) -> translation.Translation:
     remarks=(*remarks, _OF_A_RUN),
     notes=(*notes, *more),
   )
+
+
+def _flag_for(line, option):
+  """Returns the flag of the program that stands for an option of ours."""
+  return next(n for n, flag in line.flags.items() if flag.option == option)
 
 
 def _file(line):
@@ -96,27 +90,27 @@ def _refuse_variables(line):
 def _without_pyramid(line, keys):
   """Removes the image pyramid, which several scales take the place of."""
   notes = []
+  scales = _flag_for(line, "eval_scales")
   for name in _PYRAMID:
     keys.pop(line.flags[name].key, None)
     if name in line.given:
       notes.append(
-        f"--{name}: it does nothing in the original with several "
-        f"--{_SCALES[line.program]}."
+        f"--{name}: it does nothing in the original with several --{scales}."
       )
   if _UPSAMPLING in line.given and not line.values[_UPSAMPLING]:
     notes.append(
       f"--no{_UPSAMPLING}: it does nothing in the original with several "
-      f"--{_SCALES[line.program]}."
+      f"--{scales}."
     )
   return notes
 
 
 def _views(line, several) -> Options:
   """Returns the options of how the model is asked."""
-  sides = translation.size(line, _CROP[line.program])
+  sides = translation.size(line, _flag_for(line, "eval_crop_size"))
   options: Options = {"eval_crop_size": ",".join(map(str, sides))}
   if several:
-    scales = line.values[_SCALES[line.program]]
+    scales = line.values[_flag_for(line, "eval_scales")]
     options["eval_scales"] = ",".join(f"{scale:g}" for scale in scales)
     if line.values["add_flipped_images"]:
       options["add_flipped_images"] = None

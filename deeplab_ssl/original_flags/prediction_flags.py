@@ -54,6 +54,20 @@ def _model(output_stride):
   )
 
 
+def _views(scales):
+  """The flags of what a model is shown of an image."""
+  return (
+    declaration.Flag(scales, kinds.NUMBERS, [1.0], option="eval_scales"),
+    declaration.Flag(
+      "add_flipped_images",
+      kinds.FLAG,
+      False,
+      option="add_flipped_images",
+      needs=(_several(scales),),
+    ),
+  )
+
+
 _EVAL_AND_VIS = (
   _known(
     "checkpoint_dir",
@@ -66,14 +80,7 @@ _EVAL_AND_VIS = (
   ),
   declaration.Flag("dataset_dir", kinds.TEXT, None, option="data_dir"),
   *_model(16),
-  declaration.Flag("eval_scales", kinds.NUMBERS, [1.0], option="eval_scales"),
-  declaration.Flag(
-    "add_flipped_images",
-    kinds.FLAG,
-    False,
-    option="add_flipped_images",
-    needs=(_several("eval_scales"),),
-  ),
+  *_views("eval_scales"),
   training_flags.MASTER,
   _without("eval_interval_secs", kinds.INTEGER, 300, _ONCE),
   training_flags.QUANTIZE,
@@ -128,16 +135,7 @@ EXPORT = (
     "crop_size", kinds.INTEGERS, [513, 513], option="eval_crop_size"
   ),
   *_model(8),
-  declaration.Flag(
-    "inference_scales", kinds.NUMBERS, [1.0], option="eval_scales"
-  ),
-  declaration.Flag(
-    "add_flipped_images",
-    kinds.FLAG,
-    False,
-    option="add_flipped_images",
-    needs=(_several("inference_scales"),),
-  ),
+  *_views("inference_scales"),
   training_flags.QUANTIZE,
   _without(
     "save_inference_graph",
