@@ -116,14 +116,14 @@ def _planned(setting):
   return planned.runs[0].trainings, suite.settings[setting].data
 
 
-def _row_counts():
-  """Returns {setting: rows}; one that several tables have counts once."""
-  trainings = {
-    (planned.row.setting, planned.runs[0].trainings)
+def row_counts() -> dict[str, int]:
+  """Returns {setting: rows to train}; one that several tables have is one."""
+  directories = {
+    (planned.row.setting, planned.runs[0].trainings[-1].directory)
     for number in _TABLES
     for planned in _plan(number)[1]
   }
-  return collections.Counter(setting for setting, _ in trainings)
+  return collections.Counter(setting for setting, _ in directories)
 
 
 def _peak(setting, images):
@@ -219,7 +219,7 @@ def main(argv):
   if _PEAK_OF.value:
     print(json.dumps(_peak(*_PEAK_OF.value)))
     return
-  counts = _row_counts()
+  counts = row_counts()
   costs = [cost(name, counts[name]) for name in _ROWS]
   print("\n".join(report(costs, _SHARE.value)))
 

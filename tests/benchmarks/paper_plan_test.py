@@ -43,3 +43,13 @@ def test_a_table_has_the_steps_of_all_stages_and_each_type_of_a_card():
   assert "| V100, bfloat16 or float16 | 32 | 1.6 | 0.4 | 4.4 |" in lines
   # It computes no faster in a shorter type.
   assert sum("1080" in line for line in lines) == 1
+
+
+def test_rows_that_tables_share_are_trained_once():
+  # The six tables have 59 rows.
+  assert paper_plan.row_counts() == {
+    "voc2012_v3": 25,
+    "voc2012_v3plus": 6,
+    "voc2012_v3_321": 9,
+    "cityscapes_v3": 7,
+  }
