@@ -36,20 +36,53 @@ def test_one_image_has_no_halves():
     evidence_data.halves(["a"])
 
 
-def test_records_have_the_halves_as_splits(tmp_path):
-  (tmp_path / "few.yaml").write_text("name: few\nclass_names: [a, b]\n")
-  for folder in ("JPEGImages", "SegmentationClass", "ImageSets/Segmentation"):
-    (tmp_path / folder).mkdir(parents=True)
+def test_colours_are_averaged_and_labels_are_not():
+  pixels = np.random.default_rng(0).integers(0, 256, [7, 9, 3], np.uint8)
+  small = np.asarray(evidence_data.shrunk(Image.fromarray(pixels), 2))
+  means = pixels[:6, :8].astype(float).reshape(3, 2, 4, 2, 3).mean((1, 3))
+  np.testing.assert_allclose(small, means, atol=0.5)
+  labels = Image.fromarray(pixels[..., 0])
+  labels.putpalette(list(range(256)) * 3)
+  for factor, first in ((2, 1), (3, 1)):
+    kept = np.asarray(evidence_data.shrunk(labels, factor))
+    expected = pixels[first::factor, first::factor, 0]
+    np.testing.assert_array_equal(kept, expected[: 7 // factor, : 9 // factor])
+
+
+def _write_devkit(folder):
+  (folder / "few.yaml").write_text("name: few\nclass_names: [a, b]\n")
+  for name in ("JPEGImages", "SegmentationClass", "ImageSets/Segmentation"):
+    (folder / name).mkdir(parents=True)
   for split, names in (("train", "rs"), ("val", "tuv")):
-    (tmp_path / f"ImageSets/Segmentation/{split}.txt").write_text(
+    (folder / f"ImageSets/Segmentation/{split}.txt").write_text(
       "\n".join(names)
     )
     for name in names:
       grey = np.full([5, 6], ord(name), np.uint8)
       Image.fromarray(np.stack([grey] * 3, -1)).save(
-        tmp_path / f"JPEGImages/{name}.png"
+        folder / f"JPEGImages/{name}.png"
       )
-      Image.fromarray(grey % 2).save(tmp_path / f"SegmentationClass/{name}.png")
+      Image.fromarray(grey % 2).save(folder / f"SegmentationClass/{name}.png")
+
+
+def test_records_are_of_shrunk_images_and_labels(tmp_path):
+  _write_devkit(tmp_path)
+  arguments = (
+    str(tmp_path),
+    str(tmp_path / "few.yaml"),
+    str(tmp_path / "half"),
+  )
+  evidence_data.convert(*arguments, shrink=2)
+  opened = record_source.open_split(tmp_path / "half", "train")
+  sample = opened.decode(opened.read(0))
+  assert sample["image"].shape == (2, 3, 3)
+  np.testing.assert_array_equal(sample["image"], ord("r"))
+  with pytest.raises(ValueError, match=r"r\.png: An image of \(6, 5\).* by 6"):
+    evidence_data.convert(*arguments, shrink=6)
+
+
+def test_records_have_the_halves_as_splits(tmp_path):
+  _write_devkit(tmp_path)
   evidence_data.convert(
     str(tmp_path), str(tmp_path / "few.yaml"), str(tmp_path / "records")
   )
