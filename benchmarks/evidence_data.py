@@ -15,7 +15,7 @@
 """Converts a devkit with its validation split also in two halves.
 
   python -m benchmarks.evidence_data --devkit_dir=camvid --dataset=camvid \\
-    --output_dir=data/camvid_all
+    --shrink=2 --output_dir=data/camvid_half
 
 The suites with rows of their own read such records: a search of the learning
 rate chooses on the half `val_a` and reports on `val_b`. The halves are the
