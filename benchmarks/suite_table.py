@@ -15,6 +15,8 @@
 """Makes the tables of docs/results.md from recorded runs of several seeds.
 
   python -m benchmarks.suite_table benchmarks/results/camvid.json
+  python -m benchmarks.suite_table benchmarks/results/membranes_finetune.json \\
+    --setting=from_bce --methods=ce,bce,ssl_3 --tables=scores
 
 The file is one that `deeplab_ssl.reproduce` writes: the record of a suite, or
 {method: {seed: {"mean_iou": ..., "iou": {class: ...}}}}. Each setting of a
@@ -23,6 +25,9 @@ confidence interval of Student's t; the share of hard examples is that of the
 last steps, a mean over the seeds.
 """
 
+from collections.abc import Sequence
+import fnmatch
+import functools
 import statistics
 
 from absl import app
@@ -35,6 +40,13 @@ _BASELINES = flags.DEFINE_list(
   "baselines",
   None,
   "Methods to compare with; ce and bce, where they are there, by default.",
+)
+_SETTING = flags.DEFINE_string("setting", None, "This setting alone.")
+_METHODS = flags.DEFINE_list(
+  "methods", None, "Rows by name or pattern (ce, ssl_*); all if left out."
+)
+_TABLES = flags.DEFINE_list(
+  "tables", None, "Of scores, boundaries, classes, search; all if left out."
 )
 _DEFAULT_BASELINES = ("ce", "bce")
 
@@ -52,7 +64,12 @@ def _hard_share(runs):
 
 
 def mean_iou_table(suite, baselines) -> list[str]:
-  """Returns the rows of the table of mean IoU, in percent."""
+  """Returns the rows of the table of mean IoU, in percent.
+
+  Args:
+    suite: {method: {seed: run}}, a row each.
+    baselines: {method: {seed: run}}, with which the rows are compared.
+  """
   head = ["", "mean IoU per seed", "mean ± std"]
   head += [f"minus {name}" for name in baselines]
   lines = [head + ["hard, %"], ["---"] * (len(head) + 1)]
@@ -67,8 +84,8 @@ def mean_iou_table(suite, baselines) -> list[str]:
         *(
           ""
           if name == method
-          else seed_statistics.difference_text(scores, _scores(suite[name]))
-          for name in baselines
+          else seed_statistics.difference_text(scores, _scores(others))
+          for name, others in baselines.items()
         ),
         _hard_share(runs),
       ]
@@ -86,11 +103,14 @@ def boundary_table(suite, baselines) -> list[str]:
 
   Methods without these scores are left out; there are no rows without any.
   """
-  suite = {
-    method: runs
-    for method, runs in suite.items()
-    if all("mean_boundary_iou" in run for run in runs.values())
-  }
+  suite, baselines = (
+    {
+      method: runs
+      for method, runs in methods.items()
+      if all("mean_boundary_iou" in run for run in runs.values())
+    }
+    for methods in (suite, baselines)
+  )
   if not suite:
     return []
   first = next(iter(next(iter(suite.values())).values()))
@@ -99,7 +119,6 @@ def boundary_table(suite, baselines) -> list[str]:
   def boundary_iou(runs):
     return {seed: 100 * r["mean_boundary_iou"] for seed, r in runs.items()}
 
-  baselines = [name for name in baselines if name in suite]
   head = ["", "boundary IoU", *(f"minus {name}" for name in baselines)]
   head += [f"mean IoU within {width} px" for width in widths]
   lines = [head, ["---"] * len(head)]
@@ -112,10 +131,8 @@ def boundary_table(suite, baselines) -> list[str]:
         *(
           ""
           if name == method
-          else seed_statistics.difference_text(
-            scores, boundary_iou(suite[name])
-          )
-          for name in baselines
+          else seed_statistics.difference_text(scores, boundary_iou(others))
+          for name, others in baselines.items()
         ),
         *(f"{_mean_trimap(runs, width):.2f}" for width in widths),
       ]
@@ -123,8 +140,12 @@ def boundary_table(suite, baselines) -> list[str]:
   return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
-def class_table(suite) -> list[str]:
-  """Returns the rows of the table of IoU per class, means over the seeds."""
+def class_table(suite, baselines=None) -> list[str]:
+  """Returns the rows of the table of IoU per class, means over the seeds.
+
+  It compares with nothing; `baselines` are there for a call like the others'.
+  """
+  del baselines
   lines = [f"| class | {' | '.join(suite)} |", "|---" * (len(suite) + 1) + "|"]
   first = next(iter(next(iter(suite.values())).values()))
   for name in first["iou"]:
@@ -167,34 +188,70 @@ def tuned_table(content, baselines) -> list[str]:
   return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
-def all_tables(content, baselines=None) -> str:
+def _selected(methods, patterns, label):
+  """{label: runs} of the methods that one of the patterns names."""
+  return {
+    label(name): runs
+    for name, runs in methods.items()
+    if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+  }
+
+
+_KINDS = {
+  "scores": mean_iou_table,
+  "boundaries": boundary_table,
+  "classes": class_table,
+}
+_SEARCH = "search"
+
+
+def all_tables(
+  content,
+  baselines: Sequence[str] | None = None,
+  setting: str | None = None,
+  patterns: Sequence[str] | None = None,
+  kinds: Sequence[str] | None = None,
+) -> str:
   """Returns the tables of a file of results, each setting under its name.
 
   Args:
     content: from `suite_record.read`.
     baselines: methods to compare with; a setting does without those that it has
       not. None takes ce and bce, or what there is of them.
+    setting: this one alone, without a heading.
+    patterns: names or shell patterns of the methods that get a row; all if it
+      is None.
+    kinds: of "scores", "boundaries", "classes" and "search"; all if it is None.
 
   Raises:
-    ValueError: if no setting has one of the baselines that are given.
+    ValueError: if no setting has one of the baselines or methods that are
+      given, or there is no such setting or kind of table.
   """
   settings = suite_record.settings(content)
-  for name in baselines or ():
-    if not any(name in methods for methods in settings.values()):
-      known = dict.fromkeys(m for methods in settings.values() for m in methods)
-      raise ValueError(f"There is no method {name!r}, only {list(known)}.")
+  if setting is not None and setting not in settings:
+    raise ValueError(f"There is no setting {setting!r}, only {[*settings]}.")
+  if setting is not None:
+    settings = {setting: settings[setting]}
+  known = dict.fromkeys(m for methods in settings.values() for m in methods)
+  for pattern in (*(baselines or ()), *(patterns or ())):
+    if not fnmatch.filter(known, pattern):
+      raise ValueError(f"There is no method {pattern!r}, only {list(known)}.")
+  kinds = (*_KINDS, _SEARCH) if kinds is None else kinds
+  for kind in kinds:
+    if kind not in (*_KINDS, _SEARCH):
+      raise ValueError(
+        f"There is no table {kind!r}, only {[*_KINDS, _SEARCH]}."
+      )
   baselines = _DEFAULT_BASELINES if baselines is None else baselines
   parts = []
-  for setting, methods in settings.items():
-    parts += [f"## {setting}"] if setting else []
-    there = [name for name in baselines if name in methods]
-    tables = (
-      mean_iou_table(methods, there),
-      boundary_table(methods, there),
-      class_table(methods),
-    )
+  for name, methods in settings.items():
+    parts += [f"## {name}"] if name and setting is None else []
+    label = functools.partial(suite_record.label_of, content, name)
+    shown = _selected(methods, patterns or ["*"], label)
+    there = {label(m): methods[m] for m in baselines if m in methods}
+    tables = [_KINDS[kind](shown, there) for kind in kinds if kind in _KINDS]
     parts += ["\n".join(lines) for lines in tables if lines]
-  tuned = tuned_table(content, baselines)
+  tuned = tuned_table(content, baselines) if _SEARCH in kinds else []
   parts += ["## Search", "\n".join(tuned)] if tuned else []
   return "\n\n".join(parts)
 
@@ -205,9 +262,17 @@ def main(argv):
     raise app.UsageError("Give one file with recorded runs.")
   content = suite_record.read(argv[1])
   try:
-    print(all_tables(content, _BASELINES.value))
+    print(
+      all_tables(
+        content,
+        _BASELINES.value,
+        _SETTING.value,
+        _METHODS.value,
+        _TABLES.value,
+      )
+    )
   except ValueError as error:
-    raise app.UsageError(f"--baselines, {argv[1]}: {error}") from error
+    raise app.UsageError(f"{argv[1]}: {error}") from error
 
 
 if __name__ == "__main__":

@@ -145,14 +145,44 @@ def test_each_setting_has_its_tables(content):
   text = suite_table.all_tables(content, ["ce"])
   first, second = text.split("## from_b")
   assert "## from_a" in first
-  assert "| ssl | 75.00, 50.00 | 62.50 ± 17.68 | +25.00 ± 0.00 |  |" in first
-  assert "| ce | 62.50 | 62.50 |  |  |" in second
-  assert "| ssl | 31.25 ± 8.84 | +12.50 ± 0.00 | 15.62 |" in first
+  assert "| SSL | 75.00, 50.00 | 62.50 ± 17.68 | +25.00 ± 0.00 |  |" in first
+  assert "| CE | 62.50 | 62.50 |  |  |" in second
+  assert "| SSL | 31.25 ± 8.84 | +12.50 ± 0.00 | 15.62 |" in first
   assert "| b | n/a | n/a | n/a |" in first
   # Half a suite has half of the baselines.
   assert suite_table.all_tables(content) == text
   with pytest.raises(ValueError, match="no method 'rmi', only"):
     suite_table.all_tables(content, ["rmi"])
+
+
+def test_tables_may_be_picked(content):
+  text = suite_table.all_tables(
+    content, ["ce"], "from_a", ["s*l"], ["scores", "classes"]
+  )
+  # The baseline needs no row, and one setting no heading.
+  assert text.splitlines() == [
+    "|  | mean IoU per seed | mean ± std | minus CE | hard, % |",
+    "| --- | --- | --- | --- | --- |",
+    "| SSL | 75.00, 50.00 | 62.50 ± 17.68 | +25.00 ± 0.00 |  |",
+    "",
+    "| class | SSL |",
+    "|---|---|",
+    "| a | 62.50 |",
+    "| b | n/a |",
+  ]
+
+
+@pytest.mark.parametrize(
+  "picked, message",
+  [
+    ({"setting": "from_c"}, "no setting 'from_c', only .*from_a"),
+    ({"patterns": ["ssl", "rmi*"]}, "no method 'rmi.*only .*'ssl'"),
+    ({"kinds": ["score"]}, "no table 'score', only .*'scores'"),
+  ],
+)
+def test_what_cannot_be_picked_is_named(content, picked, message):
+  with pytest.raises(ValueError, match=message):
+    suite_table.all_tables(content, **picked)
 
 
 @pytest.fixture
