@@ -156,6 +156,15 @@ def forest(
   return rows
 
 
+def titled(
+  rows: list[comparison.Difference], title: str
+) -> list[comparison.Difference]:
+  """Returns rows of a forest with a title before their labels, if it is one."""
+  if not title:
+    return rows
+  return [row._replace(label=f"{title}: {row.label}") for row in rows]
+
+
 def axis_label(score: str) -> str:
   """Returns how an axis calls a score, or a scalar of the training log."""
   if score.startswith("trimap_"):

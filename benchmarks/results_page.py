@@ -36,8 +36,8 @@ import sys
 from absl import app
 from absl import flags
 
-_PAGE = flags.DEFINE_string("page", "docs/results.md", "The page.")
-_FIGURES = flags.DEFINE_bool("figures", True, "Draws the figures, too.")
+_PAGE = flags.DEFINE_string("results_page", "docs/results.md", "The page.")
+_FIGURES = flags.DEFINE_bool("draw_figures", True, "Draws the figures, too.")
 
 _BLOCK = re.compile(
   r"(?P<head><!-- python (?P<command>-m benchmarks\.suite_(?P<kind>\w+)"

@@ -20,8 +20,8 @@ Learning curves, mean of the seeds and the range from the least to the greatest:
     --setting=from_bce --methods=ce,bce,ssl_3 --output=curves.png
 
 `--baseline=bce` draws paired differences to it with 95 % intervals instead;
-with `--kind=forest`, those at the end of the training; `--logged=hard_fraction`
-a scalar of the training log.
+with `--kind=forest`, those at the end of the training, of several files one
+below the other; `--logged=hard_fraction` a scalar of the training log.
 """
 
 from absl import app
@@ -69,28 +69,51 @@ def _baseline(content, methods):
   return next(iter(found))
 
 
-def main(argv):
-  """Draws the figure."""
-  if len(argv) != 2:
-    raise app.UsageError("Give one file with recorded runs.")
-  if _KIND.value == "forest" and (_LOGGED.value or not _BASELINE.value):
-    raise app.UsageError("--kind=forest needs a --baseline, and no --logged.")
-  content = suite_record.read(argv[1])
-  methods = record_figures.select(content, _SETTING.value, _METHODS.value)
-  y_label = record_figures.axis_label(_LOGGED.value or _SCORE.value)
-  if _BASELINE.value:
+def _forest(contents):
+  """The rows of all files, each under the title of its suite."""
+  rows = []
+  for content in contents:
+    methods = record_figures.select(content, _SETTING.value, _METHODS.value)
     baseline = _baseline(content, methods)
+    found = record_figures.forest(methods, baseline, _SCORE.value)
+    # "Membranes, each loss from one start": what stands before is the data.
+    title = content["title"].partition(",")[0] if len(contents) > 1 else ""
+    rows += record_figures.titled(found, title)
+  return rows
+
+
+def _draw(contents):
+  y_label = record_figures.axis_label(_LOGGED.value or _SCORE.value)
+  content = contents[0]
+  if _BASELINE.value:
     name = suite_record.label_of(content, _SETTING.value, _BASELINE.value)
     y_label += f", minus {name}"
   if _KIND.value == "forest":
-    rows = record_figures.forest(methods, baseline, _SCORE.value)
-    comparison.save_forest(_OUTPUT.value, rows, f"{y_label} (95 % interval)")
-  elif _BASELINE.value:
-    bands = record_figures.difference_bands(methods, baseline, _reader())
+    comparison.save_forest(
+      _OUTPUT.value, _forest(contents), f"{y_label} (95 % interval)"
+    )
+    return
+  methods = record_figures.select(content, _SETTING.value, _METHODS.value)
+  if _BASELINE.value:
+    bands = record_figures.difference_bands(
+      methods, _baseline(content, methods), _reader()
+    )
     comparison.save_bands(_OUTPUT.value, bands, "step", y_label, zero_line=True)
   else:
     bands = record_figures.bands(methods, _reader())
     comparison.save_bands(_OUTPUT.value, bands, "step", y_label)
+
+
+def main(argv):
+  """Draws the figure."""
+  if len(argv) < 2 or (len(argv) > 2 and _KIND.value != "forest"):
+    raise app.UsageError("Give one file with recorded runs, a forest several.")
+  if _KIND.value == "forest" and (_LOGGED.value or not _BASELINE.value):
+    raise app.UsageError("--kind=forest needs a --baseline, and no --logged.")
+  try:
+    _draw([suite_record.read(path) for path in argv[1:]])
+  except ValueError as error:
+    raise app.UsageError(str(error)) from error
   print(f"Drew {_OUTPUT.value}")
 
 

@@ -124,6 +124,14 @@ def test_differences_are_paired_by_seed(content):
   assert list(bands) == ["SSL"]
 
 
+def test_rows_of_several_suites_have_their_titles(content):
+  methods = record_figures.select(content, "from_a", ["ce", "ssl"])
+  rows = record_figures.forest(methods, methods["CE"], "mean_iou")
+  (row,) = record_figures.titled(rows, "Scenes")
+  assert row == ("Scenes: SSL", 25.0, 0.0, 2)
+  assert record_figures.titled(rows, "") == rows
+
+
 def test_one_seed_has_no_interval(content):
   methods = record_figures.select(content, "from_b", ["ce"])
   others = content["rows"]["from_a/ssl"]["runs"]

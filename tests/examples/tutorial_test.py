@@ -18,6 +18,7 @@ import os
 
 import nbclient
 import nbformat
+import pytest
 
 from tests import source_tree
 
@@ -41,6 +42,7 @@ def _pictures(notebook):
   )
 
 
+@pytest.mark.slow
 def test_it_runs_and_has_the_pictures_that_it_shows(monkeypatch):
   stored = nbformat.read(_PATH, as_version=4)
   monkeypatch.setenv("KERAS_BACKEND", "tensorflow")

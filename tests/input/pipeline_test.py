@@ -520,6 +520,14 @@ class PipelineTest(parameterized.TestCase):
       names += [batch["filename"].numpy()[0].decode() for batch in dataset]
     self.assertCountEqual(names, [f"img{i}" for i in range(NUM_RECORDS)])
 
+  def test_no_iterator_is_waited_for(self):
+    for dataset in (
+      self.train(),
+      pipeline.eval_dataset(self.shards, num_classes=3),
+    ):
+      # Its thread sleeps for up to a minute, and a destructor joins it.
+      self.assertIs(dataset.options().autotune.enabled, False)
+
   def test_refuses(self):
     with self.assertRaisesRegex(ValueError, "0 shards"):
       pipeline.train_dataset([], crop_size=(9, 9), batch_size=1, num_classes=3)

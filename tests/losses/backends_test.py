@@ -33,8 +33,9 @@ _FIT = "tests/losses/any_keras/fit_test.py"
   ("backend", "path"),
   [
     ("jax", f"{_FIT}::test_fit_takes_the_step_of_the_scalar"),
+    ("torch", f"{_FIT}::test_fit_takes_the_step_of_the_scalar"),
     ("torch", "tests/losses/definition"),
-    ("torch", "tests/losses/any_keras"),
+    pytest.param("torch", "tests/losses/any_keras", marks=pytest.mark.slow),
     pytest.param("torch", "tests/metrics", marks=pytest.mark.slow),
     # JAX compiles each operation of eager code.
     pytest.param("jax", "tests/losses/any_keras", marks=pytest.mark.slow),
