@@ -238,18 +238,22 @@ def train_dataset(
     .map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     .batch(batch_size, drop_remainder=True)
     .prefetch(tf.data.AUTOTUNE)
-    .with_options(dropped_at_once())
+    .with_options(untuned())
   )
 
 
-def dropped_at_once() -> tf.data.Options:
-  """Returns options by which whoever drops an iterator waits for nothing.
+def untuned() -> tf.data.Options:
+  """Returns options by which whoever drops an iterator waits less.
 
-  The thread in which tf.data tunes a pipeline sleeps for ever longer, up to a
-  minute, and may not hear that its iterator ends: a process that had trained
-  went on for half a minute on average. Without the thread, `AUTOTUNE` calls in
-  parallel what the CPUs can take, up to 16, and still finds the buffer of a
-  `prefetch`.
+  tf.data tunes a pipeline in a thread that sleeps for ever longer, up to a
+  minute. An iterator that ends wakes it before it is marked as cancelled: where
+  the thread looks too early, as on few cores, it sleeps on, and is waited for.
+  Ends of trainings on one core took half a minute on average. Without the
+  thread, `AUTOTUNE` calls in parallel what the CPUs can take, up to 16, and
+  still sizes the buffer of a `prefetch`.
+
+  A distribution strategy copies batches to its devices by an iterator of its
+  own, with a thread of its own that no option reaches.
   """
   options = tf.data.Options()
   options.autotune.enabled = False
@@ -344,11 +348,7 @@ def eval_dataset(
       reduce_func=lambda _, same_size: same_size.batch(batch_size),
       window_size=batch_size,
     )
-  return (
-    dataset.map(convert)
-    .prefetch(tf.data.AUTOTUNE)
-    .with_options(dropped_at_once())
-  )
+  return dataset.map(convert).prefetch(tf.data.AUTOTUNE).with_options(untuned())
 
 
 def _size_key(example):

@@ -520,7 +520,7 @@ class PipelineTest(parameterized.TestCase):
       names += [batch["filename"].numpy()[0].decode() for batch in dataset]
     self.assertCountEqual(names, [f"img{i}" for i in range(NUM_RECORDS)])
 
-  def test_no_iterator_is_waited_for(self):
+  def test_no_thread_tunes_a_pipeline(self):
     for dataset in (
       self.train(),
       pipeline.eval_dataset(self.shards, num_classes=3),
