@@ -24,6 +24,9 @@ environment.prepare(training=True)
 
 import hypothesis  # noqa: E402  After `prepare`, as in a command.
 import tensorflow as tf  # noqa: E402
+from tensorflow.python.data.ops import multi_device_iterator_ops  # noqa: E402
+
+from deeplab_ssl.input import pipeline  # noqa: E402
 
 # Two replicas without two processors; the configuration is fixed once the
 # first tensor exists, so it must happen here.
@@ -37,6 +40,20 @@ hypothesis.settings.register_profile(
   "repeatable", deadline=None, derandomize=True
 )
 hypothesis.settings.load_profile("repeatable")
+
+
+_create_device_dataset = multi_device_iterator_ops._create_device_dataset
+
+
+def _create_untuned(*args, **kwargs):
+  return _create_device_dataset(*args, **kwargs).with_options(
+    pipeline.untuned()
+  )
+
+
+# That of the threads which no option of a data set reaches: the iterators of
+# trainings that were over made the tests behind them wait for minutes.
+multi_device_iterator_ops._create_device_dataset = _create_untuned
 
 
 def pytest_collection_finish():
