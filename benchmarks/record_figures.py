@@ -63,15 +63,10 @@ def select(
       raise ValueError(
         f"No method is called {pattern!r}. There are {', '.join(methods)}."
       )
-  labels = {
-    name: suite_record.label_of(content, setting, name) for name in methods
-  }
-  return {
-    labels[name]: runs
-    for name, runs in methods.items()
-    if any(fnmatch.fnmatchcase(name, p) for p in patterns)
-    or (not patterns and labels[name] != _START)
-  }
+  if patterns:
+    return suite_record.matching(content, setting, patterns)
+  found = suite_record.matching(content, setting, ["*"])
+  return {label: runs for label, runs in found.items() if label != _START}
 
 
 def bands(

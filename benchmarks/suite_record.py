@@ -15,6 +15,8 @@
 """Reads the recorded runs of a suite, for its tables and figures."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
+import fnmatch
 import json
 from typing import Any
 
@@ -65,6 +67,26 @@ def label_of(content: Mapping[str, Any], setting: str, method: str) -> str:
   name = f"{setting}/{method}" if setting else method
   row = content.get("rows", {}).get(name)
   return row["method"] if row else method
+
+
+def matching(
+  content: Mapping[str, Any], setting: str, patterns: Sequence[str]
+) -> Methods:
+  """Returns {label: runs} of the methods of a setting that a pattern names.
+
+  Args:
+    content: a file of results.
+    setting: one of its settings.
+    patterns: names or shell patterns of methods.
+
+  Returns:
+    The methods in the order of the file, each by its `label_of`.
+  """
+  return {
+    label_of(content, setting, name): runs
+    for name, runs in settings(content)[setting].items()
+    if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+  }
 
 
 def score(run: Mapping[str, Any], name: str) -> float:

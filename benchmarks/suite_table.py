@@ -27,7 +27,6 @@ last steps, a mean over the seeds.
 
 from collections.abc import Sequence
 import fnmatch
-import functools
 import statistics
 
 from absl import app
@@ -140,12 +139,8 @@ def boundary_table(suite, baselines) -> list[str]:
   return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
-def class_table(suite, baselines=None) -> list[str]:
-  """Returns the rows of the table of IoU per class, means over the seeds.
-
-  It compares with nothing; `baselines` are there for a call like the others'.
-  """
-  del baselines
+def class_table(suite) -> list[str]:
+  """Returns the rows of the table of IoU per class, means over the seeds."""
   lines = [f"| class | {' | '.join(suite)} |", "|---" * (len(suite) + 1) + "|"]
   first = next(iter(next(iter(suite.values())).values()))
   for name in first["iou"]:
@@ -188,19 +183,10 @@ def tuned_table(content, baselines) -> list[str]:
   return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
-def _selected(methods, patterns, label):
-  """{label: runs} of the methods that one of the patterns names."""
-  return {
-    label(name): runs
-    for name, runs in methods.items()
-    if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
-  }
-
-
 _KINDS = {
   "scores": mean_iou_table,
   "boundaries": boundary_table,
-  "classes": class_table,
+  "classes": lambda suite, _: class_table(suite),
 }
 _SEARCH = "search"
 
@@ -244,11 +230,12 @@ def all_tables(
       )
   baselines = _DEFAULT_BASELINES if baselines is None else baselines
   parts = []
-  for name, methods in settings.items():
+  for name in settings:
     parts += [f"## {name}"] if name and setting is None else []
-    label = functools.partial(suite_record.label_of, content, name)
-    shown = _selected(methods, patterns or ["*"], label)
-    there = {label(m): methods[m] for m in baselines if m in methods}
+    shown = suite_record.matching(content, name, patterns or ["*"])
+    there = {}  # In the order in which they are asked for.
+    for baseline in baselines:
+      there |= suite_record.matching(content, name, [baseline])
     tables = [_KINDS[kind](shown, there) for kind in kinds if kind in _KINDS]
     parts += ["\n".join(lines) for lines in tables if lines]
   tuned = tuned_table(content, baselines) if _SEARCH in kinds else []
