@@ -45,7 +45,9 @@ _METHODS = flags.DEFINE_list(
   "methods", None, "Rows by name or pattern (ce, ssl_*); all if left out."
 )
 _TABLES = flags.DEFINE_list(
-  "tables", None, "Of scores, boundaries, classes, search; all if left out."
+  "tables",
+  None,
+  "Of scores, boundaries, classes, log, search; all if left out.",
 )
 _DEFAULT_BASELINES = ("ce", "bce")
 
@@ -153,6 +155,51 @@ def class_table(suite) -> list[str]:
   return lines
 
 
+# The columns of the table of the log: how a record calls a scalar, and its
+# decimals.
+_LOGGED = {
+  "mean e": ("error_mean", 3),
+  "gradient, BCE": ("cross_entropy_gradient", 5),
+  "gradient, structural": ("structural_gradient", 5),
+}
+
+
+def _first_and_last(runs, name, decimals, factor=1.0):
+  """The means over the seeds of a scalar at the two ends of a training."""
+  curves = [suite_record.logged(run, name) for run in runs.values()]
+  if not all(curves):
+    return ""
+  steps = sorted(curves[0])
+  ends = [
+    factor * statistics.mean(curve[step] for curve in curves)
+    for step in (steps[0], steps[-1])
+  ]
+  return " → ".join(f"{value:.{decimals}f}" for value in ends)
+
+
+def log_table(suite) -> list[str]:
+  """Returns the rows of the table of the training log, first and last tenth.
+
+  A sample is a pixel and a class, so the hard samples of a pixel are the share
+  times the classes. Gradients are those of the terms before their weights, with
+  respect to the logits; only rows with `log_gradients` have them. Methods
+  without hard samples are left out; there are no rows without any.
+  """
+  lines = []
+  for method, runs in suite.items():
+    classes = len(next(iter(runs.values()))["iou"])
+    share = _first_and_last(runs, "hard_fraction", 2, 100.0)
+    per_pixel = _first_and_last(runs, "hard_fraction", 2, classes)
+    if share:
+      others = [_first_and_last(runs, *column) for column in _LOGGED.values()]
+      lines.append([method, share, per_pixel, *others])
+  if not lines:
+    return []
+  head = ["", "hard, %", "hard samples per pixel", *_LOGGED]
+  lines = [head, ["---"] * len(head), *lines]
+  return [f"| {' | '.join(cells)} |" for cells in lines]
+
+
 def tuned_table(content, baselines) -> list[str]:
   """Returns the rows of the table of a search, in percent; none without one.
 
@@ -187,6 +234,7 @@ _KINDS = {
   "scores": mean_iou_table,
   "boundaries": boundary_table,
   "classes": lambda suite, _: class_table(suite),
+  "log": lambda suite, _: log_table(suite),
 }
 _SEARCH = "search"
 
@@ -207,7 +255,8 @@ def all_tables(
     setting: this one alone, without a heading.
     patterns: names or shell patterns of the methods that get a row; all if it
       is None.
-    kinds: of "scores", "boundaries", "classes" and "search"; all if it is None.
+    kinds: of "scores", "boundaries", "classes", "log" and "search"; all if it
+      is None.
 
   Raises:
     ValueError: if no setting has one of the baselines or methods that are

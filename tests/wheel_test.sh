@@ -23,7 +23,8 @@ set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 builder="$(cd "$(dirname "$1")" && pwd)/$(basename "$1")"
 work="$(mktemp -d)"
-trap 'rm -rf "${work}"' EXIT
+# Removing all of TensorFlow takes a minute, for which nobody has to wait.
+trap 'rm -rf "${work}" &' EXIT
 
 # Nothing of a checkout may be found by accident.
 unset PYTHONPATH

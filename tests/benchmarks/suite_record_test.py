@@ -180,6 +180,24 @@ def test_tables_may_be_picked(content):
   ]
 
 
+def test_the_log_has_the_first_and_the_last_tenth(content):
+  for row in ("ce", "ssl"):
+    for run in content["rows"][f"from_a/{row}"]["runs"].values():
+      points = run["curve"]
+      points["step"].append(20)
+      points["mean_iou"].append(0.5)
+      run["logged"] = {"error_mean": [0.5, 0.25], "training_loss": [2, 1]}
+  runs = content["rows"]["from_a/ssl"]["runs"]
+  runs["seed 1"]["logged"]["hard_fraction"] = [0.5, 0.25]
+  runs["seed 2"]["logged"]["hard_fraction"] = [0.25, 0.125]
+  text = suite_table.all_tables(content, [], "from_a", None, ["log"])
+  # Two classes; no other loss has hard samples, and none its gradients.
+  assert text.splitlines()[2:] == [
+    "| SSL | 37.50 → 18.75 | 0.75 → 0.38 | 0.500 → 0.250 |  |  |"
+  ]
+  assert not suite_table.all_tables(content, [], "from_b", None, ["log"])
+
+
 @pytest.mark.parametrize(
   "picked, message",
   [
