@@ -143,7 +143,8 @@ def peak_growth(function: Callable[[], Any], calls: int = 3) -> float:
   """Measures the memory that calls of a function need beside what is held.
 
   Args:
-    function: has been called before: graphs and kernels are not its memory.
+    function: what is called. Memory that a call before this has taken may stay
+      with the process, and is then not counted.
     calls: how often it is called.
 
   Returns:

@@ -35,6 +35,7 @@ LABELS = {
   "cross_entropy_gradient": "gradient of the cross entropy, norm",
   "structural_gradient": "gradient of the structural term, norm",
   "structural_gradient_max": "largest gradient of a sample",
+  "gradient_cosine": "cosine between the gradients of both terms",
 }
 
 

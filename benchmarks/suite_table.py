@@ -161,6 +161,7 @@ _LOGGED = {
   "mean e": ("error_mean", 3),
   "gradient, BCE": ("cross_entropy_gradient", 5),
   "gradient, structural": ("structural_gradient", 5),
+  "cosine of both": ("gradient_cosine", 2),
 }
 
 

@@ -32,12 +32,14 @@ _LOGGED = (
   "error_mean",
   "error_max",
 )
-# Of the terms without their factors lambda and 1 - lambda; the last is the
-# largest gradient of a single sample, a pixel and a class.
+# Of the terms without their factors lambda and 1 - lambda: norms, the largest
+# gradient of a single sample, a pixel and a class, and how far both point the
+# same way.
 _GRADIENTS_LOGGED = (
   "cross_entropy_gradient",
   "structural_gradient",
   "structural_gradient_max",
+  "gradient_cosine",
 )
 
 
@@ -49,7 +51,7 @@ class Statistics:
     log_statistics: whether the extremes of the normalised maps and the median
       of `e` are logged (Fig. 3), for the time of a second loss.
     log_gradients: whether the norms of the gradients of both terms with respect
-      to the logits are logged.
+      to the logits, and the cosine between them, are logged.
   """
 
   log_statistics: bool = False
@@ -143,7 +145,7 @@ def loss_and_logs(
     )
     logs |= found._asdict()
   if statistics.log_gradients:
-    logs |= _gradient_norms(labels, logits, settings, options)
+    logs |= _gradient_logs(labels, logits, settings, options)
   return loss, logs
 
 
@@ -160,7 +162,7 @@ def _single_terms(labels, logits, settings, options):
   ]
 
 
-def _gradient_norms(labels, logits, settings, options):
+def _gradient_logs(labels, logits, settings, options):
   """Returns the scalars of _GRADIENTS_LOGGED."""
   logits = tf.stop_gradient(logits)
   with tf.GradientTape(persistent=True) as tape:
@@ -169,6 +171,14 @@ def _gradient_norms(labels, logits, settings, options):
       tf.reduce_mean(terms.loss)
       for terms in _single_terms(labels, logits, settings, options)
     ]
-  gradients = [tape.gradient(mean, logits) for mean in means]
-  norms = [*map(tf.norm, gradients), tf.reduce_max(tf.abs(gradients[1]))]
-  return dict(zip(_GRADIENTS_LOGGED, norms, strict=True))
+  of_ce, of_structure = (tape.gradient(mean, logits) for mean in means)
+  norms = tf.norm(of_ce), tf.norm(of_structure)
+  found = (
+    *norms,
+    tf.reduce_max(tf.abs(of_structure)),
+    # 0 where nothing is hard, and the structural term has no gradient.
+    tf.math.divide_no_nan(
+      tf.reduce_sum(of_ce * of_structure), norms[0] * norms[1]
+    ),
+  )
+  return dict(zip(_GRADIENTS_LOGGED, found, strict=True))

@@ -193,7 +193,7 @@ def test_the_log_has_the_first_and_the_last_tenth(content):
   text = suite_table.all_tables(content, [], "from_a", None, ["log"])
   # Two classes; no other loss has hard samples, and none its gradients.
   assert text.splitlines()[2:] == [
-    "| SSL | 37.50 → 18.75 | 0.75 → 0.38 | 0.500 → 0.250 |  |  |"
+    "| SSL | 37.50 → 18.75 | 0.75 → 0.38 | 0.500 → 0.250 |  |  |  |"
   ]
   assert not suite_table.all_tables(content, [], "from_b", None, ["log"])
 

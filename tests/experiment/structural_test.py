@@ -93,7 +93,7 @@ def test_a_wrong_schedule_is_refused(steps, message):
     loss_registry.check(config)
 
 
-def test_norms_of_both_gradients_are_logged_where_asked_for(batch):
+def test_both_gradients_are_logged_where_asked_for(batch):
   labels, logits = batch
   config = configs.LossConfig(ce_weight=0.25, log_gradients=True)
   value, gradient = _value_and_gradient(batch, config)
@@ -109,6 +109,8 @@ def test_norms_of_both_gradients_are_logged_where_asked_for(batch):
     "cross_entropy_gradient": np.linalg.norm(of_ce),
     "structural_gradient": np.linalg.norm(of_structure),
     "structural_gradient_max": np.abs(of_structure).max(),
+    "gradient_cosine": np.sum(of_ce * of_structure)
+    / (np.linalg.norm(of_ce) * np.linalg.norm(of_structure)),
   }
   for name, norm in expected.items():
     np.testing.assert_allclose(logs[name], norm, rtol=1e-4)
