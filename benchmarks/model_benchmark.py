@@ -91,6 +91,11 @@ _MODELS = flags.DEFINE_list(
   list(MODELS),
   f"Which of {', '.join(_ALL)}, or 'others': those that are not of the paper.",
 )
+flags.register_validator(
+  _MODELS,
+  lambda names: names == ["others"] or set(names) <= set(_ALL),
+  f"must be of {', '.join(_ALL)}, or 'others' alone.",
+)
 
 
 def batch_and_size() -> tuple[int, int]:
