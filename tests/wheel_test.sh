@@ -24,7 +24,7 @@ root="$(cd "$(dirname "$0")/.." && pwd)"
 builder="$(cd "$(dirname "$1")" && pwd)/$(basename "$1")"
 work="$(mktemp -d)"
 # Removing all of TensorFlow takes a minute, for which nobody has to wait.
-trap 'rm -rf "${work}" &' EXIT
+trap 'rm -rf "${work}" > /dev/null 2>&1 &' EXIT
 
 # Nothing of a checkout may be found by accident.
 unset PYTHONPATH
