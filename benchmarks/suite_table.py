@@ -166,9 +166,10 @@ _LOGGED = {
 
 
 def _first_and_last(runs, name, decimals, factor=1.0):
-  """The means over the seeds of a scalar at the two ends of a training."""
+  """A scalar at both ends of a training, means of the seeds that logged it."""
   curves = [suite_record.logged(run, name) for run in runs.values()]
-  if not all(curves):
+  curves = [curve for curve in curves if curve]
+  if not curves:
     return ""
   steps = sorted(curves[0])
   ends = [

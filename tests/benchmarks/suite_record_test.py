@@ -190,10 +190,12 @@ def test_the_log_has_the_first_and_the_last_tenth(content):
   runs = content["rows"]["from_a/ssl"]["runs"]
   runs["seed 1"]["logged"]["hard_fraction"] = [0.5, 0.25]
   runs["seed 2"]["logged"]["hard_fraction"] = [0.25, 0.125]
+  # Logged by a later version alone.
+  runs["seed 2"]["logged"]["gradient_cosine"] = [0.5, 0.75]
   text = suite_table.all_tables(content, [], "from_a", None, ["log"])
   # Two classes; no other loss has hard samples, and none its gradients.
   assert text.splitlines()[2:] == [
-    "| SSL | 37.50 → 18.75 | 0.75 → 0.38 | 0.500 → 0.250 |  |  |  |"
+    "| SSL | 37.50 → 18.75 | 0.75 → 0.38 | 0.500 → 0.250 |  |  | 0.50 → 0.75 |"
   ]
   assert not suite_table.all_tables(content, [], "from_b", None, ["log"])
 
