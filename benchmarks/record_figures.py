@@ -14,7 +14,6 @@
 
 """The figures of the recorded runs of a suite."""
 
-from collections.abc import Callable
 from collections.abc import Mapping
 import fnmatch
 import statistics
@@ -24,8 +23,6 @@ from benchmarks import suite_record
 from deeplab_ssl.visualization import comparison
 
 _START = "start"  # How a suite labels a start.
-# Which curve of a run: {step: value}.
-Reader = Callable[[Mapping[str, Any]], dict[int, float]]
 LABELS = {
   "mean_iou": "mean IoU, %",
   "mean_boundary_iou": "Boundary IoU, %",
@@ -71,7 +68,8 @@ def select(
 
 
 def bands(
-  methods: Mapping[str, Mapping[str, suite_record.Run]], reader: Reader
+  methods: Mapping[str, Mapping[str, suite_record.Run]],
+  reader: suite_record.Reader,
 ) -> dict[str, comparison.Band]:
   """Returns a band for each method: mean, least and greatest of the seeds.
 
@@ -79,13 +77,12 @@ def bands(
   """
   found = {}
   for label, runs in methods.items():
-    curves = [curve for curve in map(reader, runs.values()) if curve]
-    if not curves:
+    points = suite_record.by_step(runs, reader)
+    if not points:
       continue
-    steps = sorted(set.intersection(*(set(curve) for curve in curves)))
-    values = [[curve[step] for curve in curves] for step in steps]
+    values = points.values()
     found[label] = comparison.Band(
-      steps,
+      list(points),
       list(map(statistics.mean, values)),
       list(map(min, values)),
       list(map(max, values)),
@@ -96,7 +93,7 @@ def bands(
 def difference_bands(
   methods: Mapping[str, Mapping[str, suite_record.Run]],
   baseline: Mapping[str, suite_record.Run],
-  reader: Reader,
+  reader: suite_record.Reader,
 ) -> dict[str, comparison.Band]:
   """Returns the paired differences to a baseline with their 95 % intervals.
 

@@ -14,6 +14,7 @@
 
 """Reads the recorded runs of a suite, for its tables and figures."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import fnmatch
@@ -28,6 +29,8 @@ from deeplab_ssl.reproduction import statistics
 Run = dict[str, Any]
 # {name of a method: {"seed N": run}}.
 Methods = dict[str, dict[str, Run]]
+# Which curve of a run: {step: value}.
+Reader = Callable[[Mapping[str, Any]], dict[int, float]]
 
 _SPLIT = "+split="
 _TRIMAP = "trimap_"
@@ -149,6 +152,23 @@ def logged(run: Mapping[str, Any], name: str) -> dict[int, float]:
   steps = [step for step in run["curve"]["step"] if step]
   values = zip(steps, run["logged"][name], strict=True)
   return {step: value for step, value in values if value is not None}
+
+
+def by_step(runs: Mapping[str, Run], reader: Reader) -> dict[int, list[float]]:
+  """Returns {step: values of the seeds} of a curve, steps rising.
+
+  Args:
+    runs: {seed: run}; those without the curve are left out.
+    reader: returns the curve of a run, such as `curve` or `logged` of a name.
+
+  Returns:
+    The steps that all the others have; empty if none has the curve.
+  """
+  curves = [found for found in map(reader, runs.values()) if found]
+  if not curves:
+    return {}
+  steps = sorted(set.intersection(*(set(found) for found in curves)))
+  return {step: [found[step] for found in curves] for step in steps}
 
 
 def differences(

@@ -167,15 +167,13 @@ _LOGGED = {
 
 def _first_and_last(runs, name, decimals, factor=1.0):
   """A scalar at both ends of a training, means of the seeds that logged it."""
-  curves = [suite_record.logged(run, name) for run in runs.values()]
-  curves = [curve for curve in curves if curve]
-  if not curves:
+  points = suite_record.by_step(
+    runs, lambda run: suite_record.logged(run, name)
+  )
+  if not points:
     return ""
-  steps = sorted(curves[0])
-  ends = [
-    factor * statistics.mean(curve[step] for curve in curves)
-    for step in (steps[0], steps[-1])
-  ]
+  values = list(points.values())
+  ends = [factor * statistics.mean(values[end]) for end in (0, -1)]
   return " → ".join(f"{value:.{decimals}f}" for value in ends)
 
 
