@@ -28,6 +28,8 @@ PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3
 MIN_PYTHON := (3, 11)
 MAX_PYTHON := (3, 13)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+# Or each process would compile TensorFlow's Python anew, which takes it 17 s.
+unexport PYTHONDONTWRITEBYTECODE
 BUILDIFIER := @bazel/buildifier@8.2.1
 
 # Files that carry the licence.

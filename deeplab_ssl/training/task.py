@@ -274,6 +274,7 @@ class SegmentationTask(train_step.PixelLossTraining, base_task.Task):
       last_layers_contain_logits_only=config.last_layers_contain_logits_only,
     )
 
+  @tf.autograph.experimental.do_not_convert
   def validation_step(self, inputs, model, metrics=None):
     """Adds a batch of images, or none on an idle replica, to the counts."""
     images, labels = inputs

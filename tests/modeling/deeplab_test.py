@@ -14,6 +14,8 @@
 
 import functools
 import gc
+import inspect
+import traceback
 from unittest import mock
 
 import numpy as np
@@ -214,6 +216,21 @@ def test_weight_decay_is_half_the_squared_norm_of_full_kernels():
   ]
   expected = decay * sum((k**2).sum() / 2 for k in kernels)
   np.testing.assert_allclose(tf.add_n(model.losses), expected, rtol=1e-5)
+
+
+def test_tracing_converts_no_python_of_the_model():
+  model = modeling.build_deeplab(**_MINI, atrous_rates=None)
+  callers = []
+
+  def head(features, **options):
+    callers.extend(frame.filename for frame in traceback.extract_stack())
+    return features[..., :8]
+
+  with mock.patch.object(model, "head", head):
+    tf.function(lambda images: model(images)).get_concrete_function(
+      tf.TensorSpec([1, 33, 33, 3])
+    )
+  assert inspect.getsourcefile(type(model)) in callers
 
 
 def test_upsampled_logits_keep_the_corners():
