@@ -18,14 +18,11 @@
     --shrink=2 --output_dir=data/camvid_half
 
 The suites with rows of their own read such records: a search of the learning
-rate chooses on the half `val_a` and reports on `val_b`. The halves are the
-first and the second half of the list, not every other image of it: neighbouring
-frames of a film are alike, and what is chosen on one must not know the other.
+rate chooses on the half `val_a` and reports on `val_b`.
 
 `--shrink=2` halves the sides of the images first: a quarter of the time.
 """
 
-from collections.abc import Sequence
 import pathlib
 import tempfile
 
@@ -43,20 +40,6 @@ _FLAGS = {
 }
 _SHRINK = "shrink"
 _NUM_SHARDS = 4
-
-
-def halves(pairs: Sequence) -> dict[str, Sequence]:
-  """Returns {"val_a": first half, "val_b": second half} of a list.
-
-  Raises:
-    ValueError: if there are fewer than two.
-  """
-  if len(pairs) < 2:
-    raise ValueError(
-      f"Two halves need two validation images. Received: {len(pairs)}."
-    )
-  middle = len(pairs) // 2
-  return {"val_a": pairs[:middle], "val_b": pairs[middle:]}
 
 
 def shrunk(image: Image.Image, factor: int) -> Image.Image:
@@ -138,7 +121,7 @@ def convert(
         ]
         for split, pairs in splits.items()
       }
-    splits |= halves(splits["val"])
+    splits |= layouts.halves(splits["val"])
     for split, pairs in splits.items():
       histogram = conversion.convert_split(
         pairs,

@@ -36,6 +36,7 @@ from deeplab_ssl.preparation import layouts
 
 DEFAULT_SIZE = 129
 VOID = 255
+_NUM_SHARDS = 4
 
 # Ink of an 8x8 digit runs from 0 to 16; what is above this is the digit.
 _INK_THRESHOLD = 6.5
@@ -252,23 +253,44 @@ def write_devkit(
   return root
 
 
-def make_records(output_dir: str, num_train: int, num_val: int, seed: int):
-  """Writes scenes as a devkit and converts them; returns the records' folder.
+def make_records(
+  output_dir: str,
+  num_train: int,
+  num_val: int,
+  seed: int,
+  halves: bool = False,
+) -> str:
+  """Writes scenes as a devkit and converts them.
 
   Args:
     output_dir: gets the folders `devkit` and `records`.
-    num_train: training scenes.
-    num_val: validation scenes.
+    num_train: scenes of the split `train`.
+    num_val: scenes of the split `val`.
     seed: seed of the scenes.
+    halves: whether the halves of `val` are splits of their own, too: `val_a`
+      and `val_b`.
+
+  Returns:
+    The folder of the records.
+
+  Raises:
+    ValueError: if there are no two halves of `val`.
   """
   devkit = write_devkit(
     os.path.join(output_dir, "devkit"), num_train, num_val, seed=seed
   )
   records = os.path.join(output_dir, "records")
   info = dataset_info.get_dataset_info("digits")
-  for split in ("train", "val"):
-    # A few scenes need not show every digit.
+  splits = {s: layouts.devkit_pairs(devkit, s) for s in ("train", "val")}
+  if halves:
+    splits |= layouts.halves(splits["val"])
+  for split, pairs in splits.items():
     conversion.convert_split(
-      layouts.devkit_pairs(devkit, split), records, split, info, subset=True
+      pairs,
+      records,
+      split,
+      info,
+      num_shards=min(_NUM_SHARDS, len(pairs)),
+      subset=True,  # A few scenes need not show every digit.
     )
   return records

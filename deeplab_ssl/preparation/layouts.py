@@ -322,6 +322,29 @@ def random_split(
   return sorted(shuffled[size:]), sorted(shuffled[:size])
 
 
+def halves(pairs: Sequence) -> dict[str, Sequence]:
+  """Divides a split in order to choose on one half and to report on the other.
+
+  They are the first and the second half, not every other image: neighbouring
+  frames of a film are alike, and what is chosen on one must not know the other.
+
+  Args:
+    pairs: what a list of images names, in its order.
+
+  Returns:
+    {"val_a": first half, "val_b": second half}.
+
+  Raises:
+    ValueError: if there are fewer than two.
+  """
+  if len(pairs) < 2:
+    raise ValueError(
+      f"Two halves need two validation images. Received: {len(pairs)}."
+    )
+  middle = len(pairs) // 2
+  return {"val_a": pairs[:middle], "val_b": pairs[middle:]}
+
+
 # === Counts ===
 
 

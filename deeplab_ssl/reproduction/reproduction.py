@@ -36,8 +36,13 @@ def make_scenes(suite: suites.Suite, places: plan.Places) -> None:
     folder = pathlib.Path(places.model_dir, suite.name, "data")
     # A split is recorded when it is complete: train may be there without val.
     made = requirements.recorded_splits(folder / "records")
-    if data.scenes and not {"train", "val"} <= made.keys():
+    if data.scenes and not _splits(data.scenes) <= made.keys():
       digit_scenes.make_records(str(folder), **data.scenes)
+
+
+def _splits(scenes):
+  halves = {"val_a", "val_b"} if scenes.get("halves") else set()
+  return {"train", "val"} | halves
 
 
 def reproduce(

@@ -78,7 +78,7 @@ class Data:
 
   splits: Mapping[str, int] = dataclasses.field(default_factory=dict)
   advice: str = ""
-  scenes: Mapping[str, int] | None = None
+  scenes: Mapping[str, Any] | None = None
 
 
 @dataclasses.dataclass(frozen=True)

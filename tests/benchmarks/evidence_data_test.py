@@ -23,19 +23,6 @@ from deeplab_ssl.input import record_source
 from deeplab_ssl.reproduction import requirements
 
 
-def test_halves_are_the_first_and_the_second_part_of_the_list():
-  frames = list("abcde")
-  assert evidence_data.halves(frames) == {
-    "val_a": ["a", "b"],
-    "val_b": ["c", "d", "e"],
-  }
-
-
-def test_one_image_has_no_halves():
-  with pytest.raises(ValueError, match="two validation images. Received: 1"):
-    evidence_data.halves(["a"])
-
-
 def test_colours_are_averaged_and_labels_are_not():
   pixels = np.random.default_rng(0).integers(0, 256, [7, 9, 3], np.uint8)
   small = np.asarray(evidence_data.shrunk(Image.fromarray(pixels), 2))

@@ -20,9 +20,11 @@ import numpy as np
 from PIL import Image
 
 from deeplab_ssl.input import dataset_info
+from deeplab_ssl.input import record_source
 from deeplab_ssl.preparation import conversion
 from deeplab_ssl.preparation import digit_scenes
 from deeplab_ssl.preparation import layouts
+from deeplab_ssl.reproduction import requirements
 from tests import input_testing
 
 
@@ -96,6 +98,22 @@ class DevkitTest(absltest.TestCase):
       self.assertEqual(mask.mode, "P")
       palette = np.array(mask.getpalette()).reshape(-1, 3)
     np.testing.assert_array_equal(info.colormap, palette[:11])
+
+  def test_halves_of_the_validation_are_splits(self):
+    folder = digit_scenes.make_records(
+      input_testing.temp_dir(self), 4, 5, seed=1, halves=True
+    )
+    ids = {}
+    for split, count in requirements.recorded_splits(folder).items():
+      source = record_source.open_split(folder, split)
+      self.assertEqual(source.size, count)
+      ids[split] = [
+        source.decode(source.read(i), with_label=False)["filename"].numpy()
+        for i in range(count)
+      ]
+    self.assertEqual(sorted(ids), ["train", "val", "val_a", "val_b"])
+    self.assertEqual(ids["val_a"] + ids["val_b"], ids["val"])
+    self.assertLen(ids["val_a"], 2)
 
   def test_scenes_do_not_depend_on_their_number(self):
     root = input_testing.temp_dir(self)

@@ -197,6 +197,18 @@ class RandomSplitTest(parameterized.TestCase):
       layouts.random_split(names, fraction, 0)
 
 
+class HalvesTest(absltest.TestCase):
+  def test_are_the_first_and_the_second_part_of_the_list(self):
+    self.assertEqual(
+      layouts.halves(list("abcde")),
+      {"val_a": ["a", "b"], "val_b": ["c", "d", "e"]},
+    )
+
+  def test_one_image_has_none(self):
+    with self.assertRaisesRegex(ValueError, "validation images. Received: 1"):
+      layouts.halves(["a"])
+
+
 class CountTest(parameterized.TestCase):
   @parameterized.parameters(
     ("voc2012", "trainaug", 10582),

@@ -57,6 +57,10 @@ def test_scenes_that_were_cut_short_are_completed(place, monkeypatch):
   assert requirements.recorded_splits(folder) == {"train": 4, "val": 4}
   reproduction.make_scenes(suite, place)
   assert converted == ["train", "val", "train", "val"]
+  data = dataclasses.replace(data, scenes=small | {"halves": True})
+  suite = dataclasses.replace(suite, data={"digits": data})
+  reproduction.make_scenes(suite, place)
+  assert requirements.recorded_splits(folder)["val_b"] == 2
   (folder / "dataset.yaml").write_text("")
   assert not requirements.recorded_splits(folder)
 
