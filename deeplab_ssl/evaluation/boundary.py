@@ -114,19 +114,34 @@ def _over_squares(combine, values):
   return combine(combine(rows[:, :, :-2], rows[:, :, 1:-1]), rows[:, :, 2:])
 
 
+# The pixels from `start` to before `end`, of columns and of rows.
+_CUTS = (
+  lambda x, start, end: x[:, start:end],
+  lambda x, start, end: x[:, :, start:end],
+)
+
+
 def _dilate(mask, radius):
-  """Dilates bool `[batch, h, w]` by a square of 2 radius + 1 pixels."""
-  for axis in (1, 2):
-    size = tf.shape(mask)[axis]
-    front = [[int(i == axis), 0] for i in range(3)]
-    counts = tf.pad(tf.cumsum(tf.cast(mask, tf.int32), axis), front)
-    places = tf.range(size)
-    first = tf.maximum(places - radius, 0)
-    end = tf.minimum(places + radius + 1, size)
-    mask = tf.gather(counts, end, axis=axis) > tf.gather(
-      counts, first, axis=axis
+  """Dilates bool `[batch, h, w]` by a square of 2 radius + 1 pixels.
+
+  What is seen through a window is joined with what one beside it sees, so that
+  each turn doubles the length of the window.
+  """
+  wanted, shape = 2 * radius + 1, mask.shape
+  for axis, cut in enumerate(_CUTS, start=1):
+
+    def grow(seen, length, cut=cut):
+      step = tf.minimum(length, wanted - length)
+      return cut(seen, 0, -step) | cut(seen, step, None), length + step
+
+    frame = [[radius * int(i == axis)] * 2 for i in range(3)]
+    mask, _ = tf.while_loop(
+      lambda _, length: length < wanted,
+      grow,
+      [tf.pad(mask, frame), 1],
+      shape_invariants=[tf.TensorShape([None] * 3), tf.TensorShape([])],
     )
-  return mask
+  return tf.ensure_shape(mask, shape)
 
 
 def near_another_label(
@@ -142,15 +157,19 @@ def near_another_label(
   Returns:
     bool `[batch, height, width]`.
   """
+  # The last pixel on the shortest way to another label is next to it: to find
+  # such pixels and to dilate them is enough.
+  return _dilate(_beside_another_label(labels, border), distance - 1)
+
+
+def _beside_another_label(labels, border):
+  """As `near_another_label` with distance 1."""
   frame = [[0, 0], [1, 1], [1, 1]]
   if border:
     framed = tf.pad(labels, frame, constant_values=_OUTSIDE)
   else:
     framed = tf.pad(labels, frame, "SYMMETRIC")
-  unlike = _over_squares(tf.maximum, framed) > _over_squares(tf.minimum, framed)
-  # The last pixel on the shortest way to another label is next to it: to find
-  # such pixels and to dilate them is enough.
-  return _dilate(unlike, distance - 1)
+  return _over_squares(tf.maximum, framed) > _over_squares(tf.minimum, framed)
 
 
 class BoundaryMatrices:
@@ -190,8 +209,9 @@ class BoundaryMatrices:
       near = near_another_label(classes, width, border=True)
       bands.append(tf.where(near & ~void, classes, self._num_classes))
     self._bands.update_state(*bands, ignore_label=_OUTSIDE)
+    beside = _beside_another_label(labels, border=False)
     for width, matrix in self._trimaps.items():
-      near = near_another_label(labels, width, border=False)
+      near = _dilate(beside, width - 1)
       matrix.update_state(
         tf.where(near, labels, ignore_label), predictions, ignore_label
       )

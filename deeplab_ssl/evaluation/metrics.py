@@ -33,6 +33,10 @@ VALIDATION_SCORES = (
 )
 
 
+def _is_class(values, num_classes):
+  return (values >= 0) & (values < num_classes)
+
+
 class ConfusionMatrix(tf_keras.metrics.Metric):
   """Counts (label, prediction) pairs over a data set, summed over replicas.
 
@@ -55,16 +59,34 @@ class ConfusionMatrix(tf_keras.metrics.Metric):
       labels: int32 `[batch, height, width]`.
       predictions: int32 class indices of the same shape.
       ignore_label: label that is not counted.
+
+    Raises:
+      tf.errors.InvalidArgumentError: if a valid pixel has a label or a
+        prediction that is no class.
     """
-    valid = tf.not_equal(labels, ignore_label)
-    self.matrix.assign_add(
-      tf.math.confusion_matrix(
-        tf.boolean_mask(labels, valid),
-        tf.boolean_mask(predictions, valid),
-        self.num_classes,
+    labels = tf.cast(labels, tf.int32)
+    predictions = tf.cast(predictions, tf.int32)
+    classes, valid = self.num_classes, tf.not_equal(labels, ignore_label)
+    illegal = valid & ~(
+      _is_class(labels, classes) & _is_class(predictions, classes)
+    )
+    legal = tf.debugging.assert_equal(
+      tf.reduce_any(illegal),
+      False,
+      f"A label or a prediction is not in 0..{classes - 1}.",
+    )
+    with tf.control_dependencies([legal] if legal is not None else []):
+      # A number for each pair, and one for void.
+      pairs = tf.where(valid, classes * labels + predictions, classes**2)
+    # TensorFlow counts integers on GPUs, too, but not in a deterministic mode.
+    with tf.device("CPU"):
+      counts = tf.math.bincount(
+        pairs,
+        minlength=classes**2 + 1,
+        maxlength=classes**2 + 1,
         dtype=tf.int64,
       )
-    )
+    self.matrix.assign_add(tf.reshape(counts[:-1], [classes, classes]))
 
   def result(self):
     """Returns int64 `[C, C]`, rows are labels."""

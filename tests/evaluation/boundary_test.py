@@ -143,7 +143,7 @@ def test_reset_starts_anew():
 def test_illegal_prediction_is_an_error():
   labels = np.zeros([1, 4, 4], np.int32)
   matrices = boundary.BoundaryMatrices(CLASSES, boundary.Settings(0.3, ()))
-  with pytest.raises(Exception, match="out of bound"):
+  with pytest.raises(Exception, match="is not in 0"):
     matrices.update_state(labels, labels + CLASSES + 1)
 
 

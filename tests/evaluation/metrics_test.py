@@ -55,10 +55,26 @@ class ConfusionMatrixTest(tf.test.TestCase, parameterized.TestCase):
     matrix.update_state(np.zeros([1, 1, 1], np.int32), np.zeros([1, 1, 1], int))
     self.assertAllEqual(matrix.result(), [[2**24 + 1]])
 
-  def test_illegal_label_is_an_error(self):
+  @parameterized.product(
+    pair=[(7, 0), (3, 0), (-1, 0), (0, 3), (0, -1)], graph=[False, True]
+  )
+  def test_what_is_no_class_is_an_error(self, pair, graph):
     matrix = metrics.ConfusionMatrix(3)
-    with self.assertRaises(tf.errors.InvalidArgumentError):
-      matrix.update_state(np.full([1, 1, 1], 7), np.zeros([1, 1, 1], np.int64))
+
+    def update(labels, predictions):
+      matrix.update_state(labels, predictions)
+
+    with self.assertRaisesRegex(
+      tf.errors.InvalidArgumentError, "is not in 0..2"
+    ):
+      call = tf.function(update) if graph else update
+      call(*(tf.fill([1, 1, 2], value) for value in pair))
+    self.assertAllEqual(matrix.result(), np.zeros([3, 3]))
+
+  def test_a_prediction_at_void_may_be_any(self):
+    matrix = metrics.ConfusionMatrix(3)
+    matrix.update_state(np.full([1, 1, 2], 255), np.array([[[255, -1]]]))
+    self.assertAllEqual(matrix.result(), np.zeros([3, 3]))
 
 
 class ScoresTest(parameterized.TestCase):
