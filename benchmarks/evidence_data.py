@@ -39,7 +39,6 @@ _FLAGS = {
   "output_dir": "Where the shards go.",
 }
 _SHRINK = "shrink"
-_NUM_SHARDS = 4
 
 
 def shrunk(image: Image.Image, factor: int) -> Image.Image:
@@ -128,7 +127,6 @@ def convert(
         output_dir,
         split,
         info,
-        num_shards=min(_NUM_SHARDS, len(pairs)),
         subset=True,  # A half of the validation may lack a class.
       )
       print(f"{split}: {histogram.num_images} images", flush=True)

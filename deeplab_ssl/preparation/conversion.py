@@ -37,6 +37,8 @@ from deeplab_ssl.preparation import histogram
 from deeplab_ssl.preparation import parallel
 from deeplab_ssl.preparation import samples
 
+_DEFAULT_SHARDS = 4
+
 
 def _convert_pair(pair, info, label_map):
   """Returns ((serialized record, counts, turned) or None, problems)."""
@@ -225,7 +227,7 @@ def convert_split(
   split: str,
   info: dataset_info.DatasetInfo,
   *,
-  num_shards: int = 4,
+  num_shards: int | None = None,
   num_workers: int | None = None,
   label_map: np.ndarray | None = None,
   subset: bool = False,
@@ -243,7 +245,8 @@ def convert_split(
       same split and number are replaced.
     split: name of the split, "train".
     info: the data set.
-    num_shards: how many files the split is spread over.
+    num_shards: how many files the split is spread over; by default 4, or one
+      per image where there are fewer.
     num_workers: threads that read and check; by default one per CPU, at most 8.
     label_map: `[256]` integers, the label that each value of a mask stands
       for, and `masks.ILLEGAL` for a value that no mask may hold; None for what
@@ -263,6 +266,8 @@ def convert_split(
       records.
   """
   output_dir = pathlib.Path(output_dir)
+  if num_shards is None:
+    num_shards = min(_DEFAULT_SHARDS, len(pairs))
   check_arguments(pairs, output_dir, split, info, num_shards)
   if label_map is not None:
     label_map = _checked_label_map(label_map)

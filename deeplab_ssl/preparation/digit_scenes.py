@@ -36,7 +36,6 @@ from deeplab_ssl.preparation import layouts
 
 DEFAULT_SIZE = 129
 VOID = 255
-_NUM_SHARDS = 4
 
 # Ink of an 8x8 digit runs from 0 to 16; what is above this is the digit.
 _INK_THRESHOLD = 6.5
@@ -285,12 +284,6 @@ def make_records(
   if halves:
     splits |= layouts.halves(splits["val"])
   for split, pairs in splits.items():
-    conversion.convert_split(
-      pairs,
-      records,
-      split,
-      info,
-      num_shards=min(_NUM_SHARDS, len(pairs)),
-      subset=True,  # A few scenes need not show every digit.
-    )
+    # A few scenes need not show every digit.
+    conversion.convert_split(pairs, records, split, info, subset=True)
   return records

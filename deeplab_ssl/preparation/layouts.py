@@ -27,6 +27,9 @@ from deeplab_ssl.input import image_decoder
 from deeplab_ssl.preparation import file_index
 from deeplab_ssl.preparation import samples
 
+# The splits of the halves of a validation split.
+HALVES = ("val_a", "val_b")
+
 _MASK_EXTENSIONS = (".png",)
 _IMAGE_EXTENSIONS = image_decoder.EXTENSIONS
 # The second column of VOC's lists of the images with an object of a class.
@@ -332,7 +335,7 @@ def halves(pairs: Sequence) -> dict[str, Sequence]:
     pairs: what a list of images names, in its order.
 
   Returns:
-    {"val_a": first half, "val_b": second half}.
+    {"val_a": first half, "val_b": second half}, named as in `HALVES`.
 
   Raises:
     ValueError: if there are fewer than two.
@@ -342,7 +345,7 @@ def halves(pairs: Sequence) -> dict[str, Sequence]:
       f"Two halves need two validation images. Received: {len(pairs)}."
     )
   middle = len(pairs) // 2
-  return {"val_a": pairs[:middle], "val_b": pairs[middle:]}
+  return dict(zip(HALVES, (pairs[:middle], pairs[middle:]), strict=True))
 
 
 # === Counts ===

@@ -22,6 +22,7 @@ import pathlib
 
 from deeplab_ssl.common import atomic_files
 from deeplab_ssl.preparation import digit_scenes
+from deeplab_ssl.preparation import layouts
 from deeplab_ssl.reproduction import execution
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import requirements
@@ -36,13 +37,9 @@ def make_scenes(suite: suites.Suite, places: plan.Places) -> None:
     folder = pathlib.Path(places.model_dir, suite.name, "data")
     # A split is recorded when it is complete: train may be there without val.
     made = requirements.recorded_splits(folder / "records")
-    if data.scenes and not _splits(data.scenes) <= made.keys():
+    halves = layouts.HALVES if (data.scenes or {}).get("halves") else ()
+    if data.scenes and not {"train", "val", *halves} <= made.keys():
       digit_scenes.make_records(str(folder), **data.scenes)
-
-
-def _splits(scenes):
-  halves = {"val_a", "val_b"} if scenes.get("halves") else set()
-  return {"train", "val"} | halves
 
 
 def reproduce(

@@ -254,6 +254,12 @@ class RefusalTest(ConversionTestCase):
     with self.assertRaisesRegex(ValueError, f"1..2.*Received: {num_shards}"):
       self.convert(num_shards=num_shards)
 
+  @parameterized.parameters(("ab", 2), ("abcde", 4))
+  def test_number_of_shards_by_default(self, names, expected):
+    self.write({"train": names})
+    self.convert(num_shards=None)
+    self.assertLen(records.find_shards(self.output, "train"), expected)
+
   def test_empty_split(self):
     self.write({"train": []})
     with self.assertRaisesRegex(ValueError, "lists no images"):
