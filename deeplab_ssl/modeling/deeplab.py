@@ -86,9 +86,6 @@ class DeepLab(tf_keras.Model):
     """Stride of the decoder's last stage, None without a decoder."""
     return self._decoder_strides[-1] if self._decoder_strides else None
 
-  # No Python here branches on a tensor; converting it for that takes seconds at
-  # the start of each command.
-  @tf.autograph.experimental.do_not_convert
   def call(self, images, training=None, scale=1.0):
     """Returns float32 logits at the model's own stride.
 
@@ -105,6 +102,9 @@ class DeepLab(tf_keras.Model):
     """
     return self.pyramid.merge(self.logits_of_scales(images, training, scale))
 
+  # No Python below branches on a tensor; converting it for that takes seconds at
+  # the start of each command. `call` itself needs its signature for Keras.
+  @tf.autograph.experimental.do_not_convert
   def logits_of_scales(
     self, images, training=None, scale=1.0
   ) -> list[tf.Tensor]:

@@ -153,7 +153,9 @@ def test_the_chief_alone_writes(trained):
   assert processes == {str(trained.chief), str(os.getpid())}
   found = {path.name for path in trained.shared.iterdir()}
   assert found == {path.name for path in trained.alone.iterdir()}
-  assert [*trained.temporary.iterdir()] == []
+  # Bytecode is of what TensorFlow's AutoGraph writes there and deletes again.
+  left = {path.name for path in trained.temporary.iterdir()}
+  assert left <= {"__pycache__"}
 
 
 def test_a_process_alone_agrees_with_itself():
