@@ -28,7 +28,8 @@ A suite with rows of its own needs no table, and a queue names several:
   python -m deeplab_ssl.reproduce --suite=membranes_finetune --seeds=1
   python -m deeplab_ssl.reproduce --queue=evidence
 
-Finished runs are not run again, an interrupted one is resumed.
+Finished runs are not run again, an interrupted one is resumed. Start the same
+command once for each GPU: the processes share the runs.
 """
 
 import signal

@@ -16,6 +16,7 @@
 
 from collections.abc import Callable
 from collections.abc import Sequence
+import contextlib
 import json
 import os
 import pathlib
@@ -34,6 +35,7 @@ from deeplab_ssl.common import atomic_files
 from deeplab_ssl.reproduction import machine
 from deeplab_ssl.reproduction import override_text
 from deeplab_ssl.reproduction import plan
+from deeplab_ssl.reproduction import turns
 
 _TAIL_LINES = 15
 _SECONDS_TO_LOOK_AGAIN = 5
@@ -126,6 +128,7 @@ def execute(run: plan.Run, say: Callable[[str], None] = print) -> None:
     say: gets a line for each step of the work.
 
   Raises:
+    BlockingIOError: if another process is at it, or at a training before it.
     ValueError: if a directory holds another training.
     CommandError: if a command fails.
   """
@@ -134,28 +137,53 @@ def execute(run: plan.Run, say: Callable[[str], None] = print) -> None:
   if finished(run):
     say(f"{run.directory}: finished before")
     return
+  with contextlib.ExitStack() as held:
+    for directory in _written(run):
+      held.enter_context(turns.taken(directory))
+    # Another process may have been at it until just now.
+    if not finished(run):
+      _execute(run, say)
+
+
+def _written(run):
+  """The directories of a run that are not complete; its own is one of them."""
+  found = {run.directory, *(t.directory for t in run.trainings if _is_left(t))}
+  if run.start and not finished(run.start):
+    # Its scores are the first point of the curve.
+    found.add(run.start.directory)
+  return sorted(found)
+
+
+def _execute(run, say):
   for training in run.trainings:
     _wait_until_free(training.directory, say)
-    done = trained_steps(training)
-    if done >= training.steps:
-      continue
-    resumed = f", resumed at {done}" if done else ""
-    say(f"{training.directory}: training, {training.steps} steps{resumed}")
-    path = pathlib.Path(training.directory, _RECIPE)
-    atomic_files.write_json(path, recipe(training), indent=1)
-    _note_machine(training)
-    _call(training.command, os.path.join(training.directory, "train.log"), say)
-    done = trained_steps(training)
-    if done < training.steps:  # SIGTERM saves and ends it without an error.
-      raise CommandError(
-        f"{shell_text(training.command)}\nended at step {done} of "
-        f"{training.steps}. Run the same again: it goes on from there."
-      )
+    if _is_left(training):
+      _train(training, say)
   say(f"{run.directory}: evaluation")
   _call(run.evaluation_command, run.scores.replace(".json", ".log"), say)
   if run.curve:
     # All points are scored, and ten checkpoints of each run would fill a disk.
     run_checkpoints.keep_newest(run.directory)
+
+
+def _is_left(training):
+  return trained_steps(training) < training.steps
+
+
+def _train(training, say):
+  done = trained_steps(training)
+  resumed = f", resumed at {done}" if done else ""
+  say(f"{training.directory}: training, {training.steps} steps{resumed}")
+  path = pathlib.Path(training.directory, _RECIPE)
+  atomic_files.write_json(path, recipe(training), indent=1)
+  _note_machine(training)
+  _call(training.command, os.path.join(training.directory, "train.log"), say)
+  if _is_left(training):  # SIGTERM saves and ends it without an error.
+    raise CommandError(
+      f"{shell_text(training.command)}\nended at step "
+      f"{trained_steps(training)} of {training.steps}. Run the same again: it "
+      "goes on from there."
+    )
 
 
 def _wait_until_free(directory, say):

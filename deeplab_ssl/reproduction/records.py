@@ -36,6 +36,7 @@ from deeplab_ssl.reproduction import results
 from deeplab_ssl.reproduction import search as search_lib
 from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
+from deeplab_ssl.reproduction import turns
 
 Record = dict[str, Any]
 
@@ -188,27 +189,29 @@ def add(
   Returns:
     Whether the file held the run with other scores, which are replaced.
   """
-  content = read(path) or {}
-  rows = dict(content.get("rows", {}))
-  name = suite.short_name(row)
-  runs = dict(rows.get(name, {}).get("runs", {}))
-  before, now = runs.get(_key(run)), record(run)
-  runs[_key(run)] = now
-  rows[name] = {
-    "method": row.method,
-    "overrides": dict(row.overrides),
-    "runs": dict(sorted(runs.items(), key=lambda item: _number(item[0]))),
-  }
-  order = [suite.short_name(r) for r in suite.rows]
-  content = {
-    "suite": suite.name,
-    "title": suite.title,
-    "model": suite.model,
-    "rows": _ordered(rows, order),
-  }
-  if suite.search:
-    content["search"] = _search(suite)
-  atomic_files.write(path, _text(content).encode())
+  now = record(run)
+  with turns.taken(str(path.parent), wait=True):
+    content = read(path)
+    rows = dict(content.get("rows", {}))
+    name = suite.short_name(row)
+    runs = dict(rows.get(name, {}).get("runs", {}))
+    before = runs.get(_key(run))
+    runs[_key(run)] = now
+    rows[name] = {
+      "method": row.method,
+      "overrides": dict(row.overrides),
+      "runs": dict(sorted(runs.items(), key=lambda item: _number(item[0]))),
+    }
+    order = [suite.short_name(r) for r in suite.rows]
+    content = {
+      "suite": suite.name,
+      "title": suite.title,
+      "model": suite.model,
+      "rows": _ordered(rows, order),
+    }
+    if suite.search:
+      content["search"] = _search(suite)
+    atomic_files.write(path, _text(content).encode())
   return before is not None and _differs(before, now)
 
 

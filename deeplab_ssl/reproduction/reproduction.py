@@ -19,6 +19,7 @@ from collections.abc import Sequence
 import datetime
 import os
 import pathlib
+import time
 
 from deeplab_ssl.common import atomic_files
 from deeplab_ssl.preparation import digit_scenes
@@ -29,6 +30,9 @@ from deeplab_ssl.reproduction import requirements
 from deeplab_ssl.reproduction import results
 from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
+from deeplab_ssl.reproduction import turns
+
+_SECONDS_TO_LOOK_AGAIN = 5
 
 
 def make_scenes(suite: suites.Suite, places: plan.Places) -> None:
@@ -36,10 +40,13 @@ def make_scenes(suite: suites.Suite, places: plan.Places) -> None:
   for data in suite.data.values():
     folder = pathlib.Path(places.model_dir, suite.name, "data")
     # A split is recorded when it is complete: train may be there without val.
-    made = requirements.recorded_splits(folder / "records")
-    halves = layouts.HALVES if (data.scenes or {}).get("halves") else ()
-    if data.scenes and not {"train", "val", *halves} <= made.keys():
-      digit_scenes.make_records(str(folder), **data.scenes)
+    if not data.scenes:
+      continue
+    halves = layouts.HALVES if data.scenes.get("halves") else ()
+    with turns.taken(str(folder), wait=True):
+      made = requirements.recorded_splits(folder / "records")
+      if not {"train", "val", *halves} <= made.keys():
+        digit_scenes.make_records(str(folder), **data.scenes)
 
 
 def reproduce(
@@ -110,6 +117,9 @@ def run_all(
 ) -> list[str]:
   """Executes runs, one after the other; one that fails stops no other.
 
+  A run that another process is at is left for later, so that several processes
+  share the runs; the last ones are waited for.
+
   Args:
     runs: the runs, each with its row. Where a start has failed, the runs that
       would go on from it are not tried, which is an error of theirs.
@@ -119,21 +129,45 @@ def run_all(
     The errors.
   """
   errors, failed = [], set()
-  for number, (row, run) in enumerate(runs, 1):
-    label = f"{row.name}, seed {run.seed}"
-    print(f"[{number}/{len(runs)}] {label}", flush=True)
-    try:
-      if run.start and run.start.directory in failed:
-        raise execution.CommandError(
-          f"its start {run.start.directory} has failed, see above."
-        )
-      execution.execute(run)
-    except execution.CommandError as error:
-      failed.add(run.directory)
-      errors.append(f"{label}: {error}")
-      print(errors[-1], flush=True)
-    after(row, run)
+  left = list(enumerate(runs, 1))
+  while left:
+    for item in left:
+      number, (row, run) = item
+      label = f"{row.name}, seed {run.seed}"
+      try:
+        _execute(run, failed, _headed(f"[{number}/{len(runs)}] {label}"))
+      except BlockingIOError:
+        continue
+      except execution.CommandError as error:
+        failed.add(run.directory)
+        errors.append(f"{label}: {error}")
+        print(errors[-1], flush=True)
+      after(row, run)
+      left.remove(item)
+      break
+    else:
+      time.sleep(_SECONDS_TO_LOOK_AGAIN)
   return errors
+
+
+def _execute(run, failed, say):
+  if run.start and run.start.directory in failed:
+    raise execution.CommandError(
+      f"its start {run.start.directory} has failed, see above."
+    )
+  execution.execute(run, say)
+
+
+def _headed(heading):
+  """Returns a function that prints lines, a heading before the first."""
+  pending = [heading]
+
+  def say(line):
+    while pending:
+      print(pending.pop(), flush=True)
+    print(line, flush=True)
+
+  return say
 
 
 def check_overrides(planned: Sequence[plan.PlannedRow], overrides: str) -> None:

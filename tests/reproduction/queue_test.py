@@ -14,14 +14,20 @@
 
 """A queue is checked, ordered and recorded; the commands are stand-ins here."""
 
+import collections
 import json
 import pathlib
+import threading
+import time
+import types
 
 import pytest
 
+from deeplab_ssl.checkpoints import run_checkpoints
 from deeplab_ssl.reproduction import execution
 from deeplab_ssl.reproduction import queue
 from deeplab_ssl.reproduction import reproduction
+from deeplab_ssl.reproduction import turns
 from tests.reproduction import stand_ins
 
 
@@ -91,7 +97,7 @@ def test_what_is_finished_is_recorded_before_an_interruption(
 ):
   execute = execution.execute
 
-  def interrupted(run):
+  def interrupted(run, say=print):
     if "ssl" in run.directory:
       raise KeyboardInterrupt
     execute(run)
@@ -137,3 +143,90 @@ def test_a_suite_of_the_paper_has_no_rows_of_its_own():
   places = stand_ins.plan.Places("runs", stand_ins.CONFIGS)
   with pytest.raises(ValueError, match="'demo' has no rows.*give --table"):
     queue.plan_entry(queue.Entry("demo"), places)
+
+
+def _work(places, calls, monkeypatch):
+  """Replaces the commands by some that are done in an instant."""
+
+  def call(command, log, say):
+    flags = dict(c.lstrip("-").split("=", 1) for c in command[2:] if "=" in c)
+    folder = pathlib.Path(flags["model_dir"])
+    calls.append((command[1].partition("ssl.")[2], folder.parent.name))
+    time.sleep(0.02)
+    if "output" in flags:
+      points = [{"step": n} | stand_ins.scores(0.5) for n in (10, 20)]
+      content = stand_ins.scores(0.5) | {"curve": points}
+      pathlib.Path(flags["output"]).write_text(json.dumps(content))
+    else:
+      (folder / "checkpoint").write_text('model_checkpoint_path: "ckpt-40"\n')
+      run = types.SimpleNamespace(directory=folder)
+      stand_ins.log(run, training_loss=[(10, 2.0), (20, 1.0)])
+
+  monkeypatch.setattr(execution, "_call", call)
+  monkeypatch.setattr(reproduction, "make_scenes", lambda suite, places: None)
+  monkeypatch.setattr(reproduction, "_SECONDS_TO_LOOK_AGAIN", 0.01)
+  monkeypatch.setattr(run_checkpoints, "keep_newest", lambda directory: None)
+
+
+def test_several_at_one_queue_share_its_runs(places, monkeypatch):
+  calls, errors = [], []
+  _work(places, calls, monkeypatch)
+
+  def work_off():
+    parts = _parts(places, ("tuned",))
+    errors.extend(queue.work_off(parts, places, places.model_dir))
+
+  threads = [threading.Thread(target=work_off) for _ in range(3)]
+  for thread in threads:
+    thread.start()
+  for thread in threads:
+    thread.join()
+  assert not errors
+  # Two seeds of each, none of them twice.
+  assert collections.Counter(calls) == {
+    (command, row): 2
+    for command in ("train", "evaluate")
+    for row in ("start", "ce", "ssl")
+  }
+  rows = json.loads(pathlib.Path(places.model_dir, "tuned.json").read_text())[
+    "rows"
+  ]
+  assert {name: len(row["runs"]) for name, row in rows.items()} == {
+    "tuning/start": 2,
+    "tuning/ce": 2,
+    "tuning/ssl": 2,
+  }
+  # No row begins before its start has the scores of the first point.
+  for name in ("tuning/ce", "tuning/ssl"):
+    for run in rows[name]["runs"].values():
+      assert run["curve"]["step"] == [0, 10, 20]
+
+
+def test_a_run_that_another_process_is_at_is_left_for_later(
+  places, trained, monkeypatch
+):
+  (part,) = _parts(places, ("tuned", (), (1,)))
+  execute, turned_away = execution.execute, []
+
+  def busy_once(run, say=print):
+    if run.directory.endswith("start/seed1") and not turned_away:
+      turned_away.append(run)
+      raise BlockingIOError
+    execute(run, say)
+
+  monkeypatch.setattr(execution, "execute", busy_once)
+  monkeypatch.setattr(reproduction, "_SECONDS_TO_LOOK_AGAIN", 0)
+  assert queue.work_off([part], places, places.model_dir) == []
+  assert trained[:2] == ["tuning/ce/seed1", "start/seed1"]
+
+
+def test_nobody_is_at_a_row_whose_start_is_taken(places, monkeypatch):
+  calls = []
+  _work(places, calls, monkeypatch)
+  (part,) = _parts(places, ("tuned", ("ssl",), (1,)))
+  (_, start), (_, ssl) = part.runs
+  with turns.taken(start.directory):
+    for run in (start, ssl):
+      with pytest.raises(BlockingIOError):
+        execution.execute(run)
+  assert calls == []

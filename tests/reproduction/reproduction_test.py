@@ -111,7 +111,7 @@ def test_nothing_goes_on_from_a_start_that_has_failed(monkeypatch, capsys):
   runs = [bad, good, run("from_bad", bad), run("from_good", good)]
   tried, told = [], []
 
-  def execute(run):
+  def execute(run, say=print):
     tried.append(run.directory)
     if run is bad:
       raise execution.CommandError("no memory")
