@@ -102,8 +102,8 @@ class DeepLab(tf_keras.Model):
     """
     return self.pyramid.merge(self.logits_of_scales(images, training, scale))
 
-  # No Python below branches on a tensor; converting it for that takes seconds at
-  # the start of each command. `call` itself needs its signature for Keras.
+  # No Python here branches on a tensor; converting it for that takes seconds at
+  # the start of each command. Keras needs the signature of `call`, undecorated.
   @tf.autograph.experimental.do_not_convert
   def logits_of_scales(
     self, images, training=None, scale=1.0
