@@ -17,6 +17,7 @@
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
+import functools
 import pathlib
 from typing import Any
 
@@ -159,16 +160,22 @@ def work_off(
     reproduction.check_ready(part.suite, part.planned, places)
     path = records.path_of(results_dir, part.suite)
     records.check(path, part.suite, part.planned)
-  errors = []
-  for number, part in enumerate(parts, 1):
-    suite = part.suite
-    print(f"Suite {suite.name}, part {number} of {len(parts)}", flush=True)
+  for suite in {part.suite.name: part.suite for part in parts}.values():
     reproduction.make_scenes(suite, places)
-    path = records.path_of(results_dir, suite)
+  return reproduction.run_all(
+    [
+      reproduction.Job(
+        f"{part.suite.name}: {row.name}, seed {run.seed}",
+        run,
+        functools.partial(_record, results_dir, part.suite, row, run),
+      )
+      for part in parts
+      for row, run in part.runs
+    ]
+  )
 
-    def after(row, run, suite=suite, path=path):
-      if execution.finished(run) and records.add(path, suite, row, run):
-        print(f"  replaces other scores in {path}", flush=True)
 
-    errors += reproduction.run_all(part.runs, after)
-  return errors
+def _record(results_dir, suite, row, run):
+  path = records.path_of(results_dir, suite)
+  if execution.finished(run) and records.add(path, suite, row, run):
+    print(f"  replaces other scores in {path}", flush=True)

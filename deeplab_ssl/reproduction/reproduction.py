@@ -16,6 +16,7 @@
 
 from collections.abc import Callable
 from collections.abc import Sequence
+import dataclasses
 import datetime
 import os
 import pathlib
@@ -76,10 +77,17 @@ def reproduce(
   """
   check_ready(suite, planned, places)
   make_scenes(suite, places)
-  runs = [(p.row, run) for p in planned for run in p.runs]
+
+  def write_page():
+    _write_page(table, suite, shown, places)
+
   try:
     return run_all(
-      runs, lambda row, run: _write_page(table, suite, shown, places)
+      [
+        Job(f"{p.row.name}, seed {run.seed}", run, write_page)
+        for p in planned
+        for run in p.runs
+      ]
     )
   finally:
     # Once, for it reads the training logs of all runs.
@@ -111,38 +119,49 @@ def check_ready(
         execution.check_same(training)
 
 
-def run_all(
-  runs: Sequence[tuple[tables.Row, plan.Run]],
-  after: Callable[[tables.Row, plan.Run], None],
-) -> list[str]:
+@dataclasses.dataclass(frozen=True)
+class Job:
+  """A run that is to be executed.
+
+  Attributes:
+    label: what it is called on the console.
+    run: the run.
+    after: called behind it, whether it is finished or has failed.
+  """
+
+  label: str
+  run: plan.Run
+  after: Callable[[], None]
+
+
+def run_all(jobs: Sequence[Job]) -> list[str]:
   """Executes runs, one after the other; one that fails stops no other.
 
   A run that another process is at is left for later, so that several processes
   share the runs; the last ones are waited for.
 
   Args:
-    runs: the runs, each with its row. Where a start has failed, the runs that
-      would go on from it are not tried, which is an error of theirs.
-    after: called behind each run, finished or failed.
+    jobs: the runs. Where a start has failed, the runs that would go on from it
+      are not tried, which is an error of theirs.
 
   Returns:
     The errors.
   """
   errors, failed = [], set()
-  left = list(enumerate(runs, 1))
+  left = list(enumerate(jobs, 1))
   while left:
     for item in left:
-      number, (row, run) = item
-      label = f"{row.name}, seed {run.seed}"
+      number, job = item
+      say = _headed(f"[{number}/{len(jobs)}] {job.label}")
       try:
-        _execute(run, failed, _headed(f"[{number}/{len(runs)}] {label}"))
+        _execute(job.run, failed, say)
       except BlockingIOError:
         continue
       except execution.CommandError as error:
-        failed.add(run.directory)
-        errors.append(f"{label}: {error}")
+        failed.add(job.run.directory)
+        errors.append(f"{job.label}: {error}")
         print(errors[-1], flush=True)
-      after(row, run)
+      job.after()
       left.remove(item)
       break
     else:

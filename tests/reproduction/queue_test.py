@@ -173,7 +173,7 @@ def test_several_at_one_queue_share_its_runs(places, monkeypatch):
   _work(places, calls, monkeypatch)
 
   def work_off():
-    parts = _parts(places, ("tuned",))
+    parts = _parts(places, ("tuned", ("ce",)), ("tuned", ("ssl",)))
     errors.extend(queue.work_off(parts, places, places.model_dir))
 
   threads = [threading.Thread(target=work_off) for _ in range(3)]
@@ -202,22 +202,24 @@ def test_several_at_one_queue_share_its_runs(places, monkeypatch):
       assert run["curve"]["step"] == [0, 10, 20]
 
 
-def test_a_run_that_another_process_is_at_is_left_for_later(
+def test_what_another_process_is_at_is_left_for_later_entries(
   places, trained, monkeypatch
 ):
-  (part,) = _parts(places, ("tuned", (), (1,)))
-  execute, turned_away = execution.execute, []
+  parts = _parts(places, ("tuned", (), (1,)), ("tuned", (), (2,)))
+  execute = execution.execute
 
-  def busy_once(run, say=print):
-    if run.directory.endswith("start/seed1") and not turned_away:
-      turned_away.append(run)
+  def busy_at_first(run, say=print):
+    if run.seed == 1 and len(trained) < 3:
       raise BlockingIOError
     execute(run, say)
 
-  monkeypatch.setattr(execution, "execute", busy_once)
-  monkeypatch.setattr(reproduction, "_SECONDS_TO_LOOK_AGAIN", 0)
-  assert queue.work_off([part], places, places.model_dir) == []
-  assert trained[:2] == ["tuning/ce/seed1", "start/seed1"]
+  monkeypatch.setattr(execution, "execute", busy_at_first)
+  assert queue.work_off(parts, places, places.model_dir) == []
+  assert trained == [
+    f"{row}/seed{seed}"
+    for seed in (2, 1)
+    for row in ("start", "tuning/ce", "tuning/ssl")
+  ]
 
 
 def test_nobody_is_at_a_row_whose_start_is_taken(places, monkeypatch):

@@ -15,6 +15,7 @@
 """Runs are resumed, checked and rendered; the commands are stand-ins here."""
 
 import dataclasses
+import functools
 import pathlib
 
 import pytest
@@ -25,7 +26,6 @@ from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import reproduction
 from deeplab_ssl.reproduction import requirements
 from deeplab_ssl.reproduction import suites
-from deeplab_ssl.reproduction import tables
 from tests.reproduction import stand_ins
 
 
@@ -106,7 +106,6 @@ def test_nothing_goes_on_from_a_start_that_has_failed(monkeypatch, capsys):
     training = plan.Training(directory, 5, suites.Stage(), {})
     return plan.Run(1, (training,), {}, start=start)
 
-  row = tables.Row("r", "s", "m", "method", {})
   bad, good = run("bad"), run("good")
   runs = [bad, good, run("from_bad", bad), run("from_good", good)]
   tried, told = [], []
@@ -118,11 +117,16 @@ def test_nothing_goes_on_from_a_start_that_has_failed(monkeypatch, capsys):
 
   monkeypatch.setattr(execution, "execute", execute)
   errors = reproduction.run_all(
-    [(row, run) for run in runs], lambda row, run: told.append(run)
+    [
+      reproduction.Job(
+        f"of {run.directory}", run, functools.partial(told.append, run)
+      )
+      for run in runs
+    ]
   )
   assert tried == ["bad", "good", "from_good"]
   assert errors == [
-    "s/r, seed 1: no memory",
-    "s/r, seed 1: its start bad has failed, see above.",
+    "of bad: no memory",
+    "of from_bad: its start bad has failed, see above.",
   ]
   assert told == runs
