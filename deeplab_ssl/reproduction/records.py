@@ -73,7 +73,9 @@ def record(run: plan.Run) -> Record:
   found = results.kept_scores(run, scores)
   found["steps"] = run.trainings[-1].steps
   if "curve" in scores:
-    points = scores["curve"]
+    # An interruption leaves a checkpoint of its own, which is no point.
+    every = run.trainings[-1].overrides["trainer.checkpoint_interval"]
+    points = [p for p in scores["curve"] if p["step"] % every == 0]
     found["logged"] = _logged(run, [point["step"] for point in points])
     if run.start and execution.finished(run.start):
       points = [{"step": 0} | results.read_scores(run.start), *points]
