@@ -27,7 +27,7 @@ import sys
 import time
 
 STEPS = 8
-LONGEST_WAIT = 120  # Seconds, on a machine that does much else.
+LONGEST_WAIT = 300  # Seconds, on a machine that does much else.
 
 
 class Until:
@@ -77,11 +77,17 @@ def start(run: str, records: str, temporary: str) -> list[subprocess.Popen]:
 
 
 def wait_for(path: str, processes: list[subprocess.Popen]) -> None:
-  """Returns when a file is there, or a process has ended."""
+  """Returns when a file is there, or a process has ended.
+
+  Raises:
+    TimeoutError: if neither comes to pass in `LONGEST_WAIT`.
+  """
   deadline = time.monotonic() + LONGEST_WAIT
-  while not os.path.exists(path) and time.monotonic() < deadline:
+  while not os.path.exists(path):
     if any(process.poll() is not None for process in processes):
       return
+    if time.monotonic() > deadline:
+      raise TimeoutError(f"There is no {path} after {LONGEST_WAIT} s.")
     time.sleep(0.05)
 
 
