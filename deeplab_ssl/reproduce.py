@@ -32,6 +32,7 @@ Finished runs are not run again, an interrupted one is resumed. Start the same
 command once for each GPU: the processes share the runs.
 """
 
+import pathlib
 import signal
 import sys
 
@@ -210,7 +211,8 @@ def _of_queue():
   results_dir = _RESULTS_DIR.value or places.model_dir
   errors = queue.work_off(parts, places, results_dir)
   names = dict.fromkeys(f"{part.suite.name}.json" for part in parts)
-  print(f"The records are in {results_dir}: {', '.join(names)}")
+  written = [n for n in names if pathlib.Path(results_dir, n).exists()]
+  print(f"The records are in {results_dir}: {', '.join(written) or 'none yet'}")
   return errors
 
 

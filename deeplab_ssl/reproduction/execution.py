@@ -128,7 +128,7 @@ def execute(run: plan.Run, say: Callable[[str], None] = print) -> None:
     say: gets a line for each step of the work.
 
   Raises:
-    BlockingIOError: if another process is at it, or at a training before it.
+    turns.TakenError: if another process is at it, or at a training before it.
     ValueError: if a directory holds another training.
     CommandError: if a command fails.
   """
@@ -155,6 +155,8 @@ def _written(run):
 
 
 def _execute(run, say):
+  if run.start and not finished(run.start):
+    _execute(run.start, say)
   for training in run.trainings:
     _wait_until_free(training.directory, say)
     if _is_left(training):
@@ -227,6 +229,8 @@ def _call(command, log, say):
       stderr=subprocess.STDOUT,
       text=True,
       errors="replace",
+      # If this process is killed, nobody else is to begin what still runs.
+      pass_fds=turns.held(),
     )
     try:
       for line in process.stdout:

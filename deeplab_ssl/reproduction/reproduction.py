@@ -138,7 +138,8 @@ def run_all(jobs: Sequence[Job]) -> list[str]:
   """Executes runs, one after the other; one that fails stops no other.
 
   A run that another process is at is left for later, so that several processes
-  share the runs; the last ones are waited for.
+  share the runs; the last ones are waited for. One that fails is tried by each
+  of them, and is no error here if another one finishes it.
 
   Args:
     jobs: the runs. Where a start has failed, the runs that would go on from it
@@ -147,7 +148,7 @@ def run_all(jobs: Sequence[Job]) -> list[str]:
   Returns:
     The errors.
   """
-  errors, failed = [], set()
+  errors, failed, told = {}, set(), 0
   left = list(enumerate(jobs, 1))
   while left:
     for item in left:
@@ -155,24 +156,32 @@ def run_all(jobs: Sequence[Job]) -> list[str]:
       say = _headed(f"[{number}/{len(jobs)}] {job.label}")
       try:
         _execute(job.run, failed, say)
-      except BlockingIOError:
+      except turns.TakenError:
         continue
       except execution.CommandError as error:
         failed.add(job.run.directory)
-        errors.append(f"{job.label}: {error}")
-        print(errors[-1], flush=True)
+        errors[number] = f"{job.label}: {error}"
+        print(errors[number], flush=True)
       job.after()
       left.remove(item)
       break
     else:
+      if told != len(left):
+        told = len(left)
+        print(f"Waiting for other processes: runs left {told}", flush=True)
       time.sleep(_SECONDS_TO_LOOK_AGAIN)
-  return errors
+  return [
+    error
+    for number, error in errors.items()
+    if not execution.finished(jobs[number - 1].run)
+  ]
 
 
 def _execute(run, failed, say):
-  if run.start and run.start.directory in failed:
+  start = run.start
+  if start and start.directory in failed and not execution.finished(start):
     raise execution.CommandError(
-      f"its start {run.start.directory} has failed, see above."
+      f"its start {start.directory} has failed, see above."
     )
   execution.execute(run, say)
 
@@ -214,14 +223,17 @@ def check_overrides(planned: Sequence[plan.PlannedRow], overrides: str) -> None:
 
 def _write_page(table, suite, shown, places):
   """Writes the table as it stands."""
-  page = results.render(table, suite, shown)
-  atomic_files.write(page_path(table, suite, places), page.encode("utf-8"))
+  path = page_path(table, suite, places)
+  with turns.taken(os.path.dirname(path), wait=True):
+    page = results.render(table, suite, shown)
+    atomic_files.write(path, page.encode("utf-8"))
 
 
 def _write_scores(table, suite, shown, places):
   """Writes the scores of the finished runs beside the table."""
   path = pathlib.Path(page_path(table, suite, places)).with_suffix(".json")
-  atomic_files.write_json(path, results.export(suite, shown), indent=1)
+  with turns.taken(str(path.parent), wait=True):
+    atomic_files.write_json(path, results.export(suite, shown), indent=1)
 
 
 def describe(

@@ -210,7 +210,7 @@ def test_what_another_process_is_at_is_left_for_later_entries(
 
   def busy_at_first(run, say=print):
     if run.seed == 1 and len(trained) < 3:
-      raise BlockingIOError
+      raise turns.TakenError
     execute(run, say)
 
   monkeypatch.setattr(execution, "execute", busy_at_first)
@@ -222,6 +222,38 @@ def test_what_another_process_is_at_is_left_for_later_entries(
   ]
 
 
+def test_a_start_is_scored_before_a_row_goes_on_from_it(places, monkeypatch):
+  calls = []
+  _work(places, calls, monkeypatch)
+  (part,) = _parts(places, ("tuned", ("ssl",), (1,)))
+  (_, _), (_, ssl) = part.runs
+  execution.execute(ssl)
+  assert calls == [
+    ("train", "start"),
+    ("evaluate", "start"),
+    ("train", "ssl"),
+    ("evaluate", "ssl"),
+  ]
+
+
+def test_what_another_process_finishes_is_no_error(
+  places, trained, monkeypatch, capsys
+):
+  (part,) = _parts(places, ("tuned", ("ssl",), (1,)))
+  execute = execution.execute
+
+  def fails_once(run, say=print):
+    if run.directory.endswith("start/seed1") and not execution.finished(run):
+      execute(run, say)
+      raise execution.CommandError("no memory here")
+    execute(run, say)
+
+  monkeypatch.setattr(execution, "execute", fails_once)
+  assert queue.work_off([part], places, places.model_dir) == []
+  assert "no memory here" in capsys.readouterr().out
+  assert trained == ["start/seed1", "tuning/ssl/seed1"]
+
+
 def test_nobody_is_at_a_row_whose_start_is_taken(places, monkeypatch):
   calls = []
   _work(places, calls, monkeypatch)
@@ -229,6 +261,6 @@ def test_nobody_is_at_a_row_whose_start_is_taken(places, monkeypatch):
   (_, start), (_, ssl) = part.runs
   with turns.taken(start.directory):
     for run in (start, ssl):
-      with pytest.raises(BlockingIOError):
+      with pytest.raises(turns.TakenError):
         execution.execute(run)
   assert calls == []

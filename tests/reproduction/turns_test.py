@@ -29,7 +29,7 @@ def test_who_comes_second_is_turned_away_until_the_first_is_done(tmp_path):
   folder = tmp_path / "new" / "run"
   with turns.taken(str(folder)):
     assert folder.is_dir()
-    with pytest.raises(BlockingIOError), turns.taken(str(folder)):
+    with pytest.raises(turns.TakenError), turns.taken(str(folder)):
       pass
     with turns.taken(str(tmp_path / "new")):
       pass
@@ -68,12 +68,38 @@ def test_a_process_that_is_killed_holds_nothing(tmp_path):
     text=True,
   )
   assert process.stdout.readline() == "holds\n"
-  with pytest.raises(BlockingIOError), turns.taken(str(tmp_path)):
+  with pytest.raises(turns.TakenError), turns.taken(str(tmp_path)):
     pass
   process.kill()
   process.communicate()
   with turns.taken(str(tmp_path)):
     pass
+
+
+def test_a_child_that_outlives_its_parent_still_holds(tmp_path):
+  program = (
+    "import subprocess, sys\n"
+    "from deeplab_ssl.reproduction import turns\n"
+    "with turns.taken(sys.argv[1]):\n"
+    "  subprocess.run(['cat'], pass_fds=turns.held())\n"
+  )
+  process = subprocess.Popen(
+    [sys.executable, "-c", program, str(tmp_path)],
+    stdin=subprocess.PIPE,
+    stdout=subprocess.PIPE,
+  )
+  process.stdin.write(b"runs\n")
+  process.stdin.flush()
+  assert process.stdout.readline() == b"runs\n"
+  process.kill()
+  process.wait()
+  with pytest.raises(turns.TakenError), turns.taken(str(tmp_path)):
+    pass
+  process.stdin.close()  # Which ends the child.
+  with turns.taken(str(tmp_path), wait=True):
+    assert len(turns.held()) == 1
+  process.stdout.close()
+  assert not turns.held()
 
 
 @pytest.mark.parametrize("code", [errno.EBADF, errno.ENOLCK, errno.ENOTSUP])
