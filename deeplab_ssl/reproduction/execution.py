@@ -38,7 +38,6 @@ from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import turns
 
 _TAIL_LINES = 15
-_SECONDS_TO_LOOK_AGAIN = 5
 
 # Written beside each training that is started here.
 _RECIPE, _MACHINES = "recipe.json", "machines.json"
@@ -189,13 +188,13 @@ def _train(training, say):
 
 
 def _wait_until_free(directory, say):
-  """Waits for a training that a killed reproduction has left running."""
+  """Waits for a training that was started there by hand."""
   told = False
   while who := run_lock.holder(directory):
     if not told:
       say(f"{directory}: waits for {who}, which trains there")
       told = True
-    time.sleep(_SECONDS_TO_LOOK_AGAIN)
+    time.sleep(turns.SECONDS_TO_LOOK_AGAIN)
 
 
 def machines(training: plan.Training) -> list[dict[str, Any]]:

@@ -33,8 +33,6 @@ from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 from deeplab_ssl.reproduction import turns
 
-_SECONDS_TO_LOOK_AGAIN = 5
-
 
 def make_scenes(suite: suites.Suite, places: plan.Places) -> None:
   """Draws the scenes that a suite is made of, where they are missing."""
@@ -148,7 +146,7 @@ def run_all(jobs: Sequence[Job]) -> list[str]:
   Returns:
     The errors.
   """
-  errors, failed, told = {}, set(), 0
+  errors, failed, told = [], set(), 0
   left = list(enumerate(jobs, 1))
   while left:
     for item in left:
@@ -160,8 +158,9 @@ def run_all(jobs: Sequence[Job]) -> list[str]:
         continue
       except execution.CommandError as error:
         failed.add(job.run.directory)
-        errors[number] = f"{job.label}: {error}"
-        print(errors[number], flush=True)
+        message = f"{job.label}: {error}"
+        errors.append((job.run, message))
+        print(message, flush=True)
       job.after()
       left.remove(item)
       break
@@ -169,12 +168,8 @@ def run_all(jobs: Sequence[Job]) -> list[str]:
       if told != len(left):
         told = len(left)
         print(f"Waiting for other processes: runs left {told}", flush=True)
-      time.sleep(_SECONDS_TO_LOOK_AGAIN)
-  return [
-    error
-    for number, error in errors.items()
-    if not execution.finished(jobs[number - 1].run)
-  ]
+      time.sleep(turns.SECONDS_TO_LOOK_AGAIN)
+  return [text for run, text in errors if not execution.finished(run)]
 
 
 def _execute(run, failed, say):

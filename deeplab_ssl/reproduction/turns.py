@@ -23,6 +23,9 @@ import os
 # What file systems answer that cannot lock a directory, such as NFS.
 _CANNOT_LOCK = (errno.EBADF, errno.ENOLCK, errno.ENOTSUP, errno.EINVAL)
 
+# Between two looks at what another process is at.
+SECONDS_TO_LOOK_AGAIN = 5
+
 _held: set[int] = set()
 
 

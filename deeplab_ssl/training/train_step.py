@@ -102,7 +102,7 @@ class PixelLossTraining(abc.ABC):
     optimizer.iterations  # noqa: B018
     return optimizer
 
-  # As in the model's, no Python of a step branches on a tensor.
+  # As in `DeepLab.logits_of_scales`, nothing branches on a tensor.
   @tf.autograph.experimental.do_not_convert
   def train_step(self, inputs, model, optimizer, metrics=None):
     """Does one forward and backward pass on one replica's share of a batch.

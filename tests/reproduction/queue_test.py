@@ -164,7 +164,7 @@ def _work(places, calls, monkeypatch):
 
   monkeypatch.setattr(execution, "_call", call)
   monkeypatch.setattr(reproduction, "make_scenes", lambda suite, places: None)
-  monkeypatch.setattr(reproduction, "_SECONDS_TO_LOOK_AGAIN", 0.01)
+  monkeypatch.setattr(turns, "SECONDS_TO_LOOK_AGAIN", 0.01)
   monkeypatch.setattr(run_checkpoints, "keep_newest", lambda directory: None)
 
 

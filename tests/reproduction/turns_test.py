@@ -54,22 +54,31 @@ def test_who_waits_comes_next(tmp_path):
   assert order == ["first", "second"]
 
 
-def test_a_process_that_is_killed_holds_nothing(tmp_path):
+def _start_holder(folder, meanwhile):
+  """Starts a process that holds a folder; returns it when it says a line."""
   program = (
-    "import sys, time\n"
+    "import subprocess, sys\n"
     "from deeplab_ssl.reproduction import turns\n"
     "with turns.taken(sys.argv[1]):\n"
-    "  print('holds', flush=True)\n"
-    "  time.sleep(60)\n"
+    f"  {meanwhile}\n"
   )
   process = subprocess.Popen(
-    [sys.executable, "-c", program, str(tmp_path)],
+    [sys.executable, "-c", program, str(folder)],
+    stdin=subprocess.PIPE,
     stdout=subprocess.PIPE,
-    text=True,
   )
-  assert process.stdout.readline() == "holds\n"
-  with pytest.raises(turns.TakenError), turns.taken(str(tmp_path)):
+  process.stdin.write(b"holds\n")
+  process.stdin.flush()
+  assert process.stdout.readline() == b"holds\n"
+  with pytest.raises(turns.TakenError), turns.taken(str(folder)):
     pass
+  return process
+
+
+def test_a_process_that_is_killed_holds_nothing(tmp_path):
+  process = _start_holder(
+    tmp_path, "print(input(), flush=True); sys.stdin.read()"
+  )
   process.kill()
   process.communicate()
   with turns.taken(str(tmp_path)):
@@ -77,20 +86,9 @@ def test_a_process_that_is_killed_holds_nothing(tmp_path):
 
 
 def test_a_child_that_outlives_its_parent_still_holds(tmp_path):
-  program = (
-    "import subprocess, sys\n"
-    "from deeplab_ssl.reproduction import turns\n"
-    "with turns.taken(sys.argv[1]):\n"
-    "  subprocess.run(['cat'], pass_fds=turns.held())\n"
+  process = _start_holder(
+    tmp_path, "subprocess.run(['cat'], pass_fds=turns.held())"
   )
-  process = subprocess.Popen(
-    [sys.executable, "-c", program, str(tmp_path)],
-    stdin=subprocess.PIPE,
-    stdout=subprocess.PIPE,
-  )
-  process.stdin.write(b"runs\n")
-  process.stdin.flush()
-  assert process.stdout.readline() == b"runs\n"
   process.kill()
   process.wait()
   with pytest.raises(turns.TakenError), turns.taken(str(tmp_path)):
