@@ -38,11 +38,11 @@ def make_scenes(suite: suites.Suite, places: plan.Places) -> None:
   """Draws the scenes that a suite is made of, where they are missing."""
   for data in suite.data.values():
     folder = pathlib.Path(places.model_dir, suite.name, "data")
-    # A split is recorded when it is complete: train may be there without val.
     if not data.scenes:
       continue
     halves = layouts.HALVES if data.scenes.get("halves") else ()
     with turns.taken(str(folder), wait=True):
+      # One is recorded when it is complete: train may be there without val.
       made = requirements.recorded_splits(folder / "records")
       if not {"train", "val", *halves} <= made.keys():
         digit_scenes.make_records(str(folder), **data.scenes)
