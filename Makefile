@@ -41,11 +41,13 @@ LICENSED = $$($(FIND) \( -name '*.py' -o -name BUILD -o -name MODULE.bazel \
   -o -name '*.sh' -o -name '*.toml' -o -name mkdocs.yml -o -name Makefile \) \
   -print) .ci/run .github/workflows/ci.yml .pre-commit-config.yaml CITATION.cff
 
-.PHONY: help demo test test_all torture lint build_files wheel_test docs benchmark requirements \
+.PHONY: help install demo test test_all torture lint build_files wheel_test docs benchmark requirements \
   clean
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / {printf "%-14s%s\n", $$1, $$2}' Makefile
+
+install: $(VENV)/.installed-test $(VENV)/.installed-docs ## Installs what all targets need.
 
 demo: $(VENV)/.installed ## Trains and compares the losses in a few minutes.
 	$(BIN)/python -m deeplab_ssl.demo --output_dir=$(OUTPUT_DIR)
