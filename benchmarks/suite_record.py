@@ -17,6 +17,7 @@
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+import dataclasses
 import fnmatch
 import json
 from typing import Any
@@ -189,34 +190,55 @@ def differences(
   return *statistics.paired_difference(*pairs), len(pairs[0])
 
 
+@dataclasses.dataclass(frozen=True)
+class Choice:
+  """What a search chose for a method.
+
+  Attributes:
+    value: the value that was chosen.
+    tried: {value: mean score on the split of the choice}, in percent.
+    runs: {seed: run} of the value that was chosen, on the other split.
+  """
+
+  value: str
+  tried: Mapping[str, float]
+  runs: Mapping[str, Run]
+
+
 def tuned(
-  content: Mapping[str, Any], name: str
-) -> dict[str, tuple[str, dict[str, float]]]:
+  content: Mapping[str, Any], setting: str, name: str
+) -> dict[str, Choice]:
   """Makes the choices of a search.
 
   Args:
     content: a file of results.
-    name: the score by which is chosen, and which is reported.
+    setting: one of its settings.
+    name: the score by which is chosen.
 
   Returns:
-    {row: (the value that was chosen, {seed: score on the other split})} of the
-    rows of which all values have a run; empty without a search. The choice is
-    by the mean over the seeds that all values have.
+    {method: choice} of the methods of which all values have a run; empty
+    without a search. The choice is by the mean over the seeds that all values
+    have.
   """
   search = content.get("search")
   found = {}
-  for row, runs in (search["rows"] if search else {}).items():
-    tried, reported = {}, {}
-    for value, training in runs.items():
-      of_split = [
-        content["rows"].get(f"{training}{_SPLIT}{search[split]}", {"runs": {}})
-        for split in ("choose_on", "report_on")
-      ]
-      tried[value], reported[value] = (
-        scores(row["runs"], name) for row in of_split
+  for row, trainings in (search["rows"] if search else {}).items():
+    of_row, _, method = row.rpartition("/")
+    if of_row != setting:
+      continue
+    tried, runs = {}, {}
+    for value, training in trainings.items():
+      on_chosen, runs[value] = (
+        content["rows"].get(f"{training}{_SPLIT}{split}", {"runs": {}})["runs"]
+        for split in (search["choose_on"], search["report_on"])
       )
+      tried[value] = scores(on_chosen, name)
     seeds = sorted(set.intersection(*(set(of) for of in tried.values())))
     if seeds:
-      chosen = search_lib.choose(tried, seeds)
-      found[row] = (chosen, reported[chosen])
+      value = search_lib.choose(tried, seeds)
+      means = {
+        v: statistics.spread([of[seed] for seed in seeds])[0]
+        for v, of in tried.items()
+      }
+      found[method] = Choice(value, means, runs[value])
   return found

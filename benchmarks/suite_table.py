@@ -52,9 +52,19 @@ _TABLES = flags.DEFINE_list(
 _DEFAULT_BASELINES = ("ce", "bce")
 
 
-def _scores(runs):
-  """{seed: mean IoU in percent}."""
-  return {seed: 100 * run["mean_iou"] for seed, run in runs.items()}
+def _score_cells(name, method, runs, baselines):
+  """The cells of a score: mean, deviation and what it is above baselines."""
+  scores = suite_record.scores(runs, name)
+  differences = (
+    ""
+    if other == method
+    else seed_statistics.difference_text(
+      scores, suite_record.scores(other_runs, name)
+    )
+    for other, other_runs in baselines.items()
+  )
+  spread = seed_statistics.spread(list(scores.values()))
+  return [seed_statistics.plus_minus(*spread), *differences]
 
 
 def _hard_share(runs):
@@ -75,19 +85,12 @@ def mean_iou_table(suite, baselines) -> list[str]:
   head += [f"minus {name}" for name in baselines]
   lines = [head + ["hard, %"], ["---"] * (len(head) + 1)]
   for method, runs in suite.items():
-    scores = _scores(runs)
-    values = list(scores.values())
+    scores = suite_record.scores(runs, "mean_iou").values()
     lines.append(
       [
         method,
-        ", ".join(f"{v:.2f}" for v in values),
-        seed_statistics.plus_minus(*seed_statistics.spread(values)),
-        *(
-          ""
-          if name == method
-          else seed_statistics.difference_text(scores, _scores(others))
-          for name, others in baselines.items()
-        ),
+        ", ".join(f"{score:.2f}" for score in scores),
+        *_score_cells("mean_iou", method, runs, baselines),
         _hard_share(runs),
       ]
     )
@@ -116,25 +119,14 @@ def boundary_table(suite, baselines) -> list[str]:
     return []
   first = next(iter(next(iter(suite.values())).values()))
   widths = list(first["trimap_mean_iou"])
-
-  def boundary_iou(runs):
-    return {seed: 100 * r["mean_boundary_iou"] for seed, r in runs.items()}
-
   head = ["", "boundary IoU", *(f"minus {name}" for name in baselines)]
   head += [f"mean IoU within {width} px" for width in widths]
   lines = [head, ["---"] * len(head)]
   for method, runs in suite.items():
-    scores = boundary_iou(runs)
     lines.append(
       [
         method,
-        seed_statistics.plus_minus(*seed_statistics.spread([*scores.values()])),
-        *(
-          ""
-          if name == method
-          else seed_statistics.difference_text(scores, boundary_iou(others))
-          for name, others in baselines.items()
-        ),
+        *_score_cells("mean_boundary_iou", method, runs, baselines),
         *(f"{_mean_trimap(runs, width):.2f}" for width in widths),
       ]
     )
@@ -200,33 +192,47 @@ def log_table(suite) -> list[str]:
   return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
-def tuned_table(content, baselines) -> list[str]:
+def tuned_table(content, setting, patterns, baselines) -> list[str]:
   """Returns the rows of the table of a search, in percent; none without one.
 
-  The value of each row is chosen on one split and reported on the other.
+  The value of each row is chosen by mean IoU on one split, of which the means
+  of all values are shown, and reported on the other.
   """
-  tuned = suite_record.tuned(content, "mean_iou")
+  choices = suite_record.tuned(content, setting, "mean_iou")
+  tuned = {
+    method: choice
+    for method, choice in choices.items()
+    if any(fnmatch.fnmatchcase(method, pattern) for pattern in patterns)
+  }
   if not tuned:
     return []
+  labels = {
+    method: suite_record.label_of(content, setting, method)
+    for method in choices
+  }
+  compared = {
+    labels[name]: choices[name].runs for name in baselines if name in choices
+  }
   search = content["search"]
-  key = search["key"].rpartition(".")[2]
-  head = ["", f"{key}, chosen on {search['choose_on']}"]
-  head += [f"mean IoU on {search['report_on']}, mean ± std"]
-  head += [f"minus {name}" for name in baselines]
+  values = next(iter(tuned.values())).tried
+  head = ["", *(f"{value}, on {search['choose_on']}" for value in values)]
+  for score in ("mean IoU", "boundary IoU"):
+    head.append(f"{score} of the best, on {search['report_on']}")
+    head += [f"minus {name}" for name in compared]
   lines = [head, ["---"] * len(head)]
-  for row, (value, scores) in tuned.items():
-    setting, _, method = row.rpartition("/")
-    cells = [row, value]
-    spread = seed_statistics.spread(list(scores.values()))
-    cells.append(seed_statistics.plus_minus(*spread))
-    for name in baselines:
-      _, others = tuned.get(f"{setting}/{name}" if setting else name, ("", {}))
-      cells.append(
-        ""
-        if method == name
-        else seed_statistics.difference_text(scores, others)
-      )
-    lines.append(cells)
+  for method, choice in tuned.items():
+    name = labels[method]
+    lines.append(
+      [
+        name,
+        *(
+          f"**{mean:.2f}**" if value == choice.value else f"{mean:.2f}"
+          for value, mean in choice.tried.items()
+        ),
+        *_score_cells("mean_iou", name, choice.runs, compared),
+        *_score_cells("mean_boundary_iou", name, choice.runs, compared),
+      ]
+    )
   return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
@@ -286,9 +292,9 @@ def all_tables(
     for baseline in baselines:
       there |= suite_record.matching(content, name, [baseline])
     tables = [_KINDS[kind](shown, there) for kind in kinds if kind in _KINDS]
+    if _SEARCH in kinds:
+      tables.append(tuned_table(content, name, patterns or ["*"], baselines))
     parts += ["\n".join(lines) for lines in tables if lines]
-  tuned = tuned_table(content, baselines) if _SEARCH in kinds else []
-  parts += ["## Search", "\n".join(tuned)] if tuned else []
   return "\n\n".join(parts)
 
 

@@ -236,16 +236,39 @@ def searched(content):
 
 
 def test_what_is_chosen_on_one_half_is_reported_on_the_other(searched):
-  found = suite_record.tuned(searched, "mean_iou")
-  assert found == {
-    "from_a/ce": ("3", {"seed 1": 50, "seed 2": 25}),
-    # The choice is by the seeds that both values have: the first alone.
-    "from_a/ssl": ("1", {"seed 1": 50, "seed 2": 75}),
-  }
-  text = suite_table.all_tables(searched, ["ce"])
-  assert "| | rate, chosen on val_a |" in text.replace("|  |", "| |")
-  assert "| from_a/ssl | 1 | 62.50 ± 17.68 | +25.00 ± 317.65 |" in text
-  assert "split" not in text.partition("## Search")[0]
+  found = suite_record.tuned(searched, "from_a", "mean_iou")
+  # BCE has no run.
+  assert list(found) == ["ce", "ssl"]
+  assert found["ce"].value == "3"
+  assert found["ce"].tried == {"1": 37.5, "3": 50.0}
+  reported = suite_record.scores(found["ce"].runs, "mean_iou")
+  assert reported == {"seed 1": 50, "seed 2": 25}
+  # The choice is by the seeds that both values have: the first alone.
+  assert found["ssl"].value == "1"
+  assert found["ssl"].tried == {"1": 75.0, "3": 25.0}
+  reported = suite_record.scores(found["ssl"].runs, "mean_iou")
+  assert reported == {"seed 1": 50, "seed 2": 75}
+  assert not suite_record.tuned(searched, "from_b", "mean_iou")
+
+
+def test_the_table_of_a_search_shows_the_choice_and_what_it_reached(searched):
+  lines = suite_table.all_tables(searched, ["ce"], kinds=["search"]).split("\n")
+  assert lines == [
+    "## from_a",
+    "",
+    "|  | 1, on val_a | 3, on val_a"
+    " | mean IoU of the best, on val_b | minus CE"
+    " | boundary IoU of the best, on val_b | minus CE |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
+    "| CE | 37.50 | **50.00** | 37.50 ± 17.68 |  | 18.75 ± 8.84 |  |",
+    "| SSL | **75.00** | 25.00 | 62.50 ± 17.68 | +25.00 ± 317.65 |"
+    " 31.25 ± 8.84 | +12.50 ± 158.82 |",
+    "",
+    "## from_b",
+  ]
+  assert suite_table.all_tables(
+    searched, ["ce"], "from_a", ["ssl"], ["search"]
+  ).split("\n") == [lines[2], lines[3], lines[5]]
 
 
 def test_a_file_without_runs_is_refused(tmp_path):
