@@ -197,12 +197,17 @@ class Choice:
   Attributes:
     value: the value that was chosen.
     tried: {value: mean score on the split of the choice}, in percent.
-    runs: {seed: run} of the value that was chosen, on the other split.
+    reported: {value: {seed: run}} on the other split.
   """
 
   value: str
   tried: Mapping[str, float]
-  runs: Mapping[str, Run]
+  reported: Mapping[str, Mapping[str, Run]]
+
+  @property
+  def runs(self) -> Mapping[str, Run]:
+    """{seed: run} of the value that was chosen, on the other split."""
+    return self.reported[self.value]
 
 
 def tuned(
@@ -226,9 +231,9 @@ def tuned(
     of_row, _, method = row.rpartition("/")
     if of_row != setting:
       continue
-    tried, runs = {}, {}
+    tried, reported = {}, {}
     for value, training in trainings.items():
-      on_chosen, runs[value] = (
+      on_chosen, reported[value] = (
         content["rows"].get(f"{training}{_SPLIT}{split}", {"runs": {}})["runs"]
         for split in (search["choose_on"], search["report_on"])
       )
@@ -240,5 +245,5 @@ def tuned(
         v: statistics.spread([of[seed] for seed in seeds])[0]
         for v, of in tried.items()
       }
-      found[method] = Choice(value, means, runs[value])
+      found[method] = Choice(value, means, reported)
   return found

@@ -192,11 +192,18 @@ def log_table(suite) -> list[str]:
   return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
+def _tried_cell(choice, value):
+  """Mean IoU of a value on both splits, bold if it was chosen."""
+  reported = suite_record.scores(choice.reported[value], "mean_iou").values()
+  text = f"{choice.tried[value]:.2f} / {statistics.mean(reported):.2f}"
+  return f"**{text}**" if value == choice.value else text
+
+
 def tuned_table(content, setting, patterns, baselines) -> list[str]:
   """Returns the rows of the table of a search, in percent; none without one.
 
-  The value of each row is chosen by mean IoU on one split, of which the means
-  of all values are shown, and reported on the other.
+  The value of each row is chosen by mean IoU on one split and reported on the
+  other; the means of all values on both are shown.
   """
   choices = suite_record.tuned(content, setting, "mean_iou")
   tuned = {
@@ -214,10 +221,11 @@ def tuned_table(content, setting, patterns, baselines) -> list[str]:
     labels[name]: choices[name].runs for name in baselines if name in choices
   }
   search = content["search"]
+  chosen_on, reported_on = search["choose_on"], search["report_on"]
   values = next(iter(tuned.values())).tried
-  head = ["", *(f"{value}, on {search['choose_on']}" for value in values)]
+  head = ["", *(f"{v}: {chosen_on} / {reported_on}" for v in values)]
   for score in ("mean IoU", "boundary IoU"):
-    head.append(f"{score} of the best, on {search['report_on']}")
+    head.append(f"{score} of the best, on {reported_on}")
     head += [f"minus {name}" for name in compared]
   lines = [head, ["---"] * len(head)]
   for method, choice in tuned.items():
@@ -225,10 +233,7 @@ def tuned_table(content, setting, patterns, baselines) -> list[str]:
     lines.append(
       [
         name,
-        *(
-          f"**{mean:.2f}**" if value == choice.value else f"{mean:.2f}"
-          for value, mean in choice.tried.items()
-        ),
+        *(_tried_cell(choice, value) for value in values),
         *_score_cells("mean_iou", name, choice.runs, compared),
         *_score_cells("mean_boundary_iou", name, choice.runs, compared),
       ]

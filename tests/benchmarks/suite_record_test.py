@@ -256,13 +256,14 @@ def test_the_table_of_a_search_shows_the_choice_and_what_it_reached(searched):
   assert lines == [
     "## from_a",
     "",
-    "|  | 1, on val_a | 3, on val_a"
+    "|  | 1: val_a / val_b | 3: val_a / val_b"
     " | mean IoU of the best, on val_b | minus CE"
     " | boundary IoU of the best, on val_b | minus CE |",
     "| --- | --- | --- | --- | --- | --- | --- |",
-    "| CE | 37.50 | **50.00** | 37.50 ± 17.68 |  | 18.75 ± 8.84 |  |",
-    "| SSL | **75.00** | 25.00 | 62.50 ± 17.68 | +25.00 ± 317.65 |"
-    " 31.25 ± 8.84 | +12.50 ± 158.82 |",
+    "| CE | 37.50 / 25.00 | **50.00 / 37.50**"
+    " | 37.50 ± 17.68 |  | 18.75 ± 8.84 |  |",
+    "| SSL | **75.00 / 62.50** | 25.00 / 100.00"
+    " | 62.50 ± 17.68 | +25.00 ± 317.65 | 31.25 ± 8.84 | +12.50 ± 158.82 |",
     "",
     "## from_b",
   ]
