@@ -157,15 +157,28 @@ def _ssl_logged(config):
   )
 
 
+# How a label tells the constants that are not the paper's.
+_SSL_LABELS = {
+  "sigma": "sigma {:g}".format,
+  "ce_weight": "lambda {:g}".format,
+  "stability": "C4 {:g}".format,
+  "stability_form": {"std": "Eq. 10", "variance": "Eq. 16"}.get,
+}
+
+
 def _ssl_label(config):
-  label = f"SSL, size {config.region_size}, beta {config.beta:g}"
-  if config.sigma != structural_settings.StructuralSimilaritySettings.sigma:
-    label += f", sigma {config.sigma:g}"
-  label += "" if config.ohem else ", reweighting only"
-  label += "" if config.reweight else ", OHEM only"
+  parts = [f"SSL, size {config.region_size}, beta {config.beta:g}"]
+  for name, told in _SSL_LABELS.items():
+    value = getattr(config, name)
+    if value != getattr(structural_settings.DEFAULTS, name):
+      parts.append(told(value))
+  if not config.ohem:
+    parts.append("reweighting only")
+  if not config.reweight:
+    parts.append("OHEM only")
   if config.ce_weight_fall_steps:
-    label += f", lambda from 1 over {config.ce_weight_fall_steps} steps"
-  return label
+    parts.append(f"lambda from 1 over {config.ce_weight_fall_steps} steps")
+  return ", ".join(parts)
 
 
 def _check_statistics(config):

@@ -524,14 +524,18 @@ def test_labels_tell_runs_apart():
     ({"type": "ssl", "beta": 0.06}, ""),
     ({"type": "ssl", "sigma": 3.0}, ""),
     ({"type": "ssl", "ohem": False}, ""),
+    ({"type": "ssl", "ce_weight": 0.25}, ""),
+    ({"type": "ssl", "stability": 0.1}, ""),
+    ({"type": "ssl", "stability_form": "variance"}, ""),
     ({"type": "ssim"}, ""),
     ({"type": "adaptive_affinity"}, ""),
   ):
     config = configs.SegmentationTask(losses=configs.Losses(**losses))
     config.adversarial.discriminator = discriminator
     labels.append(trained_run.label_of(config))
-  assert len(set(labels)) == 7
+  assert len(set(labels)) == 10
   assert labels[2] == "SSL, size 3, beta 0.06"
+  assert labels[-3] == "SSL, size 3, beta 0.1, Eq. 16"
 
 
 def test_runs_of_one_label_are_told_apart_by_their_directories(run):
