@@ -55,7 +55,10 @@ def _convert_pair(pair, info, label_map):
       None if sample.label is None else masks.encode_mask(sample.label)
     ),
   )
-  return (example.SerializeToString(), sample.counts, sample.turned), []
+  # The checksum of records tells a run whether its images are the same. Fields
+  # in whatever order would give each conversion another.
+  record = example.SerializeToString(deterministic=True)
+  return (record, sample.counts, sample.turned), []
 
 
 def check_arguments(

@@ -72,6 +72,10 @@ class RoundTripTest(ConversionTestCase):
     self.assertEqual(
       [b["filename"].numpy()[0].decode() for b in dataset], names[:5]
     )
+    for record in tf.data.TFRecordDataset(shards).as_numpy_iterator():
+      example = tf.train.Example.FromString(record)
+      # The order of the fields, too, is the same in each conversion.
+      self.assertEqual(record, example.SerializeToString(deterministic=True))
     for batch in dataset:
       image, label = content[batch["filename"].numpy()[0].decode()]
       np.testing.assert_array_equal(batch["image"][0], image)
