@@ -73,6 +73,11 @@ def label_of(content: Mapping[str, Any], setting: str, method: str) -> str:
   return row["method"] if row else method
 
 
+def is_named(method: str, patterns: Sequence[str]) -> bool:
+  """Returns whether one of the names or shell patterns names a method."""
+  return any(fnmatch.fnmatchcase(method, pattern) for pattern in patterns)
+
+
 def matching(
   content: Mapping[str, Any], setting: str, patterns: Sequence[str]
 ) -> Methods:
@@ -89,7 +94,7 @@ def matching(
   return {
     label_of(content, setting, name): runs
     for name, runs in settings(content)[setting].items()
-    if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+    if is_named(name, patterns)
   }
 
 

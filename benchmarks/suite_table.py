@@ -209,7 +209,7 @@ def tuned_table(content, setting, patterns, baselines) -> list[str]:
   tuned = {
     method: choice
     for method, choice in choices.items()
-    if any(fnmatch.fnmatchcase(method, pattern) for pattern in patterns)
+    if suite_record.is_named(method, patterns)
   }
   if not tuned:
     return []
@@ -223,7 +223,8 @@ def tuned_table(content, setting, patterns, baselines) -> list[str]:
   search = content["search"]
   chosen_on, reported_on = search["choose_on"], search["report_on"]
   values = next(iter(tuned.values())).tried
-  head = ["", *(f"{v}: {chosen_on} / {reported_on}" for v in values)]
+  head = [search["key"].rpartition(".")[2]]
+  head += [f"{value}: {chosen_on} / {reported_on}" for value in values]
   for score in ("mean IoU", "boundary IoU"):
     head.append(f"{score} of the best, on {reported_on}")
     head += [f"minus {name}" for name in compared]

@@ -256,7 +256,7 @@ def test_the_table_of_a_search_shows_the_choice_and_what_it_reached(searched):
   assert lines == [
     "## from_a",
     "",
-    "|  | 1: val_a / val_b | 3: val_a / val_b"
+    "| rate | 1: val_a / val_b | 3: val_a / val_b"
     " | mean IoU of the best, on val_b | minus CE"
     " | boundary IoU of the best, on val_b | minus CE |",
     "| --- | --- | --- | --- | --- | --- | --- |",
@@ -270,6 +270,8 @@ def test_the_table_of_a_search_shows_the_choice_and_what_it_reached(searched):
   assert suite_table.all_tables(
     searched, ["ce"], "from_a", ["ssl"], ["search"]
   ).split("\n") == [lines[2], lines[3], lines[5]]
+  # The runs of a search are in no other table.
+  assert "split" not in suite_table.all_tables(searched, ["ce"])
 
 
 def test_a_file_without_runs_is_refused(tmp_path):
