@@ -22,6 +22,7 @@ OUTPUT_DIR ?= runs/demo
 # Most of a test is tracing in one thread, so two workers take half the time.
 PYTEST_ARGS ?= -n 2 --dist loadfile
 BENCHMARK_ARGS ?=
+WHEEL_TEST_ARGS ?=
 
 # The first of these that runs and has a version that setup.py accepts.
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3
@@ -81,7 +82,7 @@ build_files: ## Checks the format of the BUILD files, where node is there.
 	fi
 
 wheel_test: $(VENV)/.installed-test ## Tries the wheel in a new environment.
-	tests/wheel_test.sh $(BIN)/python
+	tests/wheel_test.sh $(BIN)/python $(WHEEL_TEST_ARGS)
 
 docs: $(VENV)/.installed-docs ## Builds the pages of docs/ into site/.
 	@NO_MKDOCS_2_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 \

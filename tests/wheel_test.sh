@@ -16,7 +16,8 @@
 # Builds the wheel, installs it into a new environment and tries it there, from
 # a folder that is no checkout: first alone, then with TensorFlow, then with all
 # that the extra `deeplab` brings. `make wheel_test` calls it with a Python that
-# has the package `build`.
+# has the package `build`; a second argument, --without-extra, ends it before
+# the last of these, whose commands tests/readme_test.py runs in a checkout.
 
 set -euo pipefail
 
@@ -67,6 +68,13 @@ stage "build"
 # The wheel is built from the source distribution, which is tried thereby.
 works "${builder}" -m build --outdir "${work}/dist" "${root}"
 wheel="$(echo "${work}"/dist/*.whl)"
+(cd "${root}" && find deeplab_ssl configs -type f \
+  \( -name '*.py' -o -name '*.yaml' -o -name py.typed \)) |
+  sed 's#^configs/#deeplab_ssl/configs/#' | sort > "${work}/expected"
+"${builder}" -c 'import sys, zipfile
+print(*zipfile.ZipFile(sys.argv[1]).namelist(), sep="\n")' "${wheel}" |
+  grep -v '\.dist-info/' | sort > "${work}/found"
+works diff "${work}/expected" "${work}/found"
 works "${builder}" -m venv "${work}/venv"
 python="${work}/venv/bin/python"
 # Compiling all of TensorFlow takes longer than what is used of it here.
@@ -114,6 +122,11 @@ model.fit(images, keras.random.randint([2, 16, 16], 0, 5), verbose=0)
 '
 refuses_politely "official, which is ${extra}" \
   "${python}" -m deeplab_ssl.train --model_dir=run
+
+if [ "${2:-}" = --without-extra ]; then
+  stage "works without the extra"
+  exit
+fi
 
 stage "with the extra deeplab"
 works "${pip[@]}" "${wheel}[deeplab]"

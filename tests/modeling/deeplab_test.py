@@ -29,6 +29,24 @@ from tests import models
 from tests import original
 from tests import synth_checkpoint
 
+# Large networks; of each kind but NAS a smaller one is compared, too.
+_SLOW = (
+  "hnasnet_noos32_os8_seed1_193x161",
+  "pnasnet_os32_seed1_128x150",
+  "resnet101_v3_os8_seed1_193x161",
+  "resnet50_os32_mg124_v3",
+  "resnet50_os8_mg0_v3",
+  "xception71_os16_mg0_v3",
+  "xception71_os8_mg124_decplain",
+)
+
+
+def _with_slow_ones(names):
+  return [
+    pytest.param(name, marks=[pytest.mark.slow] if name in _SLOW else [])
+    for name in sorted(names)
+  ]
+
 
 @functools.lru_cache(maxsize=1)
 def _model(name):
@@ -72,7 +90,7 @@ def _gate(name):
   return 5e-4 if name.startswith("resnet101") else 2e-4
 
 
-@pytest.mark.parametrize("stem", sorted(original.inference_fixtures()))
+@pytest.mark.parametrize("stem", _with_slow_ones(original.inference_fixtures()))
 def test_logits_and_endpoints_equal_those_of_the_original(stem):
   fixture = np.load(original.inference_fixtures()[stem])
   model_name = stem.split("_seed")[0]
@@ -127,7 +145,7 @@ def _named(scales, maps):
   return {f"logits_{scale:.2f}": value for scale, value in pairs}
 
 
-@pytest.mark.parametrize("name", sorted(original.variants()))
+@pytest.mark.parametrize("name", _with_slow_ones(original.variants()))
 def test_other_flags_give_the_logits_of_the_original(name):
   variant = original.variants()[name]
   with models.without_initial_values():

@@ -92,7 +92,7 @@ def _assert_same(session, module, images):
       },
       "sigmoid",
     ),
-    (
+    pytest.param(
       {
         "backbone": "mobilenet_v2",
         "output_stride": 16,
@@ -100,6 +100,7 @@ def _assert_same(session, module, images):
         "atrous_rates": (1, 2),
       },
       "softmax",
+      marks=pytest.mark.slow,
     ),
   ],
 )

@@ -53,7 +53,10 @@ def _whole(model, images, slope):
   return logits, tape.gradient(logits, model.trainable_variables, slope)
 
 
-@pytest.mark.parametrize("count", [2, 3, 6])
+@pytest.mark.parametrize(
+  "count",
+  [2, *(pytest.param(count, marks=pytest.mark.slow) for count in (3, 6))],
+)
 def test_parts_make_the_whole_with_its_dropout(count):
   model, images = _model(), _images()
   logits = model(images, training=True)

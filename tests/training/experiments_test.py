@@ -66,7 +66,9 @@ def test_other_tasks_are_refused():
     experiments.with_structural_loss(other)
 
 
-@pytest.mark.parametrize("dtype", [None, "bfloat16"])
+@pytest.mark.parametrize(
+  "dtype", [pytest.param(None, marks=pytest.mark.slow), "bfloat16"]
+)
 def test_dilated_resnet_takes_a_step_with_the_structural_loss(dtype):
   params = exp_factory.get_exp_config("ssl_seg_deeplabv3plus_pascal")
   params.task.model.backbone.dilated_resnet.model_id = 50

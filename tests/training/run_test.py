@@ -161,7 +161,10 @@ def test_a_finished_training_has_nothing_to_do(tmp_path, capsys):
   assert outcome.scores is None
 
 
-@pytest.mark.parametrize("split, best", [("val", 4), ("train", 6)])
+@pytest.mark.parametrize(
+  "split, best",
+  [pytest.param("val", 4, marks=pytest.mark.slow), ("train", 6)],
+)
 def test_the_best_score_of_other_images_is_not_compared_with(
   split, best, tmp_path, caplog
 ):

@@ -44,8 +44,12 @@ def _task(backbone, **options):
 @pytest.mark.parametrize(
   "backbone, options",
   [
-    ("resnet_v1_50_beta", {"multi_grid": [1, 2, 4]}),
-    ("xception_41", {}),
+    pytest.param(
+      "resnet_v1_50_beta",
+      {"multi_grid": [1, 2, 4]},
+      marks=pytest.mark.slow,
+    ),
+    pytest.param("xception_41", {}, marks=pytest.mark.slow),
     ("mobilenet_v2", {"depth_multiplier": 0.5, "divisible_by": 8}),
     ("mobilenet_v3_small_seg", {}),
   ],
