@@ -30,11 +30,13 @@ _FIT = "tests/losses/any_keras/fit_test.py"
 
 
 @pytest.mark.parametrize(
-  ("backend", "path"),
+  ("backend", "paths"),
   [
     ("jax", f"{_FIT}::test_fit_takes_the_step_of_the_scalar"),
-    ("torch", f"{_FIT}::test_fit_takes_the_step_of_the_scalar"),
-    ("torch", "tests/losses/definition"),
+    (
+      "torch",
+      f"{_FIT}::test_fit_takes_the_step_of_the_scalar tests/losses/definition",
+    ),
     pytest.param("torch", "tests/losses/any_keras", marks=pytest.mark.slow),
     pytest.param("torch", "tests/metrics", marks=pytest.mark.slow),
     # JAX compiles each operation of eager code.
@@ -43,12 +45,12 @@ _FIT = "tests/losses/any_keras/fit_test.py"
     pytest.param("jax", "tests/metrics", marks=pytest.mark.slow),
   ],
 )
-def test_another_backend_passes_them(backend, path):
+def test_another_backend_passes_them(backend, paths):
   if importlib.util.find_spec(backend) is None:
     pytest.skip(f"{backend} is not installed")
   program = [sys.executable, "-m", "pytest", "-q", "-x", "-p"]
   # tests/conftest.py imports TensorFlow.
-  program += ["no:cacheprovider", "--noconftest", path]
+  program += ["no:cacheprovider", "--noconftest", *paths.split()]
   result = subprocess.run(
     program,
     cwd=source_tree.ROOT,

@@ -222,7 +222,11 @@ def test_the_old_v1_format_loads(small, tmp_path):
   "backbone, extras",
   [
     ("resnet_v1_50_beta", {"resnet_v1_50/logits/weights": [1, 1, 2048, 1001]}),
-    ("xception_65", {"xception_65/logits/biases": [1001]}),
+    pytest.param(
+      "xception_65",
+      {"xception_65/logits/biases": [1001]},
+      marks=pytest.mark.slow,
+    ),
     ("mobilenet_v2", {"MobilenetV2/Conv_1/weights": [1, 1, 320, 1280]}),
     (
       "mobilenet_edgetpu",

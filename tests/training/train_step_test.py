@@ -12,6 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import functools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -26,8 +28,8 @@ from tests import digits
 from tests import models
 from tests import replicas
 
-# Traced anew for each kernel size, this one takes as long as all others.
-_SLOW = "adaptive_affinity"
+# Traced anew for each neighbour, these take as long as all others.
+_SLOW = ("adaptive_affinity", "affinity")
 
 
 def _batch(seed=0, batch=4):
@@ -95,6 +97,11 @@ def _train(
   return [v.numpy() for v in model.trainable_variables], terms
 
 
+@functools.cache
+def _train_alone(loss, build):
+  return _train(tf.distribute.get_strategy(), *_batch(), loss, build)
+
+
 @pytest.mark.parametrize(
   "loss, build",
   [
@@ -103,16 +110,15 @@ def _train(
       pytest.param(
         loss,
         models.pixel_classifier,
-        marks=[pytest.mark.slow] if loss == _SLOW else [],
+        marks=[pytest.mark.slow] if loss in _SLOW else [],
       )
       for loss in loss_registry.TYPES
     ),
   ],
 )
 def test_two_replicas_train_like_one(loss, build):
-  batch = _batch()
-  one, terms_one = _train(tf.distribute.get_strategy(), *batch, loss, build)
-  two, terms_two = _train(replicas.two_replicas(), *batch, loss, build)
+  one, terms_one = _train_alone(loss, build)
+  two, terms_two = _train(replicas.two_replicas(), *_batch(), loss, build)
   for a, b in zip(one, two, strict=True):
     np.testing.assert_allclose(a, b, rtol=0, atol=2e-5)
   for name in ("cross_entropy", "structural", "regularization"):
@@ -132,9 +138,9 @@ def test_two_replicas_train_like_one(loss, build):
   ],
 )
 def test_a_step_may_be_computed_otherwise(loss, build, options):
-  batch, strategy = _batch(), tf.distribute.get_strategy()
-  one, terms_one = _train(strategy, *batch, loss, build)
-  two, terms_two = _train(strategy, *batch, loss, build, options=options)
+  one, terms_one = _train_alone(loss, build)
+  strategy = tf.distribute.get_strategy()
+  two, terms_two = _train(strategy, *_batch(), loss, build, options=options)
   for a, b in zip(one, two, strict=True):
     np.testing.assert_allclose(a, b, rtol=0, atol=2e-5)
   for name, value in terms_one.items():
@@ -261,7 +267,16 @@ def test_a_compiled_step_stops_too(place):
   _assert_unmoved(before, model)
 
 
-@pytest.mark.parametrize("loss", loss_registry.TYPES)
+@pytest.mark.parametrize(
+  "loss",
+  [
+    pytest.param(
+      loss,
+      marks=[pytest.mark.slow] if loss == "adaptive_affinity" else [],
+    )
+    for loss in loss_registry.TYPES
+  ],
+)
 def test_illegal_label_stops_training_and_is_named(loss):
   images, labels = _batch()
   labels[0, 0, 0] = 77

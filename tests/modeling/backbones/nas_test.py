@@ -30,8 +30,8 @@ def _build(name, *arguments, size=(65, 33), **options):
   "name, output_stride, channels",
   [
     ("nas_pnasnet", 8, 200),
-    ("nas_pnasnet", 16, 400),
-    ("nas_pnasnet", 32, 800),
+    pytest.param("nas_pnasnet", 16, 400, marks=pytest.mark.slow),
+    pytest.param("nas_pnasnet", 32, 800, marks=pytest.mark.slow),
     ("nas_hnasnet", 8, 200),
   ],
 )
@@ -47,8 +47,8 @@ def test_the_output_stride_is_that_of_the_cells(name, output_stride, channels):
   "arguments, stride",
   [
     (("nas_hnasnet", 8), 8),
-    (("nas_hnasnet", 16), 16),
-    (("nas_hnasnet", 32), 32),
+    pytest.param(("nas_hnasnet", 16), 16, marks=pytest.mark.slow),
+    pytest.param(("nas_hnasnet", 32), 32, marks=pytest.mark.slow),
     (("nas_pnasnet", 16), 16),
   ],
 )
