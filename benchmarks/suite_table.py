@@ -47,7 +47,7 @@ _METHODS = flags.DEFINE_list(
 _TABLES = flags.DEFINE_list(
   "tables",
   None,
-  "Of scores, boundaries, classes, log, search; all if left out.",
+  "Of scores, boundaries, classes, precision, log, search; all if left out.",
 )
 _DEFAULT_BASELINES = ("ce", "bce")
 
@@ -135,14 +135,51 @@ def boundary_table(suite, baselines) -> list[str]:
 
 def class_table(suite) -> list[str]:
   """Returns the rows of the table of IoU per class, means over the seeds."""
+  return _by_class(
+    suite, lambda runs, name: _mean(run["iou"][name] for run in runs)
+  )
+
+
+def precision_table(suite) -> list[str]:
+  """Returns the rows of recall and precision per class, means over the seeds.
+
+  The recall is the accuracy of the class. Methods without it are left out;
+  there are no rows without any.
+  """
+  suite = {
+    method: runs
+    for method, runs in suite.items()
+    if all("accuracy" in run for run in runs.values())
+  }
+
+  def cell(runs, name):
+    recall = _mean(run["accuracy"][name] for run in runs)
+    precision = _mean(
+      _precision(run["iou"][name], run["accuracy"][name]) for run in runs
+    )
+    return f"{recall} / {precision}"
+
+  return _by_class(suite, cell) if suite else []
+
+
+def _precision(iou, recall):
+  """Precision of a class, or None where nothing of it is there or is found."""
+  # Pixels of the union are those of the class and those taken for it.
+  return 1 / (1 / iou - 1 / recall + 1) if iou else None
+
+
+def _mean(shares):
+  """The mean in percent of those that are there."""
+  found = [100 * share for share in shares if share is not None]
+  return f"{statistics.mean(found):.2f}" if found else "n/a"
+
+
+def _by_class(suite, cell):
+  """Rows of classes, columns of methods; a cell is of runs and a class."""
   lines = [f"| class | {' | '.join(suite)} |", "|---" * (len(suite) + 1) + "|"]
   first = next(iter(next(iter(suite.values())).values()))
   for name in first["iou"]:
-    cells = []
-    for runs in suite.values():
-      found = [run["iou"][name] for run in runs.values()]
-      ious = [100 * iou for iou in found if iou is not None]
-      cells.append(f"{statistics.mean(ious):.2f}" if ious else "n/a")
+    cells = [cell(runs.values(), name) for runs in suite.values()]
     lines.append(f"| {name} | {' | '.join(cells)} |")
   return lines
 
@@ -246,6 +283,7 @@ _KINDS = {
   "scores": mean_iou_table,
   "boundaries": boundary_table,
   "classes": lambda suite, _: class_table(suite),
+  "precision": lambda suite, _: precision_table(suite),
   "log": lambda suite, _: log_table(suite),
 }
 _SEARCH = "search"
@@ -267,8 +305,8 @@ def all_tables(
     setting: this one alone, without a heading.
     patterns: names or shell patterns of the methods that get a row; all if it
       is None.
-    kinds: of "scores", "boundaries", "classes", "log" and "search"; all if it
-      is None.
+    kinds: of "scores", "boundaries", "classes", "precision", "log" and
+      "search"; all if it is None.
 
   Raises:
     ValueError: if no setting has one of the baselines or methods that are

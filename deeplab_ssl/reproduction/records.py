@@ -60,9 +60,9 @@ def record(run: plan.Run) -> Record:
 
   Returns:
     The scores of its last checkpoint as shares of 1 ("mean_iou",
-    "pixel_accuracy", "iou" by class, "mean_boundary_iou", "trimap_mean_iou" by
-    width), "steps" of its last stage, "commands", "recipe" (see `fingerprint`),
-    "machines" that trained it and, where there are such:
+    "pixel_accuracy", "iou" and "accuracy" by class, "mean_boundary_iou",
+    "trimap_mean_iou" by width), "steps" of its last stage, "commands", "recipe"
+    (see `fingerprint`), "machines" that trained it and, where there are such:
 
     - "curve": {"step": steps of the evaluated checkpoints, score: values},
       with the shared training from which it started at step 0;

@@ -176,10 +176,13 @@ def kept_scores(run: plan.Run, scores: Scores) -> Scores:
   kept = {
     "mean_iou": round(scores["mean_iou"], 5),
     "pixel_accuracy": round(scores["pixel_accuracy"], 5),
-    "iou": {
-      name: entry["iou"] and round(entry["iou"], 5)
+  }
+  kept |= {
+    column: {
+      name: entry[column] and round(entry[column], 5)
       for name, entry in scores["classes"].items()
-    },
+    }
+    for column in ("iou", "accuracy")
   }
   if "mean_boundary_iou" in scores:
     kept["mean_boundary_iou"] = round(scores["mean_boundary_iou"], 5)

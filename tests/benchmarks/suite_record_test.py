@@ -180,6 +180,22 @@ def test_tables_may_be_picked(content):
   ]
 
 
+def test_recall_and_precision_are_those_of_the_counts(content):
+  # Two of three pixels are found, and two more are taken for the class.
+  found = {"iou": {"a": 2 / 5, "b": 0.0}, "accuracy": {"a": 2 / 3, "b": None}}
+  for run in content["rows"]["from_a/ssl"]["runs"].values():
+    run.update(found)
+  text = suite_table.all_tables(content, [], "from_a", None, ["precision"])
+  # The others were recorded without recall.
+  assert text.splitlines() == [
+    "| class | SSL |",
+    "|---|---|",
+    "| a | 66.67 / 50.00 |",
+    "| b | n/a / n/a |",
+  ]
+  assert not suite_table.all_tables(content, [], "from_b", None, ["precision"])
+
+
 def test_the_log_has_the_first_and_the_last_tenth(content):
   for row in ("ce", "ssl"):
     for run in content["rows"][f"from_a/{row}"]["runs"].values():

@@ -71,7 +71,7 @@ def test_classes_stand_beside_the_papers_where_they_are_the_same(place):
   planned = plan.plan_rows(rows, suite, place)
   (run,) = planned[0].runs
   names = [f"class {i}" for i in range(19)]
-  classes = {n: {"iou": 0.5, "pixels": 5} for n in names}
+  classes = {n: {"iou": 0.5, "accuracy": 0.6, "pixels": 5} for n in names}
   classes["class 3"]["iou"] = None
   pathlib.Path(run.directory).mkdir(parents=True)
   pathlib.Path(run.scores).write_text(
