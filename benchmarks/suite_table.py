@@ -47,7 +47,8 @@ _METHODS = flags.DEFINE_list(
 _TABLES = flags.DEFINE_list(
   "tables",
   None,
-  "Of scores, boundaries, classes, precision, log, search; all if left out.",
+  "Of scores, boundaries, classes, precision, log, thresholds, search; all if "
+  "left out.",
 )
 _DEFAULT_BASELINES = ("ce", "bce")
 
@@ -184,6 +185,38 @@ def _by_class(suite, cell):
   return lines
 
 
+# The columns of the table of thresholds: how a record calls a score.
+_THRESHOLD_SCORES = {
+  "mean IoU": "mean_iou",
+  "with a chosen threshold": "mean_iou_chosen",
+  "average precision": "average_precision",
+}
+
+
+def threshold_table(suite, baselines) -> list[str]:
+  """Returns the rows of `benchmarks.threshold_choice`, in percent.
+
+  Methods without these scores are left out; there are no rows without any.
+  """
+  suite = {
+    method: runs
+    for method, runs in suite.items()
+    if all("thresholds" in run for run in runs.values())
+  }
+  if not suite:
+    return []
+  head = [""]
+  for title in _THRESHOLD_SCORES:
+    head += [title, *(f"minus {name}" for name in baselines)]
+  lines = [head, ["---"] * len(head)]
+  for method, runs in suite.items():
+    cells = [method]
+    for name in _THRESHOLD_SCORES.values():
+      cells += _score_cells(name, method, runs, baselines)
+    lines.append(cells)
+  return [f"| {' | '.join(cells)} |" for cells in lines]
+
+
 # The columns of the table of the log: how a record calls a scalar, and its
 # decimals.
 _LOGGED = {
@@ -285,6 +318,7 @@ _KINDS = {
   "classes": lambda suite, _: class_table(suite),
   "precision": lambda suite, _: precision_table(suite),
   "log": lambda suite, _: log_table(suite),
+  "thresholds": threshold_table,
 }
 _SEARCH = "search"
 
@@ -305,8 +339,8 @@ def all_tables(
     setting: this one alone, without a heading.
     patterns: names or shell patterns of the methods that get a row; all if it
       is None.
-    kinds: of "scores", "boundaries", "classes", "precision", "log" and
-      "search"; all if it is None.
+    kinds: of "scores", "boundaries", "classes", "precision", "log",
+      "thresholds" and "search"; all if it is None.
 
   Raises:
     ValueError: if no setting has one of the baselines or methods that are
