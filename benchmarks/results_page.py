@@ -40,11 +40,11 @@ _PAGE = flags.DEFINE_string("results_page", "docs/results.md", "The page.")
 _FIGURES = flags.DEFINE_bool("draw_figures", True, "Draws the figures, too.")
 
 _BLOCK = re.compile(
-  r"(?P<head><!-- python (?P<command>-m benchmarks\.suite_(?P<kind>\w+)"
+  r"(?P<head><!-- python (?P<command>-m benchmarks\.\w+_(?P<kind>\w+)"
   r" [^\n]*?) -->\n)(?P<body>.*?)(?P<end><!-- end -->)",
   re.DOTALL,
 )
-_TABLE, _FIGURE = "table", "figures"  # suite_table, suite_figures
+_TABLE, _FIGURE = "table", "figures"  # As suite_table, suite_figures.
 
 
 def _output(arguments: Sequence[str]) -> str:

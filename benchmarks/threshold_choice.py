@@ -37,7 +37,6 @@ are recorded:
 
 from collections.abc import Iterable
 from collections.abc import Sequence
-import json
 import pathlib
 
 from absl import app
@@ -48,6 +47,7 @@ from sklearn import metrics as sklearn_metrics
 from deeplab_ssl.cli import environment
 from deeplab_ssl.common import atomic_files
 from deeplab_ssl.evaluation import metrics
+from deeplab_ssl.reproduction import records
 
 # Defined where this is run: a test that imports it has the flags of others.
 _MODEL_DIR, _OUTPUT = "model_dir", "output"
@@ -156,7 +156,7 @@ def main(argv):
     record = measure(flags.FLAGS[_MODEL_DIR].value, argv[1:])
   except (OSError, ValueError) as error:
     raise app.UsageError(str(error)) from error
-  text = json.dumps(record, indent=1) + "\n"
+  text = records.as_text(record)
   atomic_files.write(pathlib.Path(flags.FLAGS[_OUTPUT].value), text.encode())
 
 

@@ -213,7 +213,7 @@ def add(
     }
     if suite.search:
       content["search"] = _search(suite)
-    atomic_files.write(path, _text(content).encode())
+    atomic_files.write(path, as_text(content).encode())
   return before is not None and _differs(before, now)
 
 
@@ -237,8 +237,12 @@ def _search(suite):
   return {name: getattr(search, name) for name in kept} | {"rows": found}
 
 
-def _text(content):
-  """Returns JSON with a list of numbers in a line, as one reads it."""
+def as_text(content: Mapping[str, Any]) -> str:
+  """Returns JSON with a list of numbers in a line, as one reads it.
+
+  Args:
+    content: what JSON can hold.
+  """
   text = json.dumps(content, indent=1) + "\n"
   return _NUMBERS.sub(
     lambda found: f"[{' '.join(found[0][1:-1].split())}]", text
