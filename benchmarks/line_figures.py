@@ -72,9 +72,9 @@ def save_profiles(path: str | os.PathLike, cases: Sequence[Mapping]) -> None:
     for axis, width in zip(row, widths, strict=True):
       shown = {"shift": shift, "width": width}
       _draw(axis, [case for case in cases if case.items() >= shown.items()])
-  for axis, width in zip(axes[0], widths, strict=True):
-    axis.set_title(f"{width} px wide")
-  figure.supxlabel("pixels across the line", fontsize="medium")
+  for top, bottom, width in zip(axes[0], axes[-1], widths, strict=True):
+    top.set_title(f"{width} px wide")
+    bottom.set_xlabel("pixels across")
   figure.supylabel("probability of the line", fontsize="medium")
   figure.legend(
     *axes[0][0].get_legend_handles_labels(),
