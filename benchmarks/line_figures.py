@@ -17,7 +17,7 @@
     --output=lines.png
 
 A panel for each width and each set of labels that is not certain: the share of
-the labels that call a pixel the line, and what each loss ends at.
+the labels that call a pixel the line, and what each loss ends at from 0.
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ def _draw(axis, cases):
   across = np.arange(-_SEEN, _SEEN + 1)
   axis.bar(across, cases[0]["labels"][seen], 1.0, color="0.85", label="labels")
   for case in cases:
-    axis.plot(across, case["line"][seen], lw=1.4, label=case["method"])
+    axis.plot(across, case["line"][0][seen], lw=1.4, label=case["method"])
   axis.axhline(0.5, color="black", lw=0.6)
   axis.set_ylim(0, 1.05)
 
@@ -61,12 +61,14 @@ def save_profiles(path: str | os.PathLike, cases: Sequence[Mapping]) -> None:
     list(dict.fromkeys(case[key] for case in cases))
     for key in ("shift", "width")
   )
-  shifts.remove("0")
+  shifts = [shift for shift in shifts if shift != "0"]
   figure = matplotlib.figure.Figure(
     figsize=(_PANEL[0] * len(widths), _PANEL[1] * len(shifts) + 0.7),
     layout="constrained",
   )
-  axes = figure.subplots(len(shifts), len(widths), sharex=True, sharey=True)
+  axes = figure.subplots(
+    len(shifts), len(widths), sharex=True, sharey=True, squeeze=False
+  )
   for row, shift in zip(axes, shifts, strict=True):
     row[0].set_ylabel(f"labels off by\n{shift}")
     for axis, width in zip(row, widths, strict=True):

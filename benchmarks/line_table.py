@@ -16,7 +16,10 @@
   python -m benchmarks.line_table benchmarks/results/lines.json --table=widths
 
 A cell has the pixels across the line in which the line is the more likely of
-the two classes, and the largest probability of the line.
+the two classes, and the largest probability of the line. Pixels in which both
+are as likely, within 0.03, count as half seen: 0-2 are none that are certain
+and two that are not. Where the two starts of a case end elsewhere, both ends
+stand there.
 """
 
 from collections.abc import Mapping
@@ -31,8 +34,23 @@ from absl import flags
 _TABLE = "table"
 
 
+_AS_LIKELY = 0.03
+
+
+def _end(line, background):
+  margins = [a - b for a, b in zip(line, background, strict=True)]
+  least = sum(margin > _AS_LIKELY for margin in margins)
+  most = sum(margin >= -_AS_LIKELY for margin in margins)
+  seen = f"{least}" if least == most else f"{least}-{most}"
+  return f"{seen} ({max(line):.2f})"
+
+
 def _cell(case):
-  return f"{case['found']} ({max(case['line']):.2f})"
+  ends = list(map(_end, case["line"], case["background"]))
+  from_zero, from_labels = (max(line) for line in case["line"])
+  if abs(from_zero - from_labels) <= _AS_LIKELY:
+    return ends[0]
+  return " or ".join(ends)
 
 
 def _rows(head, rows):

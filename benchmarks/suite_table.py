@@ -19,7 +19,8 @@
     --setting=from_bce --methods=ce,bce,ssl_3 --tables=scores
 
 The file is one that `deeplab_ssl.reproduce` writes: the record of a suite, or
-{method: {seed: {"mean_iou": ..., "iou": {class: ...}}}}. Each setting of a
+{method: {seed: {"mean_iou": ..., "iou": {class: ...}}}}; or one of
+`benchmarks.threshold_choice`. Each setting of a
 suite has tables of its own. Differences are paired by seed, with the 95 %
 confidence interval of Student's t; the share of hard examples is that of the
 last steps, a mean over the seeds.
@@ -98,6 +99,15 @@ def mean_iou_table(suite, baselines) -> list[str]:
   return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
+def _having(name, methods):
+  """Those of {method: {seed: run}} of which all runs have something."""
+  return {
+    method: runs
+    for method, runs in methods.items()
+    if all(name in run for run in runs.values())
+  }
+
+
 def _mean_trimap(runs, width):
   found = [run["trimap_mean_iou"][width] for run in runs.values()]
   return 100 * statistics.mean(found)
@@ -109,12 +119,7 @@ def boundary_table(suite, baselines) -> list[str]:
   Methods without these scores are left out; there are no rows without any.
   """
   suite, baselines = (
-    {
-      method: runs
-      for method, runs in methods.items()
-      if all("mean_boundary_iou" in run for run in runs.values())
-    }
-    for methods in (suite, baselines)
+    _having("mean_boundary_iou", methods) for methods in (suite, baselines)
   )
   if not suite:
     return []
@@ -135,9 +140,13 @@ def boundary_table(suite, baselines) -> list[str]:
 
 
 def class_table(suite) -> list[str]:
-  """Returns the rows of the table of IoU per class, means over the seeds."""
+  """Returns the rows of the table of IoU per class, means over the seeds.
+
+  Methods without it are left out; there are no rows without any.
+  """
   return _by_class(
-    suite, lambda runs, name: _mean(run["iou"][name] for run in runs)
+    _having("iou", suite),
+    lambda runs, name: _mean(run["iou"][name] for run in runs),
   )
 
 
@@ -147,26 +156,20 @@ def precision_table(suite) -> list[str]:
   The recall is the accuracy of the class. Methods without it are left out;
   there are no rows without any.
   """
-  suite = {
-    method: runs
-    for method, runs in suite.items()
-    if all("accuracy" in run for run in runs.values())
-  }
+  suite = _having("accuracy", suite)
 
   def cell(runs, name):
-    recall = _mean(run["accuracy"][name] for run in runs)
-    precision = _mean(
-      _precision(run["iou"][name], run["accuracy"][name]) for run in runs
-    )
-    return f"{recall} / {precision}"
+    recalls = [run["accuracy"][name] for run in runs]
+    ious = [run["iou"][name] for run in runs]
+    # Without a hit nobody knows how many pixels were taken for the class.
+    if not all(ious):
+      return f"{_mean(recalls)} / n/a"
+    # Pixels of the union are those of the class and those taken for it.
+    pairs = zip(ious, recalls, strict=True)
+    precisions = [1 / (1 / iou - 1 / recall + 1) for iou, recall in pairs]
+    return f"{_mean(recalls)} / {_mean(precisions)}"
 
-  return _by_class(suite, cell) if suite else []
-
-
-def _precision(iou, recall):
-  """Precision of a class, or None where nothing of it is there or is found."""
-  # Pixels of the union are those of the class and those taken for it.
-  return 1 / (1 / iou - 1 / recall + 1) if iou else None
+  return _by_class(suite, cell)
 
 
 def _mean(shares):
@@ -177,6 +180,8 @@ def _mean(shares):
 
 def _by_class(suite, cell):
   """Rows of classes, columns of methods; a cell is of runs and a class."""
+  if not suite:
+    return []
   lines = [f"| class | {' | '.join(suite)} |", "|---" * (len(suite) + 1) + "|"]
   first = next(iter(next(iter(suite.values())).values()))
   for name in first["iou"]:
@@ -198,11 +203,9 @@ def threshold_table(suite, baselines) -> list[str]:
 
   Methods without these scores are left out; there are no rows without any.
   """
-  suite = {
-    method: runs
-    for method, runs in suite.items()
-    if all("thresholds" in run for run in runs.values())
-  }
+  suite, baselines = (
+    _having("thresholds", methods) for methods in (suite, baselines)
+  )
   if not suite:
     return []
   head = [""]
@@ -248,7 +251,7 @@ def log_table(suite) -> list[str]:
   without hard samples are left out; there are no rows without any.
   """
   lines = []
-  for method, runs in suite.items():
+  for method, runs in _having("iou", suite).items():
     classes = len(next(iter(runs.values()))["iou"])
     share = _first_and_last(runs, "hard_fraction", 2, 100.0)
     per_pixel = _first_and_last(runs, "hard_fraction", 2, classes)

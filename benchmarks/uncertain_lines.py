@@ -17,24 +17,25 @@
 
 The label of a line of some pixels lies a pixel or two to one side of it in a
 share of the images. No image tells in which, so the best that a network can do
-is the same profile across the line in all of them. Gradient descent finds the
-profile of least loss on its logits alone, without a network: what a training
-would end with if nothing else were in its way. BCE ends at the share of the
-labels that call a pixel the line.
+is the same profile across the line in all of them. Gradient descent on the
+logits of that profile alone, without a network, ends where the gradient of the
+loss vanishes: what a training would end with if nothing else were in its way.
+BCE ends at the share of the labels that call a pixel the line. SSL holds its
+weights constant in the gradient, so that its end is a balance, no minimum, and
+may depend on the start: each case has two.
 
 `benchmarks.line_table` and `benchmarks.line_figures` show what is recorded.
 """
 
+from collections.abc import Callable
 from collections.abc import Sequence
 import pathlib
 
 from absl import app
 from absl import flags
-import keras
 import numpy as np
-import tensorflow as tf
 
-from deeplab_ssl import losses
+from deeplab_ssl.cli import environment
 from deeplab_ssl.common import atomic_files
 from deeplab_ssl.reproduction import records
 
@@ -47,14 +48,14 @@ SHIFTS = {
   "0": (0,),
   "1 px, every 5th": (-1, *[0] * 8, 1),
   "1 px, every 2nd": (-1, 0, 0, 1),
-  "2 px": (-2, -1, 0, 0, 1, 2),
+  "up to 2 px": (-2, -1, 0, 0, 1, 2),
 }
 WIDTHS = (1, 2, 3, 5)
 # Where the constants are compared.
 CONSTANTS_WIDTH, CONSTANTS_SHIFT = 2, "1 px, every 2nd"
 FORMS = {"Eq. 10": "std", "Eq. 16": "variance"}
 CONSTANTS = {
-  "size 3, lambda 0.5, beta 0.1": {},
+  "the paper's": {},
   "size 1": {"region_size": 1},
   "size 7": {"region_size": 7},
   "size 11": {"region_size": 11},
@@ -80,8 +81,8 @@ def line_labels(width: int, shifts: Sequence[int]) -> np.ndarray:
   return labels
 
 
-def best_profile(
-  loss: keras.losses.Loss,
+def resting_profile(
+  loss: Callable,
   labels: np.ndarray,
   start: np.ndarray | None = None,
   steps: int = 800,
@@ -89,7 +90,7 @@ def best_profile(
   """Returns the probabilities across the line at which a descent ends.
 
   Args:
-    loss: of sigmoid logits and the background as the first class.
+    loss: a Keras loss of sigmoid logits; the background is the first class.
     labels: from `line_labels`.
     start: logits `[across, 2]` to begin with; 0 if it is None.
     steps: of Adam, the last three eighths at a fifth of the rate.
@@ -97,6 +98,9 @@ def best_profile(
   Returns:
     float32 `[across, 2]`: of the background and of the line.
   """
+  import keras
+  import tensorflow as tf
+
   shape = [*labels.shape, 2]
   logits = tf.Variable(
     np.zeros(shape[-2:]) if start is None else start, dtype=tf.float32
@@ -119,21 +123,33 @@ def best_profile(
 
 def _case(method, loss, width, shift):
   labels = line_labels(width, SHIFTS[shift])
-  profile = best_profile(loss, labels)
+  share = labels[:, 0].mean(0).astype(float)
+  sure = np.clip(share, 0.01, 0.99)
+  toward_line = np.log(sure) - np.log1p(-sure)
+  ends = [
+    resting_profile(loss, labels, start)
+    for start in (None, np.stack([-toward_line, toward_line], -1))
+  ]
   found = {
     "method": method,
     "width": width,
     "shift": shift,
-    "labels": np.round(labels[:, 0].mean(0).astype(float), 2).tolist(),
-    "line": np.round(profile[:, 1].astype(float), 2).tolist(),
-    "found": int((profile[:, 1] > profile[:, 0]).sum()),
+    "labels": np.round(share, 2).tolist(),
+    "line": [_rounded(profile[:, 1]) for profile in ends],
+    "background": [_rounded(profile[:, 0]) for profile in ends],
   }
   print(f"{method}, {width} px, {shift}: {found['line']}", flush=True)
   return found
 
 
+def _rounded(probabilities):
+  return np.round(probabilities.astype(float), 2).tolist()
+
+
 def measure() -> dict[str, list]:
   """Returns the record: "lines" of each width and "constants" of one."""
+  from deeplab_ssl import losses
+
   methods = {"BCE": losses.SigmoidCrossEntropyLoss()}
   for name, form in FORMS.items():
     methods[f"SSL 3, {name}"] = losses.StructuralSimilarityLoss(
@@ -163,6 +179,7 @@ def main(argv):
   """Writes the record."""
   if len(argv) > 1:
     raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
+  environment.prepare()
   text = records.as_text(measure())
   atomic_files.write(pathlib.Path(flags.FLAGS[_OUTPUT].value), text.encode())
 

@@ -17,9 +17,18 @@
 # a folder that is no checkout: first alone, then with TensorFlow, then with all
 # that the extra `deeplab` brings. `make wheel_test` calls it with a Python that
 # has the package `build`; a second argument, --without-extra, ends it before
-# the last of these, whose commands tests/readme_test.py runs in a checkout.
+# the last of these, most of whose commands tests/readme_test.py runs in a
+# checkout.
 
 set -euo pipefail
+
+case "${2:-}" in
+  "" | --without-extra) ;;
+  *)
+    echo "wheel_test: --without-extra is the only option, not $2" >&2
+    exit 2
+    ;;
+esac
 
 root="$(cd "$(dirname "$0")/.." && pwd)"
 builder="$(cd "$(dirname "$1")" && pwd)/$(basename "$1")"

@@ -182,7 +182,7 @@ def test_tables_may_be_picked(content):
 
 def test_recall_and_precision_are_those_of_the_counts(content):
   # Two of three pixels are found, and two more are taken for the class.
-  found = {"iou": {"a": 2 / 5, "b": 0.0}, "accuracy": {"a": 2 / 3, "b": None}}
+  found = {"iou": {"a": 2 / 5, "b": 0.0}, "accuracy": {"a": 2 / 3, "b": 0.0}}
   for run in content["rows"]["from_a/ssl"]["runs"].values():
     run.update(found)
   text = suite_table.all_tables(content, [], "from_a", None, ["precision"])
@@ -191,7 +191,7 @@ def test_recall_and_precision_are_those_of_the_counts(content):
     "| class | SSL |",
     "|---|---|",
     "| a | 66.67 / 50.00 |",
-    "| b | n/a / n/a |",
+    "| b | 0.00 / n/a |",
   ]
   assert not suite_table.all_tables(content, [], "from_b", None, ["precision"])
 

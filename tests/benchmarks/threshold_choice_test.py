@@ -1,5 +1,20 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Thresholds are counted, chosen on other images and undo what moved them."""
 
+import json
 from unittest import mock
 
 import hypothesis
@@ -28,7 +43,7 @@ def test_pixels_are_counted_at_each_threshold():
   truth, margin = image
   margin.flat[:2] = 0.5  # At the threshold, so not above it.
   found = threshold_choice.confusions(truth, margin)
-  for threshold, matrix in zip(np.linspace(-4, 4, 161), found, strict=True):
+  for threshold, matrix in zip(np.linspace(-20, 20, 801), found, strict=True):
     expected = np.zeros([2, 2])
     np.add.at(expected, (truth * 1, (margin > threshold) * 1), 1)
     np.testing.assert_array_equal(matrix, expected)
@@ -49,44 +64,81 @@ def test_each_half_chooses_for_the_other():
   truth = np.array([[False, True, True]])
   margins = (np.array([[-3.0, -2.0, 1.0]]), np.array([[-1.0, 0.5, 3.0]]))
   found = threshold_choice.scores([(truth, margin) for margin in margins])
-  # The least that separates: above -3 for the first, above -1 for the second.
-  assert found["thresholds"] == [-3.0, -1.0]
-  # The first misses a pixel above -1; above -3 the second finds one too many.
+  # The middle of those that separate: -3 to -2.05, and -1 to 0.45.
+  assert found["thresholds"] == [-2.5, -0.25]
+  # Above -0.25 the first misses a pixel, above -2.5 the second has another.
   assert found["mean_iou_chosen"] == pytest.approx(
     (1 / 3 + 3 / 5) / 2, abs=1e-5
   )
   assert found["mean_iou"] == pytest.approx((2 / 3 + 3 / 4) / 2, abs=1e-5)
-  with pytest.raises(ValueError, match="One image cannot choose"):
-    threshold_choice.scores([(truth, margins[0])])
 
 
-def test_runs_are_recorded_and_shown():
-  class Run:
-    label = "SSL 3"
+def test_images_that_cannot_choose_are_refused():
+  (first, *rest) = _images()
+  with pytest.raises(ValueError, match="Two images are needed"):
+    threshold_choice.scores(iter([first]))
+  empty = (np.zeros([0], bool), np.zeros([0]))
+  with pytest.raises(ValueError, match="pixels of one class alone"):
+    threshold_choice.scores([first, empty])
+  with pytest.raises(ValueError, match="may be beyond"):
+    threshold_choice.scores([(truth, m + 40) for truth, m in rest])
 
-    @classmethod
-    def open(cls, path, checkpoint):
-      assert (path, checkpoint) == ("runs/s/row/seed2", "last")
-      return cls()
 
-  with (
-    mock.patch.object(trained_run, "TrainedRun", Run),
-    mock.patch.object(threshold_choice, "_images_of", lambda _: _images()),
-  ):
-    record = threshold_choice.measure("runs", ["s/row/seed2"])
-  assert record["rows"]["s/row"]["runs"].keys() == {"seed 2"}
-  text = suite_table.all_tables(record, setting="s", kinds=["thresholds"])
-  found = record["rows"]["s/row"]["runs"]["seed 2"]
+@pytest.fixture
+def model_dir(tmp_path):
+  """Runs of DRIVE as far as their scores, which `_images` has."""
+  found = threshold_choice.scores(_images())
+  for row in ("bce", "ssl_3_eq16"):
+    folder = tmp_path / "vessels" / "stride_4" / row / "seed2"
+    folder.mkdir(parents=True)
+    (folder / "scores.json").write_text(
+      json.dumps({"mean_iou": found["mean_iou"]})
+    )
+  opened = mock.patch.object(trained_run.TrainedRun, "open")
+  images = mock.patch.object(threshold_choice, "_images_of")
+  with opened, images as made:
+    made.side_effect = lambda _: iter(_images())
+    yield tmp_path
+
+
+def test_runs_are_recorded_and_shown(model_dir):
+  names = [f"vessels/stride_4/{row}/seed2" for row in ("bce", "ssl_3_eq16")]
+  record = threshold_choice.measure(model_dir, names)
+  (_, row) = record["rows"]
+  assert row == "vessels/stride_4/ssl_3_eq16"
+  text = suite_table.all_tables(record)
+  found = record["rows"][row]["runs"]["seed 2"]
   shown = [
-    f"{100 * found[name]:.2f}"
+    f"{100 * found[name]:.2f} | +0.00"
     for name in ("mean_iou", "mean_iou_chosen", "average_precision")
   ]
-  assert text.splitlines()[2] == f"| SSL 3 | {' | '.join(shown)} |"
+  assert text.splitlines()[-1] == f"| SSL 3, Eq. 16 | {' | '.join(shown)} |"
+  assert "| BCE | " in text
 
 
-def test_what_is_no_run_of_two_classes_is_named():
-  with pytest.raises(ValueError, match="vessels/ce: SUITE/SETTING/ROW/seedN"):
-    threshold_choice.measure("runs", ["vessels/ce"])
+def test_scores_of_another_evaluation_are_told(model_dir):
+  name = "vessels/stride_4/bce/seed2"
+  (model_dir / name / "scores.json").write_text('{"mean_iou": 0.25}')
+  with pytest.raises(ValueError, match="evaluated otherwise.*0.25000 instead"):
+    threshold_choice.measure(model_dir, [name])
+
+
+@pytest.mark.parametrize(
+  "name, message",
+  [
+    ("vessels/ce", "SUITE/SETTING/ROW/seedN is expected"),
+    ("vessels/stride_4/ce/seed_1", "SUITE/SETTING/ROW/seedN is expected"),
+    ("vessels/stride_4/bec/seed2", "the suite has only .*stride_4/bce"),
+    ("vessels/stride_4/ce/seed2", "no scores.json: reproduce it first"),
+  ],
+)
+def test_names_are_looked_at_first(name, message, model_dir):
+  with pytest.raises(ValueError, match=message):
+    threshold_choice.measure(model_dir, ["vessels/stride_4/bce/seed2", name])
+  threshold_choice._images_of.assert_not_called()
+
+
+def test_more_than_two_classes_are_refused():
   run = trained_run.TrainedRun.open(digits.trained_dir(), "last")
   with pytest.raises(ValueError, match="has 11 classes; two are expected"):
     next(threshold_choice._images_of(run))

@@ -41,6 +41,10 @@ _SLOW = (
 )
 
 
+def test_the_slow_networks_are_there():
+  assert set(_SLOW) <= {*original.inference_fixtures(), *original.variants()}
+
+
 def _with_slow_ones(names):
   return [
     pytest.param(name, marks=[pytest.mark.slow] if name in _SLOW else [])
