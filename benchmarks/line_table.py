@@ -16,10 +16,9 @@
   python -m benchmarks.line_table benchmarks/results/lines.json --table=widths
 
 A cell has the pixels across the line in which the line is the more likely of
-the two classes, and the largest probability of the line. Pixels in which both
-are as likely, within 0.03, count as half seen: 0-2 are none that are certain
-and two that are not. Where the two starts of a case end elsewhere, both ends
-stand there.
+the two classes, and the largest probability of the line. "0-2" are none for
+certain, and two in which both classes are as likely, within 0.03. Where the two
+starts of a case end elsewhere, both ends stand there.
 """
 
 from collections.abc import Mapping
@@ -30,10 +29,10 @@ import pathlib
 from absl import app
 from absl import flags
 
+from deeplab_ssl.reproduction import markdown
+
 # Defined where this is run: a test that imports it has the flags of others.
 _TABLE = "table"
-
-
 _AS_LIKELY = 0.03
 
 
@@ -53,9 +52,8 @@ def _cell(case):
   return " or ".join(ends)
 
 
-def _rows(head, rows):
-  lines = [head, ["---"] * len(head), *rows]
-  return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+def _table(head, rows):
+  return "\n".join(markdown.table_lines(head, rows))
 
 
 def widths_table(cases: Sequence[Mapping]) -> str:
@@ -65,7 +63,7 @@ def widths_table(cases: Sequence[Mapping]) -> str:
     for key in ("shift", "width", "method")
   )
   found = {(c["shift"], c["width"], c["method"]): _cell(c) for c in cases}
-  return _rows(
+  return _table(
     ["labels off by", "width", *methods],
     [
       [shift, f"{width}", *(found[shift, width, m] for m in methods)]
@@ -82,7 +80,7 @@ def constants_table(cases: Sequence[Mapping]) -> str:
     name, _, form = case["method"].rpartition(", ")
     found.setdefault(name, {})[form] = _cell(case)
   head = ["SSL", *next(iter(found.values()))]
-  return _rows(head, [[name, *row.values()] for name, row in found.items()])
+  return _table(head, [[name, *row.values()] for name, row in found.items()])
 
 
 _TABLES = {

@@ -20,10 +20,9 @@
 
 The file is one that `deeplab_ssl.reproduce` writes: the record of a suite, or
 {method: {seed: {"mean_iou": ..., "iou": {class: ...}}}}; or one of
-`benchmarks.threshold_choice`. Each setting of a
-suite has tables of its own. Differences are paired by seed, with the 95 %
-confidence interval of Student's t; the share of hard examples is that of the
-last steps, a mean over the seeds.
+`benchmarks.threshold_choice`. Each setting of a suite has tables of its own.
+Differences are paired by seed, with the 95 % confidence interval of Student's
+t; the share of hard examples is that of the last steps, a mean over the seeds.
 """
 
 from collections.abc import Sequence
@@ -34,6 +33,7 @@ from absl import app
 from absl import flags
 
 from benchmarks import suite_record
+from deeplab_ssl.reproduction import markdown
 from deeplab_ssl.reproduction import statistics as seed_statistics
 
 _BASELINES = flags.DEFINE_list(
@@ -85,10 +85,10 @@ def mean_iou_table(suite, baselines) -> list[str]:
   """
   head = ["", "mean IoU per seed", "mean ± std"]
   head += [f"minus {name}" for name in baselines]
-  lines = [head + ["hard, %"], ["---"] * (len(head) + 1)]
+  rows = []
   for method, runs in suite.items():
     scores = suite_record.scores(runs, "mean_iou").values()
-    lines.append(
+    rows.append(
       [
         method,
         ", ".join(f"{score:.2f}" for score in scores),
@@ -96,7 +96,7 @@ def mean_iou_table(suite, baselines) -> list[str]:
         _hard_share(runs),
       ]
     )
-  return [f"| {' | '.join(cells)} |" for cells in lines]
+  return markdown.table_lines([*head, "hard, %"], rows)
 
 
 def _having(name, methods):
@@ -127,16 +127,16 @@ def boundary_table(suite, baselines) -> list[str]:
   widths = list(first["trimap_mean_iou"])
   head = ["", "boundary IoU", *(f"minus {name}" for name in baselines)]
   head += [f"mean IoU within {width} px" for width in widths]
-  lines = [head, ["---"] * len(head)]
+  rows = []
   for method, runs in suite.items():
-    lines.append(
+    rows.append(
       [
         method,
         *_score_cells("mean_boundary_iou", method, runs, baselines),
         *(f"{_mean_trimap(runs, width):.2f}" for width in widths),
       ]
     )
-  return [f"| {' | '.join(cells)} |" for cells in lines]
+  return markdown.table_lines(head, rows)
 
 
 def class_table(suite) -> list[str]:
@@ -211,13 +211,13 @@ def threshold_table(suite, baselines) -> list[str]:
   head = [""]
   for title in _THRESHOLD_SCORES:
     head += [title, *(f"minus {name}" for name in baselines)]
-  lines = [head, ["---"] * len(head)]
+  rows = []
   for method, runs in suite.items():
     cells = [method]
     for name in _THRESHOLD_SCORES.values():
       cells += _score_cells(name, method, runs, baselines)
-    lines.append(cells)
-  return [f"| {' | '.join(cells)} |" for cells in lines]
+    rows.append(cells)
+  return markdown.table_lines(head, rows)
 
 
 # The columns of the table of the log: how a record calls a scalar, and its
@@ -250,19 +250,18 @@ def log_table(suite) -> list[str]:
   respect to the logits; only rows with `log_gradients` have them. Methods
   without hard samples are left out; there are no rows without any.
   """
-  lines = []
+  rows = []
   for method, runs in _having("iou", suite).items():
     classes = len(next(iter(runs.values()))["iou"])
     share = _first_and_last(runs, "hard_fraction", 2, 100.0)
     per_pixel = _first_and_last(runs, "hard_fraction", 2, classes)
     if share:
       others = [_first_and_last(runs, *column) for column in _LOGGED.values()]
-      lines.append([method, share, per_pixel, *others])
-  if not lines:
+      rows.append([method, share, per_pixel, *others])
+  if not rows:
     return []
   head = ["", "hard, %", "hard samples per pixel", *_LOGGED]
-  lines = [head, ["---"] * len(head), *lines]
-  return [f"| {' | '.join(cells)} |" for cells in lines]
+  return markdown.table_lines(head, rows)
 
 
 def _tried_cell(choice, value):
@@ -301,10 +300,10 @@ def tuned_table(content, setting, patterns, baselines) -> list[str]:
   for score in ("mean IoU", "boundary IoU"):
     head.append(f"{score} of the best, on {reported_on}")
     head += [f"minus {name}" for name in compared]
-  lines = [head, ["---"] * len(head)]
+  rows = []
   for method, choice in tuned.items():
     name = labels[method]
-    lines.append(
+    rows.append(
       [
         name,
         *(_tried_cell(choice, value) for value in values),
@@ -312,7 +311,7 @@ def tuned_table(content, setting, patterns, baselines) -> list[str]:
         *_score_cells("mean_boundary_iou", name, choice.runs, compared),
       ]
     )
-  return [f"| {' | '.join(cells)} |" for cells in lines]
+  return markdown.table_lines(head, rows)
 
 
 _KINDS = {

@@ -160,7 +160,7 @@ class _Place(NamedTuple):
     if not setting_and_row or not seed.isdecimal():
       raise ValueError(f"{name}: SUITE/SETTING/ROW/seedN is expected.")
     suite = suites.load_suite(suite_name, str(config_files.shipped_dir()))
-    methods = {suite.short_name(row): row.method for row in suite.rows}
+    methods = {suite.short_name(r): r.method for r in suite.rows}
     if setting_and_row not in methods:
       raise ValueError(f"{name}: the suite has only {list(methods)}.")
     folder = pathlib.Path(model_dir, name)

@@ -37,7 +37,6 @@ import numpy as np
 
 from deeplab_ssl.cli import environment
 from deeplab_ssl.common import atomic_files
-from deeplab_ssl.reproduction import records
 
 # Defined where this is run: a test that imports it has the flags of others.
 _OUTPUT = "output"
@@ -180,6 +179,8 @@ def main(argv):
   if len(argv) > 1:
     raise app.UsageError(f"Unexpected arguments {argv[1:]}: use --flag=value.")
   environment.prepare()
+  from deeplab_ssl.reproduction import records
+
   text = records.as_text(measure())
   atomic_files.write(pathlib.Path(flags.FLAGS[_OUTPUT].value), text.encode())
 

@@ -22,7 +22,7 @@ from tests import torture
 @pytest.mark.parametrize(
   "name, count",
   [
-    ("flipped shards", 20),
+    ("flipped shards", 40),
     ("shortened shards", 12),
     ("wrong arguments", 60),
     pytest.param("damaged run directories", 3, marks=pytest.mark.slow),

@@ -21,6 +21,7 @@ import pathlib
 from typing import Any
 
 from deeplab_ssl.reproduction import execution
+from deeplab_ssl.reproduction import markdown
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import statistics
 from deeplab_ssl.reproduction import suites
@@ -72,8 +73,7 @@ def row_cells(
 
 
 def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-  lines = [head, ["---"] * len(head), *rows]
-  return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+  return "\n".join(markdown.table_lines(head, rows))
 
 
 def _baseline_scores(planned):
@@ -161,6 +161,13 @@ def render(
   return "\n\n".join(parts) + "\n"
 
 
+def _by_class(scores, column):
+  return {
+    name: entry[column] and round(entry[column], 5)
+    for name, entry in scores["classes"].items()
+  }
+
+
 def kept_scores(run: plan.Run, scores: Scores) -> Scores:
   """Returns the scores of a finished run, small enough to keep.
 
@@ -176,13 +183,8 @@ def kept_scores(run: plan.Run, scores: Scores) -> Scores:
   kept = {
     "mean_iou": round(scores["mean_iou"], 5),
     "pixel_accuracy": round(scores["pixel_accuracy"], 5),
-  }
-  kept |= {
-    column: {
-      name: entry[column] and round(entry[column], 5)
-      for name, entry in scores["classes"].items()
-    }
-    for column in ("iou", "accuracy")
+    "iou": _by_class(scores, "iou"),
+    "accuracy": _by_class(scores, "accuracy"),
   }
   if "mean_boundary_iou" in scores:
     kept["mean_boundary_iou"] = round(scores["mean_boundary_iou"], 5)
