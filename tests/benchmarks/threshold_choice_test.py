@@ -14,18 +14,14 @@
 
 """Thresholds are counted, chosen on other images and undo what moved them."""
 
-import json
-from unittest import mock
-
 import hypothesis
 from hypothesis import strategies as st
 import numpy as np
 import pytest
 
+from benchmarks import finished_runs
 from benchmarks import suite_table
 from benchmarks import threshold_choice
-from deeplab_ssl.runs import trained_run
-from tests import digits
 
 
 def _images(count=4, seed=0, shift=0.0):
@@ -84,61 +80,33 @@ def test_images_that_cannot_choose_are_refused():
     threshold_choice.scores([(truth, m + 40) for truth, m in rest])
 
 
-@pytest.fixture
-def model_dir(tmp_path):
-  """Runs of DRIVE as far as their scores, which `_images` has."""
-  found = threshold_choice.scores(_images())
-  for row in ("bce", "ssl_3_eq16"):
-    folder = tmp_path / "vessels" / "stride_4" / row / "seed2"
-    folder.mkdir(parents=True)
-    (folder / "scores.json").write_text(
-      json.dumps({"mean_iou": found["mean_iou"]})
-    )
-  opened = mock.patch.object(trained_run.TrainedRun, "open")
-  images = mock.patch.object(threshold_choice, "_images_of")
-  with opened, images as made:
-    made.side_effect = lambda _: iter(_images())
-    yield tmp_path
+def test_pixels_without_a_label_do_not_count():
+  images = _images()
+  rng = np.random.RandomState(1)
+  valid = [rng.uniform(size=truth.shape) < 0.8 for truth, _ in images]
+  expected = threshold_choice.scores(
+    (truth[v], margin[v])
+    for (truth, margin), v in zip(images, valid, strict=True)
+  )
+  found = threshold_choice.measure(
+    finished_runs.Image(truth, np.where(v, margin, 50.0), v)
+    for (truth, margin), v in zip(images, valid, strict=True)
+  )
+  assert found == expected
 
 
-def test_runs_are_recorded_and_shown(model_dir):
-  names = [f"vessels/stride_4/{row}/seed2" for row in ("bce", "ssl_3_eq16")]
-  record = threshold_choice.measure(model_dir, names)
-  (_, row) = record["rows"]
-  assert row == "vessels/stride_4/ssl_3_eq16"
+def test_a_record_is_shown():
+  (found, other) = (threshold_choice.scores(_images(seed=i)) for i in range(2))
+  record = {
+    "rows": {
+      f"vessels/stride_4/{row}": {"method": method, "runs": {"seed 2": run}}
+      for row, method, run in (("bce", "BCE", other), ("ssl_3", "SSL 3", found))
+    }
+  }
   text = suite_table.all_tables(record)
-  found = record["rows"][row]["runs"]["seed 2"]
   shown = [
-    f"{100 * found[name]:.2f} | +0.00"
+    f"{100 * found[name]:.2f} | {100 * (found[name] - other[name]):+.2f}"
     for name in ("mean_iou", "mean_iou_chosen", "average_precision")
   ]
-  assert text.splitlines()[-1] == f"| SSL 3, Eq. 16 | {' | '.join(shown)} |"
+  assert text.splitlines()[-1] == f"| SSL 3 | {' | '.join(shown)} |"
   assert "| BCE | " in text
-
-
-def test_scores_of_another_evaluation_are_told(model_dir):
-  name = "vessels/stride_4/bce/seed2"
-  (model_dir / name / "scores.json").write_text('{"mean_iou": 0.25}')
-  with pytest.raises(ValueError, match="evaluated otherwise.*0.25000 instead"):
-    threshold_choice.measure(model_dir, [name])
-
-
-@pytest.mark.parametrize(
-  "name, message",
-  [
-    ("vessels/ce", "SUITE/SETTING/ROW/seedN is expected"),
-    ("vessels/stride_4/ce/seed_1", "SUITE/SETTING/ROW/seedN is expected"),
-    ("vessels/stride_4/bec/seed2", "the suite has only .*stride_4/bce"),
-    ("vessels/stride_4/ce/seed2", "no scores.json: reproduce it first"),
-  ],
-)
-def test_names_are_looked_at_first(name, message, model_dir):
-  with pytest.raises(ValueError, match=message):
-    threshold_choice.measure(model_dir, ["vessels/stride_4/bce/seed2", name])
-  threshold_choice._images_of.assert_not_called()
-
-
-def test_more_than_two_classes_are_refused():
-  run = trained_run.TrainedRun.open(digits.trained_dir(), "last")
-  with pytest.raises(ValueError, match="has 11 classes; two are expected"):
-    next(threshold_choice._images_of(run))

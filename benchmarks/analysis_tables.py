@@ -1,0 +1,97 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tables of what was measured on finished runs, beside their scores."""
+
+import statistics
+
+from benchmarks import score_tables
+from deeplab_ssl.reproduction import markdown
+from deeplab_ssl.reproduction import statistics as seed_statistics
+
+# The columns of the table of thresholds: how a record calls a score.
+_THRESHOLD_SCORES = {
+  "mean IoU": "mean_iou",
+  "with a chosen threshold": "mean_iou_chosen",
+  "average precision": "average_precision",
+}
+
+
+def threshold_table(suite, baselines) -> list[str]:
+  """Returns the rows of `benchmarks.threshold_choice`, in percent.
+
+  Methods without these scores are left out; there are no rows without any.
+  """
+  suite, baselines = (
+    score_tables.having("thresholds", methods) for methods in (suite, baselines)
+  )
+  if not suite:
+    return []
+  head = [""]
+  for title in _THRESHOLD_SCORES:
+    head += [title, *(f"minus {name}" for name in baselines)]
+  rows = []
+  for method, runs in suite.items():
+    cells = [method]
+    for name in _THRESHOLD_SCORES.values():
+      cells += score_tables.score_cells(name, method, runs, baselines)
+    rows.append(cells)
+  return markdown.table_lines(head, rows)
+
+
+def _recalls(runs, group):
+  """{seed: recall of a group in percent}."""
+  return {
+    seed: 100 * run["widths"][group]["recall"] for seed, run in runs.items()
+  }
+
+
+def width_table(suite, baselines) -> list[str]:
+  """Returns the rows of `benchmarks.recall_by_width`, a group each, in percent.
+
+  Methods without widths are left out; there are no rows without any.
+  """
+  suite, baselines = (
+    score_tables.having("widths", methods) for methods in (suite, baselines)
+  )
+  if not suite:
+    return []
+  groups = next(iter(next(iter(suite.values())).values()))["widths"]
+  pixels = sum(group["pixels"] for group in groups.values())
+  compared = [
+    (method, other)
+    for method in suite
+    for other in baselines
+    if method not in baselines
+  ]
+  head = ["width", "of the pixels", *suite]
+  head += [f"{method} minus {other}" for method, other in compared]
+  rows = []
+  for name, group in groups.items():
+    recalls = {method: _recalls(runs, name) for method, runs in suite.items()}
+    others = {
+      method: _recalls(runs, name) for method, runs in baselines.items()
+    }
+    rows.append(
+      [
+        name,
+        f"{100 * group['pixels'] / pixels:.0f}",
+        *(f"{statistics.mean(of.values()):.2f}" for of in recalls.values()),
+        *(
+          seed_statistics.difference_text(recalls[method], others[other])
+          for method, other in compared
+        ),
+      ]
+    )
+  return markdown.table_lines(head, rows)

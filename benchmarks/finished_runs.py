@@ -1,0 +1,205 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Opens finished runs of suites, for what is measured beside their scores.
+
+A run is named as its suite has it, "vessels/stride_4/bce/seed1", below the
+folder that `deeplab_ssl.reproduce --model_dir` was given. Its last checkpoint
+is asked about its validation images at the scales of the suite.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+import json
+import pathlib
+from typing import Any
+from typing import NamedTuple
+
+from absl import app
+from absl import flags
+import numpy as np
+
+from deeplab_ssl.cli import environment
+from deeplab_ssl.common import atomic_files
+from deeplab_ssl.common import config_files
+
+# Defined where a command is run: a test that imports it has the flags of
+# others.
+_MODEL_DIR, _OUTPUT = "model_dir", "output"
+# By which the scores of a run may differ; they are rounded here.
+_SAME = 1e-5
+
+
+class Image(NamedTuple):
+  """What a network of two classes says of an image.
+
+  Attributes:
+    truth: bool `[height, width]`, whether a pixel is of the second class.
+    margin: float32 `[height, width]`, the second logit minus the first.
+    valid: bool `[height, width]`, whether a pixel has a label.
+  """
+
+  truth: np.ndarray
+  margin: np.ndarray
+  valid: np.ndarray
+
+
+Measure = Callable[[Iterable[Image]], Mapping[str, Any]]
+
+
+def mean_iou(matrix: np.ndarray) -> float:
+  """Returns the mean IoU of two classes.
+
+  Args:
+    matrix: int64 `[2, 2]`, rows are the truth, columns the prediction.
+  """
+  from deeplab_ssl.evaluation import metrics
+
+  return metrics.Scores(matrix, ("first", "second")).mean_iou
+
+
+class _Place(NamedTuple):
+  """Where a run is, and what its suite says of it."""
+
+  folder: pathlib.Path
+  row: str
+  seed: str
+  method: str
+  evaluation: Mapping[str, Any]
+
+  @classmethod
+  def of(cls, model_dir, name):
+    from deeplab_ssl.reproduction import suites
+
+    row_name, _, seed = name.rpartition("/seed")
+    suite_name, _, short_name = row_name.partition("/")
+    if not short_name or not seed.isdecimal():
+      raise ValueError(f"{name}: SUITE/SETTING/ROW/seedN is expected.")
+    suite = suites.load_suite(suite_name, str(config_files.shipped_dir()))
+    rows = {suite.short_name(row): row for row in suite.rows}
+    if short_name not in rows:
+      raise ValueError(f"{name}: the suite has only {list(rows)}.")
+    row = rows[short_name]
+    folder = pathlib.Path(model_dir, name)
+    if not (folder / "scores.json").exists():
+      raise ValueError(f"{folder} has no scores.json: reproduce it first.")
+    evaluation = {**suite.setting_of(row).evaluation, **row.evaluation}
+    return cls(folder, row_name, seed, row.method, evaluation)
+
+
+def _scales(evaluation):
+  """The scales at which a suite evaluates."""
+  unknown = set(evaluation) - {"eval_scales"}
+  if unknown:
+    raise ValueError(
+      f"Runs evaluated with {', '.join(sorted(unknown))} are not known here, "
+      "only with eval_scales."
+    )
+  scales = str(evaluation.get("eval_scales", 1.0)).split(",")
+  return tuple(map(float, scales))
+
+
+def images_of(run, scales: Sequence[float] = (1.0,)) -> Iterator[Image]:
+  """Yields the validation images of a run.
+
+  Args:
+    run: a `trained_run.TrainedRun`.
+    scales: at which they are shown to the model.
+
+  Raises:
+    ValueError: if the run has more than two classes.
+  """
+  from deeplab_ssl.prediction import views
+
+  classes, ignored = run.dataset.num_classes, run.dataset.ignore_label
+  if classes != 2:
+    raise ValueError(f"{run.label} has {classes} classes; two are expected.")
+  model = run.model()
+  rule = views.Views(scales=tuple(scales), activation=run.activation)
+  for example in run.examples():
+    logits = rule(model, example["image"]).numpy()[0]
+    labels = example["label"].numpy()[0, ..., 0]
+    yield Image(labels == 1, logits[..., 1] - logits[..., 0], labels != ignored)
+
+
+def _measure(place, scores):
+  from deeplab_ssl.runs import trained_run
+
+  run = trained_run.TrainedRun.open(str(place.folder), "last")
+  found = scores(images_of(run, _scales(place.evaluation)))
+  evaluated = json.loads((place.folder / "scores.json").read_text())["mean_iou"]
+  if abs(evaluated - found["mean_iou"]) > _SAME:
+    raise ValueError(
+      f"{place.folder} was evaluated otherwise, or at another checkpoint: "
+      f"mean IoU {evaluated:.5f} instead of {found['mean_iou']:.5f}."
+    )
+  print(f"{place.folder}: {found}", flush=True)
+  return found
+
+
+def measure(model_dir: str, names: Sequence[str], scores: Measure) -> dict:
+  """Returns the record of some runs, of the form of a suite's.
+
+  Args:
+    model_dir: the folder above their directories.
+    names: of the runs, such as "vessels/stride_4/ce/seed1".
+    scores: what is recorded of the images of a run; its "mean_iou" has to be
+      that of the run's scores.json.
+
+  Raises:
+    ValueError: for a name of another form, a row of no suite, a run that is
+      not there, has more than two classes or was evaluated otherwise, and as
+      `scores` does.
+  """
+  # All names are looked at before the first run, which takes its time.
+  places = [_Place.of(model_dir, name) for name in names]
+  for place in places:
+    _scales(place.evaluation)
+  rows = {}
+  for place in places:
+    kept = rows.setdefault(place.row, {"method": place.method, "runs": {}})
+    kept["runs"][f"seed {place.seed}"] = _measure(place, scores)
+  return {"rows": rows}
+
+
+def define_flags() -> None:
+  """Defines the flags of `main`."""
+  flags.DEFINE_string(_MODEL_DIR, None, "Folder above the runs.", required=True)
+  flags.DEFINE_string(_OUTPUT, None, "JSON file to write.", required=True)
+
+
+def main(argv: Sequence[str], scores: Measure) -> None:
+  """Writes the record of the runs that a command was given.
+
+  Args:
+    argv: the command and its arguments, names of runs.
+    scores: as in `measure`.
+
+  Raises:
+    app.UsageError: if there is no name, or as `measure` does.
+  """
+  if len(argv) < 2:
+    raise app.UsageError("Give runs below --model_dir, as SUITE/.../seedN.")
+  environment.prepare(training=False)
+  from deeplab_ssl.reproduction import records
+
+  try:
+    record = measure(flags.FLAGS[_MODEL_DIR].value, argv[1:], scores)
+  except (OSError, ValueError) as error:
+    raise app.UsageError(str(error)) from error
+  text = records.as_text(record)
+  atomic_files.write(pathlib.Path(flags.FLAGS[_OUTPUT].value), text.encode())

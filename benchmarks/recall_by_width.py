@@ -1,0 +1,112 @@
+# Copyright 2026 The DeepLab-SSL Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tells which of the lines of an image a network finds, thin or wide ones.
+
+  python -m benchmarks.recall_by_width --model_dir=runs \\
+    --output=benchmarks/results/widths.json \\
+    vessels/stride_4/bce/seed1 vessels/stride_4/ssl_3/seed1
+
+A pixel of the second class belongs to the widest disc that lies within the
+class and covers it. Discs whose middle is less than 2 pixels from the
+background stand for a width of 1 or 2 pixels, those of less than 3 for 3 or 4,
+and so on. In wider lines the pixels less than 2 from the background are their
+border, the others their inside. Of the last checkpoint of each run, on its
+validation images, these are recorded:
+
+- "mean_iou", which has to be that of the run's scores.json;
+- "widths": {group: {"pixels": how many, "recall": share that is found}}.
+
+`benchmarks.suite_table --tables=widths` shows them. Source of the width: the
+local thickness of Hildebrand and Rueegsegger, Journal of Microscopy 185 (1997).
+"""
+
+from collections.abc import Iterable
+import functools
+
+from absl import app
+import numpy as np
+from scipy import ndimage
+
+from benchmarks import finished_runs
+
+# Least radius of the discs of each width, in pixels.
+_RADII = {"1-2 px": 1, "3-4 px": 2, "5-6 px": 3, "7 px or more": 4}
+_BORDER, _INSIDE = "border", "inside"
+
+
+def groups(truth: np.ndarray) -> dict[str, np.ndarray]:
+  """Parts the pixels of a class by the width of the line they are in.
+
+  Args:
+    truth: bool `[height, width]`.
+
+  Returns:
+    {group: bool `[height, width]`}; each pixel of the class is in one of them.
+  """
+  # An image without background has no distances; nor has it lines.
+  depth = (
+    ndimage.distance_transform_edt(truth)
+    if not truth.all()
+    else np.full(truth.shape, np.inf)
+  )
+  level = np.zeros(truth.shape, int)
+  for number, radius in enumerate(_RADII.values(), 1):
+    middles = depth >= radius
+    if middles.any():
+      reached = ndimage.distance_transform_edt(~middles) < radius
+      level[truth & reached] = number
+  found = {}
+  for number, (name, radius) in enumerate(_RADII.items(), 1):
+    of_width = level == number
+    if radius == 1:
+      found[name] = of_width  # All of it is border.
+    else:
+      found[f"{name}, {_BORDER}"] = of_width & (depth < 2)
+      found[f"{name}, {_INSIDE}"] = of_width & (depth >= 2)
+  return found
+
+
+def measure(images: Iterable[finished_runs.Image]) -> dict:
+  """Returns what the module says of some images.
+
+  Raises:
+    ValueError: if no image has pixels of a group.
+  """
+  matrix = np.zeros([2, 2], np.int64)
+  counts = {}
+  for image in images:
+    found = image.margin > 0
+    cells = 2 * image.truth[image.valid] + found[image.valid]
+    matrix += np.bincount(cells, minlength=4).reshape(2, 2)
+    for name, pixels in groups(image.truth).items():
+      hits = counts.get(name, 0) + np.array([pixels.sum(), found[pixels].sum()])
+      counts[name] = hits
+  missing = [name for name, (pixels, _) in counts.items() if not pixels]
+  if missing or not counts:
+    raise ValueError(
+      f"No image has lines of {'; '.join(missing) or 'any kind'}."
+    )
+  return {
+    "mean_iou": round(finished_runs.mean_iou(matrix), 5),
+    "widths": {
+      name: {"pixels": int(pixels), "recall": round(float(hits / pixels), 5)}
+      for name, (pixels, hits) in counts.items()
+    },
+  }
+
+
+if __name__ == "__main__":
+  finished_runs.define_flags()
+  app.run(functools.partial(finished_runs.main, scores=measure))
