@@ -21,6 +21,7 @@ import sys
 
 from absl.testing import absltest
 from absl.testing import parameterized
+import pytest
 
 PREAMBLE = """
 import sys
@@ -52,8 +53,14 @@ def run(program, backend="tensorflow", blocked=()):
 
 
 class ImportsTest(parameterized.TestCase):
-  @parameterized.parameters("jax", "torch")
-  def test_other_backends_do_without_tensorflow(self, backend):
+  def test_another_backend_does_without_tensorflow(self):
+    self.check_without_tensorflow("jax")
+
+  @pytest.mark.slow
+  def test_torch_does_without_tensorflow(self):
+    self.check_without_tensorflow("torch")
+
+  def check_without_tensorflow(self, backend):
     if importlib.util.find_spec(backend) is None:
       self.skipTest(f"{backend} is not installed")
     program = """

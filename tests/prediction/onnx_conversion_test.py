@@ -124,7 +124,9 @@ def test_a_deeplab_sees_images_of_every_size_alike(
     views.Views((0.5, 1.0, 1.5), add_flipped_images=True),
     views.Views((0.5,), activation="sigmoid", add_flipped_images=True),
     views.Views(tile_size=(17, 13), tile_overlap=4),
-    views.Views((0.5, 1.0), True, (9, 9), 2),
+    pytest.param(
+      views.Views((0.5, 1.0), True, (9, 9), 2), marks=pytest.mark.slow
+    ),
   ],
   ids=str,
 )
