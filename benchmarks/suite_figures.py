@@ -112,7 +112,7 @@ def main(argv):
     raise app.UsageError("--kind=forest needs a --baseline, and no --logged.")
   try:
     _draw([suite_record.read(path) for path in argv[1:]])
-  except ValueError as error:
+  except (OSError, ValueError) as error:
     raise app.UsageError(str(error)) from error
   print(f"Drew {_OUTPUT.value}")
 

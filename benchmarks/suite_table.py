@@ -126,18 +126,17 @@ def main(argv):
   """Prints the tables."""
   if len(argv) != 2:
     raise app.UsageError("Give one file with recorded runs.")
-  content = suite_record.read(argv[1])
   try:
     print(
       all_tables(
-        content,
+        suite_record.read(argv[1]),
         _BASELINES.value,
         _SETTING.value,
         _METHODS.value,
         _TABLES.value,
       )
     )
-  except ValueError as error:
+  except (OSError, ValueError) as error:
     raise app.UsageError(f"{argv[1]}: {error}") from error
 
 
