@@ -19,8 +19,6 @@ import os
 import subprocess
 import sys
 
-from absl.testing import absltest
-from absl.testing import parameterized
 import pytest
 
 PREAMBLE = """
@@ -52,18 +50,13 @@ def run(program, backend="tensorflow", blocked=()):
   )
 
 
-class ImportsTest(parameterized.TestCase):
-  def test_another_backend_does_without_tensorflow(self):
-    self.check_without_tensorflow("jax")
-
-  @pytest.mark.slow
-  def test_torch_does_without_tensorflow(self):
-    self.check_without_tensorflow("torch")
-
-  def check_without_tensorflow(self, backend):
-    if importlib.util.find_spec(backend) is None:
-      self.skipTest(f"{backend} is not installed")
-    program = """
+@pytest.mark.parametrize(
+  "backend", ["jax", pytest.param("torch", marks=pytest.mark.slow)]
+)
+def test_another_backend_does_without_tensorflow(backend):
+  if importlib.util.find_spec(backend) is None:
+    pytest.skip(f"{backend} is not installed")
+  program = """
 import numpy as np
 from deeplab_ssl import losses
 from deeplab_ssl import metrics
@@ -74,19 +67,21 @@ for name in ("StructuralSimilarity", "SoftmaxCrossEntropy",
   assert float(getattr(losses, name + "Loss")()(labels, logits)) > 0
 losses.functional.structural_similarity_terms(labels, logits)
 """
-    # It is there, and nobody asks for it: then nobody needs it, either.
-    program += "print('tensorflow' in sys.modules)"
-    beside = run(program, backend, ["official"])
-    self.assertEqual(beside.stdout.strip(), "False", beside.stderr[-2000:])
+  # It is there, and nobody asks for it: then nobody needs it, either.
+  program += "print('tensorflow' in sys.modules)"
+  beside = run(program, backend, ["official"])
+  assert beside.stdout.strip() == "False", beside.stderr[-2000:]
 
-  def test_a_backend_that_is_missing_is_named(self):
-    result = run("import deeplab_ssl.losses", "jax", ["jax"])
-    self.assertNotEqual(result.returncode, 0)
-    self.assertIn("pip install jax", result.stderr)
-    self.assertIn("KERAS_BACKEND", result.stderr)
 
-  def test_without_the_optional_packages(self):
-    result = run("""
+def test_a_backend_that_is_missing_is_named():
+  result = run("import deeplab_ssl.losses", "jax", ["jax"])
+  assert result.returncode != 0
+  assert "pip install jax" in result.stderr
+  assert "KERAS_BACKEND" in result.stderr
+
+
+def test_without_the_optional_packages():
+  result = run("""
 import tensorflow as tf
 from deeplab_ssl import losses
 
@@ -106,17 +101,18 @@ try:
 except AttributeError as error:
   print(error)
 """)
-    self.assertEqual(result.returncode, 0, result.stderr[-2000:])
-    *values, first, second, third = result.stdout.splitlines()
-    self.assertLen(values, 5)
-    for value in values:
-      self.assertGreater(float(value), 0)
-    for message in (first, second):
-      self.assertIn("pip install tf_keras", message)
-    self.assertIn("has no attribute 'nonsense'", third)
+  assert result.returncode == 0, result.stderr[-2000:]
+  *values, first, second, third = result.stdout.splitlines()
+  assert len(values) == 5
+  for value in values:
+    assert float(value) > 0
+  for message in (first, second):
+    assert "pip install tf_keras" in message
+  assert "has no attribute 'nonsense'" in third
 
-  def test_the_rest_of_the_package_is_not_imported(self):
-    result = run("""
+
+def test_the_rest_of_the_package_is_not_imported():
+  result = run("""
 KERAS_OWN = {"cv2", "matplotlib", "PIL", "sklearn"}  # tried by Keras itself
 blocked, BLOCKED = BLOCKED, set()
 import deeplab_ssl.losses
@@ -125,9 +121,5 @@ print(sorted(loaded & (blocked - KERAS_OWN)))
 print([name for name in sys.modules if name.startswith("deeplab_ssl.")
        and not name.startswith(("deeplab_ssl.losses", "deeplab_ssl.common"))])
 """)
-    self.assertEqual(result.returncode, 0, result.stderr[-2000:])
-    self.assertEqual(result.stdout.split(), ["[]", "[]"])
-
-
-if __name__ == "__main__":
-  absltest.main()
+  assert result.returncode == 0, result.stderr[-2000:]
+  assert result.stdout.split() == ["[]", "[]"]

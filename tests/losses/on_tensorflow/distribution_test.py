@@ -14,8 +14,6 @@
 
 """The loss does not depend on how the global batch is spread over replicas."""
 
-from absl.testing import absltest
-from absl.testing import parameterized
 import keras
 import numpy as np
 import pytest
@@ -54,109 +52,107 @@ def uneven_images(count):
   return features, labels
 
 
-class DistributionTest(parameterized.TestCase):
-  def fit(self, strategy, library, name, counts):
-    """Fits one model anew to each number of images; traced only once.
+def fit(strategy, library, name, counts):
+  """Fits one model anew to each number of images; traced only once.
 
-    Returns:
-      [(losses of the epochs, kernel)], one per count.
-    """
-    library, package = LIBRARIES[library]
-    with strategy.scope():
-      head = library.layers.Dense(3, name="head")
-      image = library.layers.Input([6, 7, 3])
-      model = library.Model(image, head(image))
-      model.compile(
-        optimizer=library.optimizers.SGD(0.5), loss=getattr(package, name)()
-      )
-    found = []
-    for count in counts:
-      head.set_weights([np.eye(3), np.zeros(3)])
-      data = tf.data.Dataset.from_tensor_slices(uneven_images(count)).batch(4)
-      history = model.fit(data, epochs=3, verbose=0)
-      found.append((history.history["loss"], model.get_weights()[0]))
-    return found
-
-  # 7 images end with a batch split 2 and 1; 5 with a batch of 1, of which one
-  # replica gets nothing.
-  @parameterized.parameters(*((library, NAMES[0]) for library in LIBRARIES))
-  def test_fit(self, library, name):
-    self.check_fit(library, name)
-
-  @parameterized.product(library=tuple(LIBRARIES), name=NAMES[1:])
-  @pytest.mark.slow
-  def test_fit_of_the_other_losses(self, library, name):
-    self.check_fit(library, name)
-
-  def check_fit(self, library, name):
-    counts = (4, 5, 7) if name == NAMES[0] else (4,)
-    ones, twos = (
-      self.fit(strategy, library, name, counts)
-      for strategy in (tf.distribute.get_strategy(), replicas.two_replicas())
+  Returns:
+    [(losses of the epochs, kernel)], one per count.
+  """
+  library, package = LIBRARIES[library]
+  with strategy.scope():
+    head = library.layers.Dense(3, name="head")
+    image = library.layers.Input([6, 7, 3])
+    model = library.Model(image, head(image))
+    model.compile(
+      optimizer=library.optimizers.SGD(0.5), loss=getattr(package, name)()
     )
-    for one, two in zip(ones, twos, strict=True):
-      inputs.assert_close(two[1], one[1], 1e-6)
-    # Of uneven replicas, the history shows Keras's average.
-    inputs.assert_close(twos[0][0], ones[0][0], 1e-6)
-    if name == "StructuralSimilarityLoss":
-      features, labels = uneven_images(4)
-      expected = reference.structural_similarity(labels, features)
-      inputs.assert_close(twos[0][0][0], expected.total)
+  found = []
+  for count in counts:
+    head.set_weights([np.eye(3), np.zeros(3)])
+    data = tf.data.Dataset.from_tensor_slices(uneven_images(count)).batch(4)
+    history = model.fit(data, epochs=3, verbose=0)
+    found.append((history.history["loss"], model.get_weights()[0]))
+  return found
 
-  def test_counts_differ_between_the_replicas(self):
-    # Or else the tests above would prove nothing.
+
+# 7 images end with a batch split 2 and 1; 5 with a batch of 1, of which one
+# replica gets nothing.
+@pytest.mark.parametrize(
+  "library, name",
+  [
+    pytest.param(library, name, marks=[pytest.mark.slow] if others else [])
+    for library in LIBRARIES
+    for others, name in enumerate(NAMES)
+  ],
+)
+def test_fit(library, name):
+  counts = (4, 5, 7) if name == NAMES[0] else (4,)
+  ones, twos = (
+    fit(strategy, library, name, counts)
+    for strategy in (tf.distribute.get_strategy(), replicas.two_replicas())
+  )
+  for one, two in zip(ones, twos, strict=True):
+    inputs.assert_close(two[1], one[1], 1e-6)
+  # Of uneven replicas, the history shows Keras's average.
+  inputs.assert_close(twos[0][0], ones[0][0], 1e-6)
+  if name == "StructuralSimilarityLoss":
     features, labels = uneven_images(4)
-    hard = [
-      reference.structural_similarity(labels[half], features[half]).hard.sum()
-      for half in (slice(0, 2), slice(2, 4))
-    ]
-    self.assertGreater(hard[1], 3 * hard[0])
-    valid = (labels != 255).sum((1, 2))
-    self.assertGreater(valid[2:].sum(), 1.2 * valid[:2].sum())
+    expected = reference.structural_similarity(labels, features)
+    inputs.assert_close(twos[0][0][0], expected.total)
 
-  @parameterized.parameters("terms", *NAMES)
-  def test_own_training_loop(self, name):
-    features, labels = uneven_images(4)
-    if name == "terms":
 
-      def function(y, x):
-        return losses.structural_similarity_terms(y, x).loss
+def test_counts_differ_between_the_replicas():
+  # Or else the tests above would prove nothing.
+  features, labels = uneven_images(4)
+  hard = [
+    reference.structural_similarity(labels[half], features[half]).hard.sum()
+    for half in (slice(0, 2), slice(2, 4))
+  ]
+  assert hard[1] > 3 * hard[0]
+  valid = (labels != 255).sum((1, 2))
+  assert valid[2:].sum() > 1.2 * valid[:2].sum()
 
-    else:
-      function = getattr(losses, name)(reduction="none")
-    expected, slope = inputs.value_and_gradient(function, labels, features)
-    strategy = replicas.two_replicas()
 
-    @tf.function
-    def step(y, x):
-      with tf.GradientTape() as tape:
-        tape.watch(x)
-        share = tf.reduce_mean(function(y, x)) / 2
-      return share, tape.gradient(share, x)
+@pytest.mark.parametrize("name", ["terms", *NAMES])
+def test_own_training_loop(name):
+  features, labels = uneven_images(4)
+  if name == "terms":
 
-    shares, gradients = strategy.run(
-      step, args=(spread(labels), spread(features))
-    )
-    total = strategy.reduce("SUM", shares, axis=None)
-    inputs.assert_close(total, expected.mean(dtype=np.float64), 1e-6)
-    gradient = np.concatenate(strategy.experimental_local_results(gradients))
-    inputs.assert_close(gradient, slope, 1e-6)
-
-  def test_one_replica_all_void_and_both(self):
-    features, labels = uneven_images(4)
-    strategy = replicas.two_replicas()
-
-    @tf.function
-    def step(y, x):
+    def function(y, x):
       return losses.structural_similarity_terms(y, x).loss
 
-    for void in (slice(0, 2), slice(0, 4)):
-      labels[void] = 255
-      expected = reference.structural_similarity(labels, features).total
-      maps = strategy.run(step, args=(spread(labels), spread(features)))
-      maps = np.concatenate(strategy.experimental_local_results(maps))
-      inputs.assert_close(maps.mean(dtype=np.float64), expected)
+  else:
+    function = getattr(losses, name)(reduction="none")
+  expected, slope = inputs.value_and_gradient(function, labels, features)
+  strategy = replicas.two_replicas()
+
+  @tf.function
+  def step(y, x):
+    with tf.GradientTape() as tape:
+      tape.watch(x)
+      share = tf.reduce_mean(function(y, x)) / 2
+    return share, tape.gradient(share, x)
+
+  shares, gradients = strategy.run(
+    step, args=(spread(labels), spread(features))
+  )
+  total = strategy.reduce("SUM", shares, axis=None)
+  inputs.assert_close(total, expected.mean(dtype=np.float64), 1e-6)
+  gradient = np.concatenate(strategy.experimental_local_results(gradients))
+  inputs.assert_close(gradient, slope, 1e-6)
 
 
-if __name__ == "__main__":
-  absltest.main()
+def test_one_replica_all_void_and_both():
+  features, labels = uneven_images(4)
+  strategy = replicas.two_replicas()
+
+  @tf.function
+  def step(y, x):
+    return losses.structural_similarity_terms(y, x).loss
+
+  for void in (slice(0, 2), slice(0, 4)):
+    labels[void] = 255
+    expected = reference.structural_similarity(labels, features).total
+    maps = strategy.run(step, args=(spread(labels), spread(features)))
+    maps = np.concatenate(strategy.experimental_local_results(maps))
+    inputs.assert_close(maps.mean(dtype=np.float64), expected)
