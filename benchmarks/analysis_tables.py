@@ -50,24 +50,23 @@ def threshold_table(suite, baselines) -> list[str]:
   return markdown.table_lines(head, rows)
 
 
-def _recalls(runs, group):
-  """{seed: recall of a group in percent}."""
-  return {
-    seed: 100 * run["widths"][group]["recall"] for seed, run in runs.items()
-  }
-
-
-def width_table(suite, baselines) -> list[str]:
+def width_table(suite, baselines, name="widths") -> list[str]:
   """Returns the rows of `benchmarks.recall_by_width`, a group each, in percent.
 
-  Methods without widths are left out; there are no rows without any.
+  Methods without widths are left out; there are no rows without any. Baselines
+  are not compared with each other, for the table is wide as it is.
+
+  Args:
+    suite: {method: {seed: run}}, a column each.
+    baselines: {method: {seed: run}}, with which the others are compared.
+    name: "widths", or "even_widths".
   """
   suite, baselines = (
-    score_tables.having("widths", methods) for methods in (suite, baselines)
+    score_tables.having(name, methods) for methods in (suite, baselines)
   )
   if not suite:
     return []
-  groups = next(iter(next(iter(suite.values())).values()))["widths"]
+  groups = next(iter(next(iter(suite.values())).values()))[name]
   pixels = sum(group["pixels"] for group in groups.values())
   compared = [
     (method, other)
@@ -77,15 +76,20 @@ def width_table(suite, baselines) -> list[str]:
   ]
   head = ["width", "of the pixels", *suite]
   head += [f"{method} minus {other}" for method, other in compared]
-  rows = []
-  for name, group in groups.items():
-    recalls = {method: _recalls(runs, name) for method, runs in suite.items()}
-    others = {
-      method: _recalls(runs, name) for method, runs in baselines.items()
+
+  def recalls_of(methods, group):
+    return {
+      method: {s: 100 * run[name][group]["recall"] for s, run in runs.items()}
+      for method, runs in methods.items()
     }
+
+  rows = []
+  for group_name, group in groups.items():
+    recalls = recalls_of(suite, group_name)
+    others = recalls_of(baselines, group_name)
     rows.append(
       [
-        name,
+        group_name,
         f"{100 * group['pixels'] / pixels:.0f}",
         *(f"{statistics.mean(of.values()):.2f}" for of in recalls.values()),
         *(

@@ -58,7 +58,7 @@ class Image(NamedTuple):
   valid: np.ndarray
 
 
-Measure = Callable[[Iterable[Image]], Mapping[str, Any]]
+Measurement = Callable[[Iterable[Image]], Mapping[str, Any]]
 
 
 def mean_iou(matrix: np.ndarray) -> float:
@@ -79,7 +79,7 @@ class _Place(NamedTuple):
   row: str
   seed: str
   method: str
-  evaluation: Mapping[str, Any]
+  scales: tuple[float, ...]
 
   @classmethod
   def of(cls, model_dir, name):
@@ -97,8 +97,8 @@ class _Place(NamedTuple):
     folder = pathlib.Path(model_dir, name)
     if not (folder / "scores.json").exists():
       raise ValueError(f"{folder} has no scores.json: reproduce it first.")
-    evaluation = {**suite.setting_of(row).evaluation, **row.evaluation}
-    return cls(folder, row_name, seed, row.method, evaluation)
+    scales = _scales({**suite.setting_of(row).evaluation, **row.evaluation})
+    return cls(folder, row_name, seed, row.method, scales)
 
 
 def _scales(evaluation):
@@ -136,11 +136,11 @@ def images_of(run, scales: Sequence[float] = (1.0,)) -> Iterator[Image]:
     yield Image(labels == 1, logits[..., 1] - logits[..., 0], labels != ignored)
 
 
-def _measure(place, scores):
+def _measured(place, measurement):
   from deeplab_ssl.runs import trained_run
 
   run = trained_run.TrainedRun.open(str(place.folder), "last")
-  found = scores(images_of(run, _scales(place.evaluation)))
+  found = measurement(images_of(run, place.scales))
   evaluated = json.loads((place.folder / "scores.json").read_text())["mean_iou"]
   if abs(evaluated - found["mean_iou"]) > _SAME:
     raise ValueError(
@@ -151,28 +151,48 @@ def _measure(place, scores):
   return found
 
 
-def measure(model_dir: str, names: Sequence[str], scores: Measure) -> dict:
-  """Returns the record of some runs, of the form of a suite's.
+def measure(
+  model_dir: str, names: Sequence[str], measurement: Measurement
+) -> Iterator[dict]:
+  """Yields the record of each run, of the form of a suite's.
 
   Args:
     model_dir: the folder above their directories.
     names: of the runs, such as "vessels/stride_4/ce/seed1".
-    scores: what is recorded of the images of a run; its "mean_iou" has to be
-      that of the run's scores.json.
+    measurement: what is recorded of the images of a run; its "mean_iou" has to
+      be that of the run's scores.json.
 
   Raises:
-    ValueError: for a name of another form, a row of no suite, a run that is
-      not there, has more than two classes or was evaluated otherwise, and as
-      `scores` does.
+    ValueError: for a name of another form or one that is given twice, a row of
+      no suite, a run that is not there, has more than two classes or was
+      evaluated otherwise, and as `measurement` does.
   """
   # All names are looked at before the first run, which takes its time.
   places = [_Place.of(model_dir, name) for name in names]
+  for name in names:
+    if names.count(name) > 1:
+      raise ValueError(f"{name} is given twice.")
   for place in places:
-    _scales(place.evaluation)
-  rows = {}
-  for place in places:
-    kept = rows.setdefault(place.row, {"method": place.method, "runs": {}})
-    kept["runs"][f"seed {place.seed}"] = _measure(place, scores)
+    runs = {f"seed {place.seed}": _measured(place, measurement)}
+    yield {"rows": {place.row: {"method": place.method, "runs": runs}}}
+
+
+def merged(record: Mapping[str, Any], other: Mapping[str, Any]) -> dict:
+  """Returns a record with the runs of another one as well.
+
+  Raises:
+    ValueError: if both have a run, with other values.
+  """
+  rows = {name: dict(row) for name, row in record["rows"].items()}
+  for name, row in other["rows"].items():
+    kept = rows.setdefault(name, row | {"runs": {}})
+    for seed, run in row["runs"].items():
+      if kept["runs"].get(seed, run) != run:
+        raise ValueError(
+          f"{name}, {seed} is recorded with other values: "
+          f"{kept['runs'][seed]}. Record it elsewhere, or remove it first."
+        )
+    kept["runs"] = kept["runs"] | row["runs"]
   return {"rows": rows}
 
 
@@ -182,24 +202,27 @@ def define_flags() -> None:
   flags.DEFINE_string(_OUTPUT, None, "JSON file to write.", required=True)
 
 
-def main(argv: Sequence[str], scores: Measure) -> None:
-  """Writes the record of the runs that a command was given.
+def main(argv: Sequence[str], measurement: Measurement) -> None:
+  """Adds the runs that a command was given to its record, one after the other.
 
   Args:
     argv: the command and its arguments, names of runs.
-    scores: as in `measure`.
+    measurement: as in `measure`.
 
   Raises:
-    app.UsageError: if there is no name, or as `measure` does.
+    app.UsageError: if there is no name, or as `measure` and `merged` do.
   """
   if len(argv) < 2:
     raise app.UsageError("Give runs below --model_dir, as SUITE/.../seedN.")
   environment.prepare(training=False)
   from deeplab_ssl.reproduction import records
 
+  path = pathlib.Path(flags.FLAGS[_OUTPUT].value)
   try:
-    record = measure(flags.FLAGS[_MODEL_DIR].value, argv[1:], scores)
+    record = json.loads(path.read_text()) if path.exists() else {"rows": {}}
+    model_dir = flags.FLAGS[_MODEL_DIR].value
+    for found in measure(model_dir, argv[1:], measurement):
+      record = merged(record, found)
+      atomic_files.write(path, records.as_text(record).encode())
   except (OSError, ValueError) as error:
     raise app.UsageError(str(error)) from error
-  text = records.as_text(record)
-  atomic_files.write(pathlib.Path(flags.FLAGS[_OUTPUT].value), text.encode())

@@ -26,10 +26,13 @@ border, the others their inside. Of the last checkpoint of each run, on its
 validation images, these are recorded:
 
 - "mean_iou", which has to be that of the run's scores.json;
-- "widths": {group: {"pixels": how many, "recall": share that is found}}.
+- "widths": {group: {"pixels": how many, "recall": share that is found}};
+- "even_widths": the same at the threshold at which as many pixels are predicted
+  as are labelled, so that no loss finds more by predicting more.
 
-`benchmarks.suite_table --tables=widths` shows them. Source of the width: the
-local thickness of Hildebrand and Rueegsegger, Journal of Microscopy 185 (1997).
+`benchmarks.suite_table --tables=widths,even_widths` shows them. Source of the
+width: the local thickness of Hildebrand and Rueegsegger, Journal of Microscopy
+185 (1997).
 """
 
 from collections.abc import Iterable
@@ -54,13 +57,10 @@ def groups(truth: np.ndarray) -> dict[str, np.ndarray]:
 
   Returns:
     {group: bool `[height, width]`}; each pixel of the class is in one of them.
+    What lies beyond the image, or has no label, is background. A bump or a
+    corner of a wide line is as thin as the disc that fits into it.
   """
-  # An image without background has no distances; nor has it lines.
-  depth = (
-    ndimage.distance_transform_edt(truth)
-    if not truth.all()
-    else np.full(truth.shape, np.inf)
-  )
+  depth = ndimage.distance_transform_edt(np.pad(truth, 1))[1:-1, 1:-1]
   level = np.zeros(truth.shape, int)
   for number, radius in enumerate(_RADII.values(), 1):
     middles = depth >= radius
@@ -78,18 +78,18 @@ def groups(truth: np.ndarray) -> dict[str, np.ndarray]:
   return found
 
 
-def measure(images: Iterable[finished_runs.Image]) -> dict:
-  """Returns what the module says of some images.
+def _even_threshold(images):
+  """The margin above which as many pixels are as are labelled."""
+  margins = np.concatenate([image.margin[image.valid] for image in images])
+  labelled = sum(int(image.truth.sum()) for image in images)
+  return np.partition(margins, -labelled - 1)[-labelled - 1]
 
-  Raises:
-    ValueError: if no image has pixels of a group.
-  """
-  matrix = np.zeros([2, 2], np.int64)
+
+def _recalls(images, threshold):
+  """{group: {"pixels": ..., "recall": ...}} of all images together."""
   counts = {}
   for image in images:
-    found = image.margin > 0
-    cells = 2 * image.truth[image.valid] + found[image.valid]
-    matrix += np.bincount(cells, minlength=4).reshape(2, 2)
+    found = image.margin > threshold
     for name, pixels in groups(image.truth).items():
       hits = counts.get(name, 0) + np.array([pixels.sum(), found[pixels].sum()])
       counts[name] = hits
@@ -99,14 +99,32 @@ def measure(images: Iterable[finished_runs.Image]) -> dict:
       f"No image has lines of {'; '.join(missing) or 'any kind'}."
     )
   return {
+    name: {"pixels": int(pixels), "recall": round(float(hits / pixels), 5)}
+    for name, (pixels, hits) in counts.items()
+  }
+
+
+def measure(images: Iterable[finished_runs.Image]) -> dict:
+  """Returns what the module says of some images.
+
+  Raises:
+    ValueError: if no image has pixels of a group, or none has background.
+  """
+  images = list(images)
+  matrix = np.zeros([2, 2], np.int64)
+  for image in images:
+    cells = 2 * image.truth[image.valid] + (image.margin[image.valid] > 0)
+    matrix += np.bincount(cells, minlength=4).reshape(2, 2)
+  widths = _recalls(images, 0)
+  if not matrix[0].any():
+    raise ValueError("No image has background.")
+  return {
     "mean_iou": round(finished_runs.mean_iou(matrix), 5),
-    "widths": {
-      name: {"pixels": int(pixels), "recall": round(float(hits / pixels), 5)}
-      for name, (pixels, hits) in counts.items()
-    },
+    "widths": widths,
+    "even_widths": _recalls(images, _even_threshold(images)),
   }
 
 
 if __name__ == "__main__":
   finished_runs.define_flags()
-  app.run(functools.partial(finished_runs.main, scores=measure))
+  app.run(functools.partial(finished_runs.main, measurement=measure))

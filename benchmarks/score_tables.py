@@ -156,9 +156,9 @@ def _by_class(suite, cell):
   """Rows of classes, columns of methods; a cell is of runs and a class."""
   if not suite:
     return []
-  lines = [f"| class | {' | '.join(suite)} |", "|---" * (len(suite) + 1) + "|"]
   first = next(iter(next(iter(suite.values())).values()))
-  for name in first["iou"]:
-    cells = [cell(runs.values(), name) for runs in suite.values()]
-    lines.append(f"| {name} | {' | '.join(cells)} |")
-  return lines
+  rows = [
+    [name, *(cell(runs.values(), name) for runs in suite.values())]
+    for name in first["iou"]
+  ]
+  return markdown.table_lines(["class", *suite], rows)

@@ -28,6 +28,7 @@ last steps, a mean over the seeds.
 
 from collections.abc import Sequence
 import fnmatch
+import functools
 
 from absl import app
 from absl import flags
@@ -49,8 +50,8 @@ _METHODS = flags.DEFINE_list(
 _TABLES = flags.DEFINE_list(
   "tables",
   None,
-  "Of scores, boundaries, classes, precision, log, thresholds, widths, search; "
-  "all if left out.",
+  "Of scores, boundaries, classes, precision, log, thresholds, widths, "
+  "even_widths, search; all if left out.",
 )
 _DEFAULT_BASELINES = ("ce", "bce")
 
@@ -63,6 +64,9 @@ _KINDS = {
   "log": lambda suite, _: training_tables.log_table(suite),
   "thresholds": analysis_tables.threshold_table,
   "widths": analysis_tables.width_table,
+  "even_widths": functools.partial(
+    analysis_tables.width_table, name="even_widths"
+  ),
 }
 _SEARCH = "search"
 
@@ -84,7 +88,7 @@ def all_tables(
     patterns: names or shell patterns of the methods that get a row; all if it
       is None.
     kinds: of "scores", "boundaries", "classes", "precision", "log",
-      "thresholds", "widths" and "search"; all if it is None.
+      "thresholds", "widths", "even_widths" and "search"; all if it is None.
 
   Raises:
     ValueError: if no setting has one of the baselines or methods that are

@@ -119,4 +119,4 @@ def measure(images: Iterable[finished_runs.Image]) -> dict:
 
 if __name__ == "__main__":
   finished_runs.define_flags()
-  app.run(functools.partial(finished_runs.main, scores=measure))
+  app.run(functools.partial(finished_runs.main, measurement=measure))

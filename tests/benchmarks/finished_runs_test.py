@@ -14,6 +14,7 @@
 
 """Finished runs are found by their names and asked as they were evaluated."""
 
+import json
 import types
 from unittest import mock
 
@@ -48,23 +49,62 @@ def _scores(images):
 
 
 def test_runs_are_recorded_as_a_suite_has_them(model_dir):
-  record = finished_runs.measure(
+  first, second = finished_runs.measure(
     str(model_dir), [_RUN, "vessels/stride_2/ssl_3/seed2"], _scores
   )
   expected = {"mean_iou": 0.5, "images": [1.0]}
-  assert record["rows"]["vessels/stride_4/bce"] == {
-    "method": "BCE",
-    "runs": {"seed 2": expected},
+  assert first["rows"] == {
+    "vessels/stride_4/bce": {"method": "BCE", "runs": {"seed 2": expected}}
   }
   # The suite shows images of twice the size at stride 2.
-  runs = record["rows"]["vessels/stride_2/ssl_3"]["runs"]
+  runs = second["rows"]["vessels/stride_2/ssl_3"]["runs"]
   assert runs["seed 2"]["images"] == [2.0]
+
+
+def _record(row, seed, score):
+  run = {"mean_iou": score}
+  return {"rows": {row: {"method": row.upper(), "runs": {seed: run}}}}
+
+
+def test_a_record_grows_by_other_runs():
+  record = {"rows": {}}
+  for args in (
+    ("ce", "seed 1", 0.5),
+    ("ce", "seed 2", 0.6),
+    ("bce", "seed 1", 0.7),
+  ):
+    record = finished_runs.merged(record, _record(*args))
+  assert finished_runs.merged(record, record) == record
+  assert record["rows"]["ce"]["method"] == "CE"
+  assert {name: list(row["runs"]) for name, row in record["rows"].items()} == {
+    "ce": ["seed 1", "seed 2"],
+    "bce": ["seed 1"],
+  }
+  with pytest.raises(ValueError, match="ce, seed 2 is recorded with other val"):
+    finished_runs.merged(record, _record("ce", "seed 2", 0.61))
+  assert record["rows"]["ce"]["runs"]["seed 2"] == {"mean_iou": 0.6}
+
+
+def test_what_is_measured_is_kept_when_a_run_fails(model_dir, tmp_path):
+  (model_dir / "vessels/stride_2/ssl_3/seed2/scores.json").write_text(
+    '{"mean_iou": 0.25}'
+  )
+  values = {"model_dir": str(model_dir), "output": str(tmp_path / "found.json")}
+  flags = {name: types.SimpleNamespace(value=v) for name, v in values.items()}
+  argv = ["command", _RUN, "vessels/stride_2/ssl_3/seed2"]
+  with (
+    mock.patch.object(finished_runs.flags, "FLAGS", flags),
+    pytest.raises(app.UsageError, match="evaluated otherwise"),
+  ):
+    finished_runs.main(argv, _scores)
+  kept = json.loads((tmp_path / "found.json").read_text())
+  assert list(kept["rows"]) == ["vessels/stride_4/bce"]
 
 
 def test_scores_of_another_evaluation_are_told(model_dir):
   (model_dir / _RUN / "scores.json").write_text('{"mean_iou": 0.25}')
   with pytest.raises(ValueError, match="evaluated otherwise.*0.25000 instead"):
-    finished_runs.measure(str(model_dir), [_RUN], _scores)
+    list(finished_runs.measure(str(model_dir), [_RUN], _scores))
 
 
 @pytest.mark.parametrize(
@@ -74,11 +114,12 @@ def test_scores_of_another_evaluation_are_told(model_dir):
     ("vessels/stride_4/ce/seed_1", "SUITE/SETTING/ROW/seedN is expected"),
     ("vessels/stride_4/bec/seed2", "the suite has only .*stride_4/bce"),
     ("vessels/stride_4/ce/seed2", "no scores.json: reproduce it first"),
+    (_RUN, "is given twice"),
   ],
 )
 def test_names_are_looked_at_first(name, message, model_dir):
   with pytest.raises(ValueError, match=message):
-    finished_runs.measure(str(model_dir), [_RUN, name], _scores)
+    next(finished_runs.measure(str(model_dir), [_RUN, name], _scores))
   finished_runs.images_of.assert_not_called()
 
 
@@ -88,7 +129,7 @@ def test_another_evaluation_than_scales_is_refused(model_dir):
   folder.mkdir(parents=True)
   (folder / "scores.json").write_text('{"mean_iou": 0.5}')
   with pytest.raises(ValueError, match="with split are not known here"):
-    finished_runs.measure(str(model_dir), [_RUN, f"{row}/seed1"], _scores)
+    next(finished_runs.measure(str(model_dir), [_RUN, f"{row}/seed1"], _scores))
   finished_runs.images_of.assert_not_called()
 
 

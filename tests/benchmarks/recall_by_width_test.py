@@ -74,7 +74,7 @@ def test_each_pixel_of_the_class_is_in_one_group(seed, share):
 
 
 def _image(found_of):
-  """Lines of each width, of which a share of the columns is found."""
+  """Lines of each width, of which some pixels are found."""
   truth = np.concatenate([_line(width) for width in (1, 3, 5, 8)], 1)
   found = truth & found_of(truth)
   valid = np.ones(truth.shape, bool)
@@ -102,13 +102,46 @@ def test_found_pixels_are_counted_by_width():
   assert record["mean_iou"] == pytest.approx(expected, abs=2e-4)
 
 
+def test_lines_do_not_end_at_the_edge_of_the_image():
+  truth = np.zeros([30, 30], bool)
+  truth[:, :4] = True
+  found = recall_by_width.groups(truth)
+  assert found["3-4 px, border"][15, [0, 3]].all()
+  assert found["3-4 px, inside"][15, [1, 2]].all()
+
+
+@hypothesis.given(st.integers(0, 9), st.floats(-3, 3))
+def test_a_shift_of_all_margins_changes_no_even_recall(seed, shift):
+  (truth, _, valid) = _image(lambda truth: truth)
+  rng = np.random.RandomState(seed)
+  margin = rng.normal(size=truth.shape) + 1.5 * truth
+  plain, moved = (
+    recall_by_width.measure([finished_runs.Image(truth, m, valid)])
+    for m in (margin, margin + shift)
+  )
+  assert moved["even_widths"] == plain["even_widths"]
+  # As many pixels are missed as are found where there are none.
+  found = valid & (
+    margin
+    > recall_by_width._even_threshold(
+      [finished_runs.Image(truth, margin, valid)]
+    )
+  )
+  assert found.sum() == truth.sum()
+  pixels = [group["pixels"] for group in plain["even_widths"].values()]
+  hits = [g["recall"] * g["pixels"] for g in plain["even_widths"].values()]
+  assert sum(hits) / sum(pixels) == pytest.approx(
+    (found & truth).sum() / truth.sum(), abs=1e-4
+  )
+
+
 @pytest.mark.parametrize(
   "images, message",
   [
     ([], "lines of any kind"),
     (
-      [finished_runs.Image(_line(5), _line(5) * 1.0, np.ones([30, 30], bool))],
-      "No image has lines of 1-2 px; 3-4 px, border",
+      [finished_runs.Image(_line(2), _line(2) * 1.0, np.ones([30, 30], bool))],
+      "No image has lines of 3-4 px, border; 3-4 px, inside",
     ),
   ],
 )
@@ -117,11 +150,12 @@ def test_images_without_a_width_are_refused(images, message):
     recall_by_width.measure(images)
 
 
-def test_groups_are_shown_in_pairs_of_seeds():
+@pytest.mark.parametrize("name", ["widths", "even_widths"])
+def test_groups_are_shown_in_pairs_of_seeds(name):
   def run(recall, wide):
     return {
       "mean_iou": 0.5,
-      "widths": {
+      name: {
         "thin": {"pixels": 25, "recall": recall},
         "wide": {"pixels": 75, "recall": wide},
       },
@@ -139,7 +173,7 @@ def test_groups_are_shown_in_pairs_of_seeds():
       },
     }
   }
-  text = suite_table.all_tables(record, ["bce"], kinds=["widths"])
+  text = suite_table.all_tables(record, ["bce"], kinds=[name])
   assert text.splitlines()[2:] == [
     "| width | of the pixels | BCE | SSL 3 | SSL 3 minus BCE |",
     "| --- | --- | --- | --- | --- |",

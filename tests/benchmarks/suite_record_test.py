@@ -174,7 +174,7 @@ def test_tables_may_be_picked(content):
     "| SSL | 75.00, 50.00 | 62.50 ± 17.68 | +25.00 ± 0.00 |  |",
     "",
     "| class | SSL |",
-    "|---|---|",
+    "| --- | --- |",
     "| a | 62.50 |",
     "| b | n/a |",
   ]
@@ -189,7 +189,7 @@ def test_recall_and_precision_are_those_of_the_counts(content):
   # The others were recorded without recall.
   assert text.splitlines() == [
     "| class | SSL |",
-    "|---|---|",
+    "| --- | --- |",
     "| a | 66.67 / 50.00 |",
     "| b | 0.00 / n/a |",
   ]
