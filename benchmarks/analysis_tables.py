@@ -67,7 +67,7 @@ def width_table(suite, baselines, name="widths") -> list[str]:
   if not suite:
     return []
   groups = next(iter(next(iter(suite.values())).values()))[name]
-  pixels = sum(group["pixels"] for group in groups.values())
+  pixels = sum(counted["pixels"] for counted in groups.values())
   compared = [
     (method, other)
     for method in suite
@@ -76,24 +76,19 @@ def width_table(suite, baselines, name="widths") -> list[str]:
   ]
   head = ["width", "of the pixels", *suite]
   head += [f"{method} minus {other}" for method, other in compared]
-
-  def recalls_of(methods, group):
-    return {
-      method: {s: 100 * run[name][group]["recall"] for s, run in runs.items()}
-      for method, runs in methods.items()
-    }
-
   rows = []
-  for group_name, group in groups.items():
-    recalls = recalls_of(suite, group_name)
-    others = recalls_of(baselines, group_name)
+  for group, counted in groups.items():
+    recalls = {
+      method: {s: 100 * run[name][group]["recall"] for s, run in runs.items()}
+      for method, runs in (suite | baselines).items()
+    }
     rows.append(
       [
-        group_name,
-        f"{100 * group['pixels'] / pixels:.0f}",
-        *(f"{statistics.mean(of.values()):.2f}" for of in recalls.values()),
+        group,
+        f"{100 * counted['pixels'] / pixels:.0f}",
+        *(f"{statistics.mean(recalls[m].values()):.2f}" for m in suite),
         *(
-          seed_statistics.difference_text(recalls[method], others[other])
+          seed_statistics.difference_text(recalls[method], recalls[other])
           for method, other in compared
         ),
       ]

@@ -24,6 +24,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+import functools
 import json
 import pathlib
 from typing import Any
@@ -33,12 +34,11 @@ from absl import app
 from absl import flags
 import numpy as np
 
+from benchmarks import suite_record
 from deeplab_ssl.cli import environment
 from deeplab_ssl.common import atomic_files
 from deeplab_ssl.common import config_files
 
-# Defined where a command is run: a test that imports it has the flags of
-# others.
 _MODEL_DIR, _OUTPUT = "model_dir", "output"
 # By which the scores of a run may differ; they are rounded here.
 _SAME = 1e-5
@@ -196,12 +196,6 @@ def merged(record: Mapping[str, Any], other: Mapping[str, Any]) -> dict:
   return {"rows": rows}
 
 
-def define_flags() -> None:
-  """Defines the flags of `main`."""
-  flags.DEFINE_string(_MODEL_DIR, None, "Folder above the runs.", required=True)
-  flags.DEFINE_string(_OUTPUT, None, "JSON file to write.", required=True)
-
-
 def main(argv: Sequence[str], measurement: Measurement) -> None:
   """Adds the runs that a command was given to its record, one after the other.
 
@@ -219,10 +213,23 @@ def main(argv: Sequence[str], measurement: Measurement) -> None:
 
   path = pathlib.Path(flags.FLAGS[_OUTPUT].value)
   try:
-    record = json.loads(path.read_text()) if path.exists() else {"rows": {}}
+    record = suite_record.read(str(path)) if path.exists() else {"rows": {}}
+    if "rows" not in record:
+      raise ValueError(f"{path} is no record of runs by their rows.")
     model_dir = flags.FLAGS[_MODEL_DIR].value
     for found in measure(model_dir, argv[1:], measurement):
       record = merged(record, found)
       atomic_files.write(path, records.as_text(record).encode())
   except (OSError, ValueError) as error:
     raise app.UsageError(str(error)) from error
+
+
+def run(measurement: Measurement) -> None:
+  """Defines the flags of a command and runs `main` with its measurement.
+
+  The flags are not defined before: a test that imports a command has the flags
+  of others.
+  """
+  flags.DEFINE_string(_MODEL_DIR, None, "Folder above the runs.", required=True)
+  flags.DEFINE_string(_OUTPUT, None, "JSON file to write.", required=True)
+  app.run(functools.partial(main, measurement=measurement))

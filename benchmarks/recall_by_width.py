@@ -36,9 +36,7 @@ width: the local thickness of Hildebrand and Rueegsegger, Journal of Microscopy
 """
 
 from collections.abc import Iterable
-import functools
 
-from absl import app
 import numpy as np
 from scipy import ndimage
 
@@ -85,12 +83,12 @@ def _even_threshold(images):
   return np.partition(margins, -labelled - 1)[-labelled - 1]
 
 
-def _recalls(images, threshold):
+def _recalls(images, parts, threshold):
   """{group: {"pixels": ..., "recall": ...}} of all images together."""
   counts = {}
-  for image in images:
+  for image, part in zip(images, parts, strict=True):
     found = image.margin > threshold
-    for name, pixels in groups(image.truth).items():
+    for name, pixels in part.items():
       hits = counts.get(name, 0) + np.array([pixels.sum(), found[pixels].sum()])
       counts[name] = hits
   missing = [name for name, (pixels, _) in counts.items() if not pixels]
@@ -115,16 +113,16 @@ def measure(images: Iterable[finished_runs.Image]) -> dict:
   for image in images:
     cells = 2 * image.truth[image.valid] + (image.margin[image.valid] > 0)
     matrix += np.bincount(cells, minlength=4).reshape(2, 2)
-  widths = _recalls(images, 0)
+  parts = [groups(image.truth) for image in images]
+  widths = _recalls(images, parts, 0)
   if not matrix[0].any():
     raise ValueError("No image has background.")
   return {
     "mean_iou": round(finished_runs.mean_iou(matrix), 5),
     "widths": widths,
-    "even_widths": _recalls(images, _even_threshold(images)),
+    "even_widths": _recalls(images, parts, _even_threshold(images)),
   }
 
 
 if __name__ == "__main__":
-  finished_runs.define_flags()
-  app.run(functools.partial(finished_runs.main, measurement=measure))
+  finished_runs.run(measure)

@@ -36,9 +36,7 @@ these are recorded:
 """
 
 from collections.abc import Iterable
-import functools
 
-from absl import app
 import numpy as np
 
 from benchmarks import finished_runs
@@ -118,5 +116,4 @@ def measure(images: Iterable[finished_runs.Image]) -> dict:
 
 
 if __name__ == "__main__":
-  finished_runs.define_flags()
-  app.run(functools.partial(finished_runs.main, measurement=measure))
+  finished_runs.run(measure)

@@ -85,20 +85,43 @@ def test_a_record_grows_by_other_runs():
   assert record["rows"]["ce"]["runs"]["seed 2"] == {"mean_iou": 0.6}
 
 
+def _flags(model_dir, output):
+  values = {"model_dir": str(model_dir), "output": str(output)}
+  flags = {name: types.SimpleNamespace(value=v) for name, v in values.items()}
+  return mock.patch.object(finished_runs.flags, "FLAGS", flags)
+
+
 def test_what_is_measured_is_kept_when_a_run_fails(model_dir, tmp_path):
   (model_dir / "vessels/stride_2/ssl_3/seed2/scores.json").write_text(
     '{"mean_iou": 0.25}'
   )
-  values = {"model_dir": str(model_dir), "output": str(tmp_path / "found.json")}
-  flags = {name: types.SimpleNamespace(value=v) for name, v in values.items()}
+  path = tmp_path / "found.json"
   argv = ["command", _RUN, "vessels/stride_2/ssl_3/seed2"]
   with (
-    mock.patch.object(finished_runs.flags, "FLAGS", flags),
+    _flags(model_dir, path),
     pytest.raises(app.UsageError, match="evaluated otherwise"),
   ):
     finished_runs.main(argv, _scores)
-  kept = json.loads((tmp_path / "found.json").read_text())
+  kept = json.loads(path.read_text())
   assert list(kept["rows"]) == ["vessels/stride_4/bce"]
+
+
+@pytest.mark.parametrize(
+  "text, message",
+  [
+    ("{}", "holds no recorded runs"),
+    ('{"CE": {"seed 1": {"mean_iou": 0.5}}}', "is no record of runs by their"),
+  ],
+)
+def test_a_file_of_another_kind_is_not_touched(
+  text, message, model_dir, tmp_path
+):
+  path = tmp_path / "other.json"
+  path.write_text(text)
+  with _flags(model_dir, path), pytest.raises(app.UsageError, match=message):
+    finished_runs.main(["command", _RUN], _scores)
+  assert path.read_text() == text
+  finished_runs.images_of.assert_not_called()
 
 
 def test_scores_of_another_evaluation_are_told(model_dir):

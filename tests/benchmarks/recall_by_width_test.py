@@ -150,6 +150,15 @@ def test_images_without_a_width_are_refused(images, message):
     recall_by_width.measure(images)
 
 
+def test_images_without_background_are_refused():
+  images = []
+  for width in (2, 4, 6, 9):
+    valid = np.ones([30, width], bool)
+    images.append(finished_runs.Image(valid, np.ones([30, width]), valid))
+  with pytest.raises(ValueError, match="No image has background"):
+    recall_by_width.measure(images)
+
+
 @pytest.mark.parametrize("name", ["widths", "even_widths"])
 def test_groups_are_shown_in_pairs_of_seeds(name):
   def run(recall, wide):
