@@ -122,7 +122,7 @@ ROWS = (
 )
 # Two devices have a test of their own on each.
 PARALLEL = (
-  "tests/losses/on_tensorflow/distribution_test.py",
+  "tests/losses/on_tensorflow/distribution_test.py::test_fit",
   "tests/losses/any_keras/jax_test.py::test_two_devices_train_as_one",
   "tests/losses/torch_distributed_test.py::"
   "test_two_processes_take_the_step_of_one",
