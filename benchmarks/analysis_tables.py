@@ -53,8 +53,7 @@ def threshold_table(suite, baselines) -> list[str]:
 def width_table(suite, baselines, name="widths") -> list[str]:
   """Returns the rows of `benchmarks.recall_by_width`, a group each, in percent.
 
-  Methods without widths are left out; there are no rows without any. Baselines
-  are not compared with each other, for the table is wide as it is.
+  Methods without widths are left out; there are no rows without any.
 
   Args:
     suite: {method: {seed: run}}, a column each.
@@ -68,12 +67,7 @@ def width_table(suite, baselines, name="widths") -> list[str]:
     return []
   groups = next(iter(next(iter(suite.values())).values()))[name]
   pixels = sum(counted["pixels"] for counted in groups.values())
-  compared = [
-    (method, other)
-    for method in suite
-    for other in baselines
-    if method not in baselines
-  ]
+  compared = score_tables.pairs(suite, baselines)
   head = ["width", "of the pixels", *suite]
   head += [f"{method} minus {other}" for method, other in compared]
   rows = []

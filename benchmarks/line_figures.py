@@ -31,12 +31,14 @@ from absl import flags
 import matplotlib.figure
 import numpy as np
 
+from deeplab_ssl.visualization import comparison
 from deeplab_ssl.visualization import images
 
 # Defined where this is run: a test that imports it has the flags of others.
 _OUTPUT = "output"
 _PANEL = (1.9, 1.6)  # Inches.
 _SEEN = 6  # Pixels to both sides of the middle.
+_DEFAULT_FORM = ", Eq. 10"  # Other figures have SSL without a word of it.
 
 
 def _draw(axis, cases):
@@ -44,8 +46,12 @@ def _draw(axis, cases):
   seen = slice(middle - _SEEN, middle + _SEEN + 1)
   across = np.arange(-_SEEN, _SEEN + 1)
   axis.bar(across, cases[0]["labels"][seen], 1.0, color="0.85", label="labels")
-  for case in cases:
-    axis.plot(across, case["line"][0][seen], lw=1.4, label=case["method"])
+  names = [case["method"].removesuffix(_DEFAULT_FORM) for case in cases]
+  looks = comparison.looks(names)
+  for case, name in zip(cases, names, strict=True):
+    color, style = looks[name]
+    values = case["line"][0][seen]
+    axis.plot(across, values, style, color=color, lw=1.4, label=case["method"])
   axis.axhline(0.5, color="black", lw=0.6)
   axis.set_ylim(0, 1.05)
 

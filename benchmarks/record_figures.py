@@ -34,6 +34,7 @@ LABELS = {
   "structural_gradient_max": "largest gradient of a sample",
   "gradient_cosine": "cosine between the gradients of both terms",
 }
+SHARES = ("hard_fraction",)  # Their axes are not cut above 0.
 
 
 def select(
@@ -155,7 +156,10 @@ def titled(
   """Returns rows of a forest with a title before their labels, if it is one."""
   if not title:
     return rows
-  return [row._replace(label=f"{title}: {row.label}") for row in rows]
+  return [
+    row._replace(label=f"{title}: {row.label}", method=row.label)
+    for row in rows
+  ]
 
 
 def axis_label(score: str) -> str:

@@ -41,7 +41,7 @@ _FIGURES = flags.DEFINE_bool("draw_figures", True, "Draws the figures, too.")
 
 _BLOCK = re.compile(
   r"(?P<head><!-- python (?P<command>-m benchmarks\.\w+_(?P<kind>\w+)"
-  r" [^\n]*?) -->\n)(?P<body>.*?)(?P<end><!-- end -->)",
+  r"(?: [^\n]*?)?) -->\n)(?P<body>.*?)(?P<end><!-- end -->)",
   re.DOTALL,
 )
 _TABLE, _FIGURE = "table", "figures"  # As suite_table, suite_figures.

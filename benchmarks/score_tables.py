@@ -52,6 +52,23 @@ def having(name, methods):
   }
 
 
+def pairs(suite, baselines):
+  """Returns the (method, baseline) that a table with a column for each has.
+
+  Baselines are not compared with each other, for such a table is wide as it is.
+
+  Args:
+    suite: {method: runs}.
+    baselines: {method: runs}.
+  """
+  return [
+    (method, other)
+    for method in suite
+    for other in baselines
+    if method not in baselines
+  ]
+
+
 def _hard_share(runs):
   shares = [run.get("hard_fraction") for run in runs.values()]
   if None in shares:
@@ -122,6 +139,40 @@ def class_table(suite) -> list[str]:
     having("iou", suite),
     lambda runs, name: _mean(run["iou"][name] for run in runs),
   )
+
+
+def class_difference_table(suite, baselines) -> list[str]:
+  """Returns the rows of paired differences of IoU per class, in percent.
+
+  A seed without the class on either side is left out; without any that has it
+  on both, the cell is "n/a". Methods without IoU per class are left out; there
+  are no rows without any that is no baseline.
+
+  Args:
+    suite: {method: {seed: run}}.
+    baselines: {method: {seed: run}}, with which the others are compared.
+  """
+  suite, baselines = (having("iou", methods) for methods in (suite, baselines))
+  compared = pairs(suite, baselines)
+  if not compared:
+    return []
+
+  def ious(runs, name):
+    found = {seed: run["iou"][name] for seed, run in runs.items()}
+    return {s: 100 * iou for s, iou in found.items() if iou is not None}
+
+  head = [f"{method} minus {other}" for method, other in compared]
+  first = next(iter(next(iter(suite.values())).values()))
+  rows = []
+  for name in first["iou"]:
+    cells = (
+      seed_statistics.difference_text(
+        ious(suite[method], name), ious(baselines[other], name)
+      )
+      for method, other in compared
+    )
+    rows.append([name, *(cell or "n/a" for cell in cells)])
+  return markdown.table_lines(["class", *head], rows)
 
 
 def precision_table(suite) -> list[str]:

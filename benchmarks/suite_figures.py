@@ -21,7 +21,9 @@ Learning curves, mean of the seeds and the range from the least to the greatest:
 
 `--baseline=bce` draws paired differences to it with 95 % intervals instead;
 with `--kind=forest`, those at the end of the training, of several files one
-below the other; `--logged=hard_fraction` a scalar of the training log.
+below the other; `--logged=hard_fraction` a scalar of the training log, and
+`--reference=0.015 --reference_label="the paper"` a dashed line across the
+curves. A figure of one file has the title of its suite.
 """
 
 from absl import app
@@ -48,6 +50,12 @@ _SCORE = flags.DEFINE_string(
 )
 _LOGGED = flags.DEFINE_string(
   "logged", None, "A scalar of the training log instead of a score."
+)
+_REFERENCE = flags.DEFINE_float(
+  "reference", None, "Where curves have a dashed line, as the axis counts."
+)
+_REFERENCE_LABEL = flags.DEFINE_string(
+  "reference_label", None, "What the legend calls that line."
 )
 _OUTPUT = flags.DEFINE_string("output", None, "The PNG, or .pdf, .svg.")
 
@@ -90,18 +98,33 @@ def _draw(contents):
     y_label += f", minus {name}"
   if _KIND.value == "forest":
     comparison.save_forest(
-      _OUTPUT.value, _forest(contents), f"{y_label} (95 % interval)"
+      _OUTPUT.value,
+      _forest(contents),
+      f"{y_label} (95 % interval)",
+      title="" if len(contents) > 1 else content.get("title", ""),
     )
     return
   methods = record_figures.select(content, _SETTING.value, _METHODS.value)
-  if _BASELINE.value:
+  minus = bool(_BASELINE.value)
+  if minus:
     bands = record_figures.difference_bands(
       methods, _baseline(content, methods), _reader()
     )
-    comparison.save_bands(_OUTPUT.value, bands, "step", y_label, zero_line=True)
   else:
     bands = record_figures.bands(methods, _reader())
-    comparison.save_bands(_OUTPUT.value, bands, "step", y_label)
+  level = None
+  if _REFERENCE.value is not None:
+    level = comparison.Level(_REFERENCE.value, _REFERENCE_LABEL.value)
+  comparison.save_bands(
+    _OUTPUT.value,
+    bands,
+    "step",
+    y_label,
+    title=content.get("title", ""),
+    zero_line=minus,
+    from_zero=_LOGGED.value in record_figures.SHARES and not minus,
+    level=level,
+  )
 
 
 def main(argv):
@@ -110,6 +133,10 @@ def main(argv):
     raise app.UsageError("Give one file with recorded runs, a forest several.")
   if _KIND.value == "forest" and (_LOGGED.value or not _BASELINE.value):
     raise app.UsageError("--kind=forest needs a --baseline, and no --logged.")
+  if (_REFERENCE.value is None) != (_REFERENCE_LABEL.value is None):
+    raise app.UsageError("Give --reference and --reference_label together.")
+  if _KIND.value == "forest" and _REFERENCE.value is not None:
+    raise app.UsageError("--reference is for curves, not for --kind=forest.")
   try:
     _draw([suite_record.read(path) for path in argv[1:]])
   except (OSError, ValueError) as error:

@@ -24,6 +24,14 @@ The file is one that `deeplab_ssl.reproduce` writes: the record of a suite, or
 suite has tables of its own. Differences are paired by seed, with the 95 %
 confidence interval of Student's t; the share of hard examples is that of the
 last steps, a mean over the seeds.
+
+Three kinds are made only if `--tables` names them, for they have a column for
+each pair of methods: class_differences, the paired differences of IoU per
+class, and curves and boundary_curves, mean IoU and Boundary IoU at each
+recorded step of the training, with the differences. CE minus BCE by class is
+
+  python -m benchmarks.suite_table benchmarks/results/camvid_finetune.json \\
+    --setting=from_bce --methods=ce --baselines=bce --tables=class_differences
 """
 
 from collections.abc import Sequence
@@ -51,7 +59,8 @@ _TABLES = flags.DEFINE_list(
   "tables",
   None,
   "Of scores, boundaries, classes, precision, log, thresholds, widths, "
-  "even_widths, search; all if left out.",
+  "even_widths, search; all of these if left out. By name alone: "
+  "class_differences, curves, boundary_curves.",
 )
 _DEFAULT_BASELINES = ("ce", "bce")
 
@@ -66,6 +75,14 @@ _KINDS = {
   "widths": analysis_tables.width_table,
   "even_widths": functools.partial(
     analysis_tables.width_table, name="even_widths"
+  ),
+}
+# Those that are only made if they are named.
+_NAMED_KINDS = {
+  "class_differences": score_tables.class_difference_table,
+  "curves": training_tables.curve_table,
+  "boundary_curves": functools.partial(
+    training_tables.curve_table, score="mean_boundary_iou"
   ),
 }
 _SEARCH = "search"
@@ -88,7 +105,8 @@ def all_tables(
     patterns: names or shell patterns of the methods that get a row; all if it
       is None.
     kinds: of "scores", "boundaries", "classes", "precision", "log",
-      "thresholds", "widths", "even_widths" and "search"; all if it is None.
+      "thresholds", "widths", "even_widths" and "search", all of which it is if
+      it is None; and of "class_differences", "curves" and "boundary_curves".
 
   Raises:
     ValueError: if no setting has one of the baselines or methods that are
@@ -104,10 +122,11 @@ def all_tables(
     if not fnmatch.filter(known, pattern):
       raise ValueError(f"There is no method {pattern!r}, only {list(known)}.")
   kinds = (*_KINDS, _SEARCH) if kinds is None else kinds
+  makers = _KINDS | _NAMED_KINDS
   for kind in kinds:
-    if kind not in (*_KINDS, _SEARCH):
+    if kind not in (*makers, _SEARCH):
       raise ValueError(
-        f"There is no table {kind!r}, only {[*_KINDS, _SEARCH]}."
+        f"There is no table {kind!r}, only {[*makers, _SEARCH]}."
       )
   baselines = _DEFAULT_BASELINES if baselines is None else baselines
   parts = []
@@ -117,7 +136,7 @@ def all_tables(
     there = {}  # In the order in which they are asked for.
     for baseline in baselines:
       there |= suite_record.matching(content, name, [baseline])
-    tables = [_KINDS[kind](shown, there) for kind in kinds if kind in _KINDS]
+    tables = [makers[kind](shown, there) for kind in kinds if kind in makers]
     if _SEARCH in kinds:
       tables.append(
         training_tables.tuned_table(content, name, patterns or ["*"], baselines)

@@ -12,29 +12,144 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tables of the logs of recorded trainings, and of a search among them."""
+"""Tables of the curves and logs of recorded trainings, and of a search."""
 
+import math
+import shlex
 import statistics
 
 from benchmarks import score_tables
 from benchmarks import suite_record
 from deeplab_ssl.reproduction import markdown
+from deeplab_ssl.reproduction import override_text
+from deeplab_ssl.reproduction import statistics as seed_statistics
 
+# The scalars of `task.losses.log_gradients` that an angle needs.
+_GRADIENTS = (
+  "cross_entropy_gradient",
+  "structural_gradient",
+  "gradient_cosine",
+)
 # The columns of the table of the log: how a record calls a scalar, and its
 # decimals.
 _LOGGED = {
   "mean e": ("error_mean", 3),
-  "gradient, BCE": ("cross_entropy_gradient", 5),
-  "gradient, structural": ("structural_gradient", 5),
-  "cosine of both": ("gradient_cosine", 2),
+  "gradient, BCE": (_GRADIENTS[0], 5),
+  "gradient, structural": (_GRADIENTS[1], 5),
+  "cosine of both": (_GRADIENTS[2], 2),
 }
+_ANGLE = "angle to BCE, degrees"
+_CE_WEIGHT = "ce_weight"  # As a schedule of it is logged, too.
+_DEFAULT_CE_WEIGHT = 0.5  # That of the loss, which would import TensorFlow.
+_TRAIN, _OVERRIDES = "deeplab_ssl.train", "--params_override="
 
 
-def _first_and_last(runs, name, decimals, factor=1.0):
-  """A scalar at both ends of a training, means of the seeds that logged it."""
-  points = suite_record.by_step(
-    runs, lambda run: suite_record.logged(run, name)
+def _curves(runs, score):
+  """{seed: {step: score}} of the runs that have such a curve."""
+  return {
+    seed: suite_record.curve(run, score)
+    for seed, run in runs.items()
+    if score in run.get("curve", {})
+  }
+
+
+def curve_table(suite, baselines, score="mean_iou") -> list[str]:
+  """Returns the rows of a score over the training, one for each recorded step.
+
+  Step 0 is the start, where it is recorded. A mean is over the seeds of a
+  method, a difference over those that the baseline has, too; a cell is empty
+  where one of the seeds lacks the step. Methods without the curve are left out;
+  there are no rows without any.
+
+  Args:
+    suite: {method: {seed: run}}, a column each, and one for each difference.
+    baselines: {method: {seed: run}}, with which the others are compared.
+    score: "mean_iou", or "mean_boundary_iou".
+  """
+  suite, baselines = (
+    {
+      method: curves
+      for method, runs in methods.items()
+      if (curves := _curves(runs, score))
+    }
+    for methods in (suite, baselines)
   )
+
+  def at(curves, step):
+    found = {seed: curve.get(step) for seed, curve in curves.items()}
+    return {} if None in found.values() else found
+
+  head, columns = ["step"], []
+  for method, curves in suite.items():
+    others = [other for other in baselines if other != method]
+    head += [method, *(f"{method} minus {other}" for other in others)]
+    columns.append((curves, [baselines[other] for other in others]))
+  rows = []
+  for step in _steps(suite):
+    row = [f"{step}"]
+    for curves, others in columns:
+      values = at(curves, step)
+      row.append(f"{statistics.mean(values.values()):.2f}" if values else "")
+      row += [
+        seed_statistics.difference_text(values, at(other, step))
+        for other in others
+      ]
+    if any(row[1:]):
+      rows.append(row)
+  return markdown.table_lines(head, rows) if rows else []
+
+
+def _steps(suite):
+  """The steps of {method: {seed: {step: score}}}, rising."""
+  return sorted(
+    {
+      step
+      for curves in suite.values()
+      for curve in curves.values()
+      for step in curve
+    }
+  )
+
+
+def _ce_weight(run):
+  """Lambda of a run, by the command that trained it last; None without one.
+
+  No configuration file that comes with the package sets it.
+  """
+  commands = map(shlex.split, run.get("commands", ()))
+  trainings = [command for command in commands if _TRAIN in command]
+  if not trainings:
+    return None
+  overrides = {}
+  for argument in trainings[-1]:
+    if argument.startswith(_OVERRIDES):
+      overrides = override_text.parse(argument.removeprefix(_OVERRIDES))
+  return overrides.get(f"task.losses.{_CE_WEIGHT}", _DEFAULT_CE_WEIGHT)
+
+
+def _angles(run):
+  """{step: degrees between the gradients of the loss and of BCE} of a run."""
+  norms, others, cosines = (
+    suite_record.logged(run, name) for name in _GRADIENTS
+  )
+  constant = _ce_weight(run)
+  weights = suite_record.logged(run, _CE_WEIGHT)
+  found = {}
+  for step in set(norms) & set(others) & set(cosines):
+    weight, cosine = weights.get(step, constant), cosines[step]
+    if weight is None:
+      continue
+    # Of lambda BCE + (1 - lambda) structural: along BCE, and across it.
+    own, structural = weight * norms[step], (1 - weight) * others[step]
+    along = own + structural * cosine
+    across = structural * math.sqrt(max(0.0, 1 - cosine**2))
+    found[step] = math.degrees(math.atan2(across, along))
+  return found
+
+
+def _first_and_last(runs, reader, decimals, factor=1.0):
+  """A curve at both ends of a training, means of the seeds that have it."""
+  points = suite_record.by_step(runs, reader)
   if not points:
     return ""
   values = list(points.values())
@@ -42,25 +157,35 @@ def _first_and_last(runs, name, decimals, factor=1.0):
   return " → ".join(f"{value:.{decimals}f}" for value in ends)
 
 
+def _logged_cell(runs, name, decimals, factor=1.0):
+  return _first_and_last(
+    runs, lambda run: suite_record.logged(run, name), decimals, factor
+  )
+
+
 def log_table(suite) -> list[str]:
   """Returns the rows of the table of the training log, first and last tenth.
 
   A sample is a pixel and a class, so the hard samples of a pixel are the share
   times the classes. Gradients are those of the terms before their weights, with
-  respect to the logits; only rows with `log_gradients` have them. Methods
-  without hard samples are left out; there are no rows without any.
+  respect to the logits; only rows with `log_gradients` have them. The angle
+  stands between the gradient of the whole loss, `lambda` times that of BCE and
+  `1 - lambda` times the structural one, and that of BCE; there is none where
+  the record does not tell `lambda`. Methods without hard samples are left out;
+  there are no rows without any.
   """
   rows = []
   for method, runs in score_tables.having("iou", suite).items():
     classes = len(next(iter(runs.values()))["iou"])
-    share = _first_and_last(runs, "hard_fraction", 2, 100.0)
-    per_pixel = _first_and_last(runs, "hard_fraction", 2, classes)
+    share = _logged_cell(runs, "hard_fraction", 2, 100.0)
+    per_pixel = _logged_cell(runs, "hard_fraction", 2, classes)
     if share:
-      others = [_first_and_last(runs, *column) for column in _LOGGED.values()]
-      rows.append([method, share, per_pixel, *others])
+      others = [_logged_cell(runs, *column) for column in _LOGGED.values()]
+      angle = _first_and_last(runs, _angles, 0)
+      rows.append([method, share, per_pixel, *others, angle])
   if not rows:
     return []
-  head = ["", "hard, %", "hard samples per pixel", *_LOGGED]
+  head = ["", "hard, %", "hard samples per pixel", *_LOGGED, _ANGLE]
   return markdown.table_lines(head, rows)
 
 

@@ -47,6 +47,14 @@ def test_tables_are_what_their_commands_print():
   assert calls == [table, table, figure]
 
 
+def test_a_command_may_have_no_arguments():
+  page = "<!-- python -m benchmarks.paper_table -->\nold\n<!-- end -->\n"
+  calls = []
+  text = results_page.filled(page, run=lambda a: calls.append(a) or "| 1 |\n")
+  assert text == page.replace("old\n", "\n| 1 |\n\n")
+  assert calls == [["-m", "benchmarks.paper_table"]]
+
+
 @pytest.mark.parametrize(
   "old, new, message",
   [

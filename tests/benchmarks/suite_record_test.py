@@ -112,7 +112,7 @@ def test_differences_are_paired_by_seed(content):
   methods = record_figures.select(content, "from_a", ["ce", "ssl"])
   (row,) = record_figures.forest(methods, methods["CE"], "mean_iou")
   # 25 and 25 points; Student's interval has no width.
-  assert row == ("SSL", 25.0, 0.0, 2)
+  assert row == ("SSL", 25.0, 0.0, 2, None)
   bands = record_figures.difference_bands(
     methods, methods["CE"], lambda run: suite_record.curve(run, "mean_iou")
   )
@@ -128,7 +128,8 @@ def test_rows_of_several_suites_have_their_titles(content):
   methods = record_figures.select(content, "from_a", ["ce", "ssl"])
   rows = record_figures.forest(methods, methods["CE"], "mean_iou")
   (row,) = record_figures.titled(rows, "Scenes")
-  assert row == ("Scenes: SSL", 25.0, 0.0, 2)
+  # The colour is that of the method.
+  assert row == ("Scenes: SSL", 25.0, 0.0, 2, "SSL")
   assert record_figures.titled(rows, "") == rows
 
 
@@ -180,6 +181,29 @@ def test_tables_may_be_picked(content):
   ]
 
 
+def test_tables_with_a_column_for_each_pair_are_made_by_name(content):
+  text = suite_table.all_tables(content, ["ce"], "from_a")
+  named = suite_table.all_tables(
+    content, ["ce"], "from_a", ["ssl"], ["class_differences", "curves"]
+  )
+  assert named.splitlines() == [
+    "| class | SSL minus CE |",
+    "| --- | --- |",
+    "| a | +25.00 ± 0.00 |",
+    "| b | n/a |",
+    "",
+    "| step | SSL | SSL minus CE |",
+    "| --- | --- | --- |",
+    # Of the pairs 0 and 25.
+    "| 0 | 31.25 | +12.50 ± 158.82 |",
+    "| 10 | 62.50 | +25.00 ± 0.00 |",
+  ]
+  assert "SSL minus CE" not in text
+  # This record has the Boundary IoU of the last step alone.
+  kinds = ["boundary_curves"]
+  assert not suite_table.all_tables(content, ["ce"], "from_a", None, kinds)
+
+
 def test_recall_and_precision_are_those_of_the_counts(content):
   # Two of three pixels are found, and two more are taken for the class.
   found = {"iou": {"a": 2 / 5, "b": 0.0}, "accuracy": {"a": 2 / 3, "b": 0.0}}
@@ -211,7 +235,8 @@ def test_the_log_has_the_first_and_the_last_tenth(content):
   text = suite_table.all_tables(content, [], "from_a", None, ["log"])
   # Two classes; no other loss has hard samples, and none its gradients.
   assert text.splitlines()[2:] == [
-    "| SSL | 37.50 → 18.75 | 0.75 → 0.38 | 0.500 → 0.250 |  |  | 0.50 → 0.75 |"
+    "| SSL | 37.50 → 18.75 | 0.75 → 0.38 | 0.500 → 0.250"
+    " |  |  | 0.50 → 0.75 |  |"
   ]
   assert not suite_table.all_tables(content, [], "from_b", None, ["log"])
 

@@ -45,7 +45,7 @@ def test_each_band_has_its_line_and_the_legend_its_name(drawn):
   assert [line.get_ydata().tolist() for line in axis.lines] == [
     [i, i + 1] for i in range(12)
   ]
-  # Twelve methods, ten colours: a line tells two of one colour apart.
+  # Twelve methods, nine colours: a line tells two of one colour apart.
   looks = {(line.get_color(), line.get_linestyle()) for line in axis.lines}
   assert len(looks) == 12
   for i, band in enumerate(axis.collections):
@@ -62,13 +62,14 @@ def test_a_forest_marks_what_is_clear_of_zero(drawn):
     comparison.Difference("one pair", -1.0, float("nan"), 1),
     comparison.Difference("none", -0.001, 0.25, 3),
   ]
-  comparison.save_forest("x.png", rows, "difference")
+  comparison.save_forest("x.png", rows, "difference", title="Scenes")
   (figure,) = drawn
   axis = figure.axes[0]
+  assert axis.get_title() == "Scenes"
   marks = [line for line in axis.lines if line.get_marker() == "o"]
   assert [m.get_xdata()[0] for m in marks] == [1.0, 0.3, -1.0, -0.001]
   faces = [mark.get_markerfacecolor() for mark in marks]
-  assert faces == ["C0", "white", "white", "white"]
+  assert faces == ["#555555", "white", "white", "white"]
   bars = [c.get_segments()[0][:, 0] for c in axis.collections[:2]]
   np.testing.assert_allclose(bars, [[0.5, 1.5], [-0.1, 0.7]])
   labels = [text.get_text() for text in axis.get_yticklabels()]
@@ -81,6 +82,66 @@ def test_a_forest_marks_what_is_clear_of_zero(drawn):
     "+0.00 ± 0.25 (3)",
   ]
   assert axis.yaxis_inverted()
+
+
+def test_a_method_has_its_colour_in_every_figure(drawn):
+  band = comparison.Band([0, 5], [1, 2], [1, 2], [1, 2])
+  row = comparison.Difference("Scenes: SSL 3", 1.0, 0.5, 5, "SSL 3")
+  for names in (["SSL 3"], ["a", "CE", "b", "BCE", "SSL 3"]):
+    comparison.save_bands("x.png", dict.fromkeys(names, band), "x", "y")
+  comparison.save_forest("x.png", [row], "difference")
+  alone, others, forest = (figure.axes[0].lines for figure in drawn)
+  colors = {line.get_label(): line.get_color() for line in others}
+  assert alone[0].get_color() == forest[0].get_color() == colors["SSL 3"]
+  # Nobody else has one of those.
+  assert len(set(colors.values())) == 5
+
+
+def test_methods_share_what_the_named_ones_leave():
+  named = ["CE", "BCE", "SSL 1", "SSL 3", "SSL 7", "start"]
+  named += ["SSL 3, Eq. 16", "SSL 3, lambda 0.9"]
+  looks = comparison.looks([*named, "a", "b", "c"])
+  taken = {looks[name] for name in named}
+  assert len(taken) == 8
+  assert {style for _, style in taken} == {"-"}
+  colors, styles = zip(*(looks[name] for name in "abc"), strict=True)
+  # One colour is left for three.
+  assert len(set(colors)) == 1
+  assert colors[0] not in {color for color, _ in taken}
+  assert len(set(styles)) == 3
+  assert comparison.looks([]) == {}
+
+
+def _luminance(color):
+  shares = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+  linear = [
+    c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares
+  ]
+  return np.dot(linear, [0.2126, 0.7152, 0.0722])
+
+
+def test_colours_stand_out_from_paper():
+  names = ["CE", "BCE", "SSL 1", "SSL 3", "SSL 7", "start", "SSL 3, Eq. 16"]
+  for color, _ in comparison.looks([*names, "SSL 3, lambda 0.9"]).values():
+    assert 1.05 / (_luminance(color) + 0.05) > 2
+
+
+def test_a_level_is_in_the_legend_and_a_share_begins_at_0(drawn):
+  band = comparison.Band([0, 5], [0.5, 0.25], [0.4, 0.2], [0.6, 0.3])
+  level = comparison.Level(0.125, "elsewhere")
+  comparison.save_bands("x.png", {"a": band}, "x", "y", title="Scenes $1")
+  comparison.save_bands(
+    "x.png", {"a": band}, "x", "y", from_zero=True, level=level
+  )
+  plain, figure = drawn
+  assert plain.axes[0].get_title() == "Scenes $1"
+  assert plain.axes[0].get_ylim()[0] > 0.1
+  (axis,) = figure.axes
+  assert axis.get_ylim()[0] == 0
+  assert axis.lines[1].get_ydata() == [0.125, 0.125]
+  assert axis.lines[1].get_linestyle() == "--"
+  (legend,) = figure.legends
+  assert [t.get_text() for t in legend.get_texts()] == ["a", "elsewhere"]
 
 
 def test_figures_are_as_wide_as_a_column(tmp_path):
