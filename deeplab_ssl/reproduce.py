@@ -23,6 +23,10 @@ Run two of its rows and write the table beside the paper's figures:
   python -m deeplab_ssl.reproduce --table=2 --suite=demo --rows=ce,ssl_3 \\
     --model_dir=runs
 
+All tables of the paper, where a run that several of them have is run once:
+
+  python -m deeplab_ssl.reproduce --table=all --model_dir=runs
+
 A suite with rows of its own needs no table, and a queue names several:
 
   python -m deeplab_ssl.reproduce --suite=membranes_finetune --seeds=1
@@ -43,8 +47,8 @@ from deeplab_ssl.cli import environment
 from deeplab_ssl.cli import runner
 from deeplab_ssl.common import config_files
 
-_TABLE = flags.DEFINE_integer(
-  "table", None, "Number of the table.", lower_bound=1, upper_bound=6
+_TABLE = flags.DEFINE_string(
+  "table", None, "Number of the table, several as 1,2,3, or all."
 )
 _ROWS = flags.DEFINE_list(
   "rows", [], "Rows by name or pattern (ce, ssl_*); all if left out."
@@ -103,6 +107,22 @@ def _seeds():
   return tuple(map(int, _SEEDS.value))
 
 
+def _numbers():
+  """The numbers of the tables."""
+  from deeplab_ssl.reproduction import tables
+
+  if _TABLE.value.strip() == "all":
+    return tables.TABLES
+  known = {str(number): number for number in tables.TABLES}
+  given = [text.strip() for text in _TABLE.value.split(",")]
+  if len(set(given)) < len(given) or not known.keys() >= set(given):
+    raise app.UsageError(
+      f"--table takes all, or different ones of {', '.join(known)} with "
+      f"commas between them. Received: {_TABLE.value}"
+    )
+  return tuple(known[text] for text in given)
+
+
 def _places():
   from deeplab_ssl.reproduction import plan
 
@@ -136,22 +156,20 @@ def main():
   environment.prepare(training=_DRY_RUN.value)
   signal.signal(signal.SIGTERM, _stop)
   runner.refuse_idle(_QUEUE, _TABLE.value is not None, "with --table")
-  errors = _of_table() if _TABLE.value is not None else _of_queue()
+  errors = _of_tables() if _TABLE.value is not None else _of_queue()
   if errors:
     sys.exit(f"{len(errors)} runs failed:\n" + "\n".join(errors))
 
 
-def _of_table():
-  """Runs rows of a table of the paper; returns the errors."""
+def _of_tables():
+  """Runs rows of tables of the paper; returns the errors."""
   from deeplab_ssl.reproduction import override_text
-  from deeplab_ssl.reproduction import plan
+  from deeplab_ssl.reproduction import pages as pages_lib
   from deeplab_ssl.reproduction import reproduction
   from deeplab_ssl.reproduction import suites
-  from deeplab_ssl.reproduction import tables
 
   runner.refuse_idle(_RESULTS_DIR, True, "with --table")
-  places, seeds = _places(), _seeds()
-  table = tables.load_table(_TABLE.value, places.configs_dir)
+  numbers, places, seeds = _numbers(), _places(), _seeds()
   suite = suites.load_suite(_SUITE.value, places.configs_dir)
   if suite.rows:
     raise app.UsageError(
@@ -160,23 +178,33 @@ def _of_table():
     )
   _refuse_idle([suite])
   overrides = override_text.parse(_PARAMS_OVERRIDE.value)
-
-  def plan_rows(rows, seeds):
-    return plan.plan_rows(rows, suite, places, seeds=seeds, overrides=overrides)
-
-  title = f"Table {table.number}"
-  rows = tables.select_rows(table.rows, _ROWS.value, title)
-  planned = plan_rows(rows, seeds)
-  reproduction.check_overrides(planned, override_text.text_of(overrides))
+  pages = pages_lib.plan_pages(
+    numbers,
+    suite,
+    places,
+    patterns=_ROWS.value,
+    seeds=seeds,
+    overrides=overrides,
+  )
+  reproduction.check_overrides(pages, override_text.text_of(overrides))
+  skipped = set(numbers) - {page.table.number for page in pages}
+  if skipped:
+    # Before it begins: it may take days.
+    text = f"{pages_lib.label(sorted(skipped))} without these rows: left out"
+    print(text, flush=True)
   if _DRY_RUN.value:
-    title += f": {table.title}"
-    steps = _PROBE_STEPS.value
-    print(reproduction.describe(title, suite, planned, places, steps))
+    _print_plan(pages, places)
     return []
-  shown = plan_rows(table.rows, sorted({*suite.seeds, *seeds}))
-  errors = reproduction.reproduce(table, suite, planned, shown, places)
-  print(f"The table is in {reproduction.page_path(table, suite, places)}")
+  errors = pages_lib.work_off(pages, places)
+  names = [pages_lib.path_of(page, places) for page in pages]
+  print(f"Written: {', '.join(names)}")
   return errors
+
+
+def _print_plan(parts, places):
+  from deeplab_ssl.reproduction import forecast
+
+  print(forecast.describe(parts, places, _PROBE_STEPS.value))
 
 
 def _of_queue():
@@ -195,18 +223,10 @@ def _of_queue():
   overrides = override_text.parse(_PARAMS_OVERRIDE.value)
   parts = [queue.plan_entry(entry, places, overrides) for entry in entries]
   _refuse_idle([part.suite for part in parts])
-  for part in parts:
-    text = override_text.text_of(overrides)
-    reproduction.check_overrides(part.planned, text)
+  reproduction.check_overrides(parts, override_text.text_of(overrides))
   if _DRY_RUN.value:
     runner.refuse_idle(_RESULTS_DIR, True, "with --dry_run")
-    for part in parts:
-      steps = _PROBE_STEPS.value
-      title = f"{part.suite.title}: {part.suite.model}"
-      print(
-        reproduction.describe(title, part.suite, part.planned, places, steps),
-        end="\n\n",
-      )
+    _print_plan(parts, places)
     return []
   results_dir = _RESULTS_DIR.value or places.model_dir
   errors = queue.work_off(parts, places, results_dir)

@@ -36,7 +36,7 @@ _CONFIGS = str(pathlib.Path(__file__).parents[1] / "configs")
       ["--dry_run", "--params_override=trainer.train_stps=9"],
       "train_steps",
     ),
-    (["--rows=nothing"], "Error: Table 2 has no row 'nothing'"),
+    (["--rows=nothing"], "Error: 'nothing' names no row of Table 2."),
     (["--results_dir=x"], "--results_dir does nothing with --table"),
     (["--queue=evidence"], "--queue does nothing with --table"),
   ],
@@ -51,6 +51,55 @@ def test_wrong_arguments_are_told_before_anything_runs(args, message, tmp_path):
   assert message in done.stderr
   assert "Traceback" not in done.stderr
   assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("value", ["7", "1,1", "all,1"])
+def test_wrong_tables_are_told_with_what_would_be_right(value, tmp_path):
+  command = ["-m", "deeplab_ssl.reproduce", f"--table={value}"]
+  done = commands.run(*command, folder=tmp_path)
+  assert done.returncode == 1
+  assert (
+    "Error: --table takes all, or different ones of 1, 2, 3, 4, 5, 6 with "
+    f"commas between them. Received: {value}\n"
+  ) in done.stderr
+
+
+_FAIL = """
+from deeplab_ssl.reproduction import execution, reproduction
+
+def execute(run, say):
+  say("begins")
+  if "ssl" in run.directory:
+    raise execution.CommandError("no memory")
+
+execution.execute = execute
+reproduction.make_scenes = lambda suite, places: None
+"""
+
+
+def test_failures_of_all_tables_are_told_at_the_end(tmp_path):
+  command = [
+    *("-m", "deeplab_ssl.reproduce", "--table=all", "--suite=demo"),
+    *("--rows=ce,bce,*_only,ssl_3", "--seeds=1", f"--configs_dir={_CONFIGS}"),
+  ]
+  done = commands.run(*command, folder=tmp_path, before=_FAIL)
+  assert done.returncode == 1
+  # ce, bce and ssl_3 are of several tables.
+  assert "[5/5] Table 3: voc2012_v3/ssl_3_reweight_only" in done.stdout
+  pages = ", ".join(f"runs/demo/table{number}.md" for number in range(1, 7))
+  assert f"Written: {pages}\n" in done.stdout
+  assert done.stderr.endswith(
+    """3 runs failed:
+Tables 1, 2, 3, 4, 5, 6: voc2012_v3/ssl_3, seed 1: no memory
+Table 3: voc2012_v3/ssl_3_ohem_only, seed 1: no memory
+Table 3: voc2012_v3/ssl_3_reweight_only, seed 1: no memory
+"""
+  )
+  command = [*command[:-3], "--rows=ssl_9", "--dry_run", "--probe_steps=0"]
+  done = commands.run(*command, folder=tmp_path)
+  assert done.returncode == 0
+  assert "Tables 1, 3, 4, 5 without these rows: left out\n" in done.stdout
+  assert "once: rows 1, runs 5, finished 0, steps left 3500." in done.stdout
 
 
 @pytest.mark.slow
@@ -88,7 +137,7 @@ def test_the_demo_is_reproduced_and_not_twice(tmp_path):
     ([], "The suite 'paper' has no rows of its own; it runs those of the"),
     (["--suite=membrane_finetune"], "Did you mean 'membranes_finetune'?"),
     (["--suite=membranes_finetune", "--table=2"], "leave --table out"),
-    (["--suite=membranes_finetune", "--rows=ec"], "has no row 'ec'"),
+    (["--suite=membranes_finetune", "--rows=ec"], "'ec' names no row of the"),
     (["--suite=membranes_finetune"], "no records data/isbi/train-*"),
     (["--queue=nothing"], "There is no queue 'nothing'"),
     (["--queue=all.yaml", "--rows=ce"], "--rows does nothing with --queue"),

@@ -139,6 +139,21 @@ class PlannedRow:
   runs: tuple[Run, ...]
 
 
+@dataclasses.dataclass(frozen=True)
+class Part:
+  """Rows of one suite that are planned together.
+
+  Attributes:
+    title: what they are.
+    suite: how they are run.
+    planned: the rows, and the starts that they have in common.
+  """
+
+  title: str
+  suite: suites.Suite
+  planned: tuple[PlannedRow, ...]
+
+
 def plan_rows(
   rows: Sequence[tables.Row],
   suite: suites.Suite,

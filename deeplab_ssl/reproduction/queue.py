@@ -48,16 +48,8 @@ class Entry:
 
 
 @dataclasses.dataclass(frozen=True)
-class Part:
-  """An entry with its runs.
-
-  Attributes:
-    suite: the suite.
-    planned: the rows and the starts that they have in common.
-  """
-
-  suite: suites.Suite
-  planned: tuple[plan.PlannedRow, ...]
+class Part(plan.Part):
+  """An entry with its runs."""
 
   @property
   def runs(self) -> list[tuple[tables.Row, plan.Run]]:
@@ -130,12 +122,12 @@ def plan_entry(
       f"The suite {suite.name!r} has no rows of its own; it runs those of the "
       "paper's tables: give --table."
     )
-  where = f"The suite {suite.name!r}"
+  where = f"the suite {suite.name!r}"
   rows = tables.select_rows(suite.rows, entry.rows, where)
   planned = plan.plan_rows(
     rows, suite, places, seeds=entry.seeds, overrides=overrides
   )
-  return Part(suite, tuple(planned))
+  return Part(f"{suite.title}: {suite.model}", suite, tuple(planned))
 
 
 def work_off(
@@ -156,8 +148,8 @@ def work_off(
     FileNotFoundError: if data or checkpoints are missing.
     ValueError: if a directory holds another training, or a record another run.
   """
+  reproduction.check_ready(parts, places)
   for part in parts:
-    reproduction.check_ready(part.suite, part.planned, places)
     path = records.path_of(results_dir, part.suite)
     records.check(path, part.suite, part.planned)
   for suite in {part.suite.name: part.suite for part in parts}.values():

@@ -165,10 +165,10 @@ def select_rows(
   """Returns the rows that one of the patterns names, all without a pattern.
 
   Args:
-    rows: the rows of a table or a suite.
+    rows: the rows of one or more tables or of a suite.
     patterns: names or shell patterns of `Row.name` or of its part behind the
       setting, such as "ssl_*".
-    where: what has these rows, for messages: "Table 2".
+    where: what has these rows, for messages: "Table 2", "Tables 1, 3".
 
   Raises:
     ValueError: if a pattern names no row, listing the rows.
@@ -182,9 +182,9 @@ def select_rows(
 
   for pattern in patterns:
     if not any(named(row, pattern) for row in rows):
+      names = dict.fromkeys(row.name for row in rows)
       raise ValueError(
-        f"{where} has no row {pattern!r}. Its rows are "
-        f"{', '.join(row.name for row in rows)}."
+        f"{pattern!r} names no row of {where}. There are {', '.join(names)}."
       )
   return [
     row

@@ -19,6 +19,7 @@ As in earnest, but for the numbers of images and steps and the networks.
 
 import json
 import pathlib
+import re
 import shutil
 
 import pytest
@@ -44,7 +45,6 @@ _TINY = {
   "task.train_data.crop_size": [33, 33],
   "task.train_data.global_batch_size": 2,
   "trainer.train_tf_function": False,
-  "trainer.train_steps": 1,
   "trainer.steps_per_loop": 1,
   "trainer.summary_interval": 1,
   "trainer.validation_interval": 1,
@@ -52,12 +52,28 @@ _TINY = {
   "trainer.optimizer_config.learning_rate.deeplab.slow_start_step": 0,
 }
 # A row of each setting: one stage or two, with a decoder, with a discriminator,
-# and evaluated with a CRF, the windowed one where there is no pydensecrf.
+# and evaluated with a CRF, the windowed one where there is no pydensecrf. Some
+# are in several tables.
 _ROWS = {
-  1: "voc2012_v3/ssl_3,voc2012_v3plus/ce",
-  4: "ssl_3",
-  5: "ce,ce+crf_steps=5,adversarial_base",
+  "voc2012_v3/ssl_3": (1, 2, 3),
+  "voc2012_v3plus/ce": (1, 2),
+  "cityscapes_v3/ssl_3": (4, 6),
+  "voc2012_v3_321/ce": (5,),
+  "voc2012_v3_321/ce+crf_steps=5": (5,),
+  "voc2012_v3_321/adversarial_base": (5,),
 }
+_INTERRUPTED = "cityscapes_v3/ssl_3"
+# What a machine that shuts down does, when a training has saved its first step.
+_SIGTERM = f"""
+import glob, os, signal, threading, time
+
+def stop():
+  while not glob.glob("runs/paper/{_INTERRUPTED}/seed1/*-1.index"):
+    time.sleep(0.01)
+  os.kill(os.getpid(), signal.SIGTERM)
+
+threading.Thread(target=stop, daemon=True).start()
+"""
 
 
 def _run(folder, *args):
@@ -98,8 +114,15 @@ def _convert(folder):
 
 
 def _configs(folder):
-  """Copies the configurations, with the counts of the made-up data."""
+  """Copies the configurations, with few steps and the made-up data's counts."""
   shutil.copytree(_CONFIGS, folder / "configs")
+  for path in (folder / "configs").glob("*.yaml"):
+    # The one that is interrupted has a step before and one after it.
+    steps = 2 if _INTERRUPTED.startswith(f"{path.stem}/") else 1
+    text = re.sub(
+      r"train_steps: \d+", f"train_steps: {steps}", path.read_text()
+    )
+    path.write_text(text)
   suite = folder / "configs" / "suites" / "paper.yaml"
   text = suite.read_text()
   for official, made in _COUNTS.items():
@@ -128,22 +151,48 @@ def _overrides():
   return ",".join(f"{k}={json.dumps(v)}" for k, v in _TINY.items())
 
 
+def _reproduce(table, rows, model_dir="runs"):
+  """The one command of docs/reproduce.md."""
+  return [
+    *("deeplab_ssl.reproduce", f"--table={table}", f"--rows={','.join(rows)}"),
+    *("--configs_dir=configs", f"--model_dir={model_dir}"),
+    f"--params_override={_overrides()}",
+  ]
+
+
+def _page(folder, number, model_dir="runs"):
+  """The text of a page, and the scores beside it."""
+  path = pathlib.Path(folder, model_dir, "paper", f"table{number}.md")
+  text = path.read_text().replace(f"{model_dir}/paper/", "runs/paper/")
+  return text, json.loads(path.with_suffix(".json").read_text())
+
+
 @pytest.mark.slow
 def test_devkits_become_the_tables_of_the_paper(tmp_path):
+  command = _reproduce("all", _ROWS)
   _convert(tmp_path)
   _configs(tmp_path)
+  plan = _run(tmp_path, *command, "--dry_run", "--probe_steps=0")
+  assert "Missing:\n- There is no checkpoint in checkpoints/" in plan
   _checkpoints(tmp_path)
-  for number, rows in _ROWS.items():
-    command = [
-      *("deeplab_ssl.reproduce", f"--table={number}", f"--rows={rows}"),
-      *("--configs_dir=configs", f"--params_override={_overrides()}"),
-    ]
-    plan = _run(tmp_path, *command, "--dry_run", "--probe_steps=0")
-    assert "missing" not in plan
-    _run(tmp_path, *command)
-    assert "finished before" in _run(tmp_path, *command)
-    page = pathlib.Path(tmp_path, "runs", "paper", f"table{number}.md")
-    table = tables.load_table(number, str(_CONFIGS))
-    scores = json.loads(page.with_suffix(".json").read_text())
-    assert len(scores) >= len(rows.split(",")), scores
-    assert table.title in page.read_text()
+  plan = _run(tmp_path, *command, "--dry_run", "--probe_steps=0")
+  assert "Missing:" not in plan
+  # Four trainings of two stages, one of them for two rows, and Cityscapes.
+  assert plan.endswith("rows 6, runs 6, finished 0, steps left 10.\n")
+
+  stopped = commands.run("-m", *command, folder=tmp_path, before=_SIGTERM)
+  assert stopped.returncode == 1
+  assert "Stopped by SIGTERM" in stopped.stderr
+  _, scores = _page(tmp_path, 4)
+  assert not scores
+  output = _run(tmp_path, *command)
+  assert output.count("finished before") == 2
+  assert _run(tmp_path, *command).count("finished before") == len(_ROWS)
+
+  for number in tables.TABLES:
+    text, scores = _page(tmp_path, number)
+    assert tables.load_table(number, str(_CONFIGS)).title in text
+    assert set(scores) == {row for row, of in _ROWS.items() if number in of}
+  # As if nothing had happened.
+  _run(tmp_path, *_reproduce(4, [_INTERRUPTED], "untroubled"))
+  assert _page(tmp_path, 4, "untroubled") == _page(tmp_path, 4)

@@ -20,9 +20,9 @@ import pathlib
 import pytest
 import tensorflow as tf
 
+from deeplab_ssl.reproduction import forecast
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import probe
-from deeplab_ssl.reproduction import reproduction
 from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import tables
 
@@ -42,7 +42,7 @@ def _planned(model_dir, suite="demo", rows=("ce", "ssl_3"), **overrides):
   rows = tables.select_rows(table.rows, rows, "Table")
   overrides = _TINY | overrides
   planned = plan.plan_rows(rows, suite, place, seeds=[1], overrides=overrides)
-  return "Table 2", suite, planned, place
+  return [plan.Part("Table 2", suite, tuple(planned))], place
 
 
 def test_a_setting_is_timed_once_and_scaled_by_the_steps(tmp_path, monkeypatch):
@@ -54,14 +54,14 @@ def test_a_setting_is_timed_once_and_scaled_by_the_steps(tmp_path, monkeypatch):
     return calls[-1]
 
   monkeypatch.setattr(probe, "seconds_per_step", seconds_per_step)
-  text = reproduction.describe(*_planned(tmp_path), probe_steps=1)
+  text = forecast.describe(*_planned(tmp_path), probe_steps=1)
 
   (seconds,) = calls
   assert seconds > 0
-  about = f"about {reproduction._duration(700 * seconds)}"
+  about = f"about {forecast.duration(700 * seconds)}"
   ce, ssl = text.splitlines()[1:3]
   assert ce.endswith(about) and ssl.endswith(about)
-  assert f"In all about {reproduction._duration(1400 * seconds)}" in text
+  assert f"That is about {forecast.duration(1400 * seconds)}" in text
 
 
 def test_the_first_of_two_stages_is_timed(tmp_path, monkeypatch):
@@ -72,7 +72,7 @@ def test_the_first_of_two_stages_is_timed(tmp_path, monkeypatch):
     lambda training, dataset, steps: float("stage1" in training.directory),
   )
 
-  text = reproduction.describe(*planned, probe_steps=1)
+  text = forecast.describe(*planned, probe_steps=1)
 
   assert "50000 steps left, about 13:53:20" in text
 
@@ -87,7 +87,7 @@ def eagerly():
 
 def test_a_step_that_fails_says_why_and_leaves_the_plan(eagerly, tmp_path):
   no_start = {"task.model.logits_init_stddev": 1e38}
-  text = reproduction.describe(*_planned(tmp_path, **no_start), probe_steps=1)
+  text = forecast.describe(*_planned(tmp_path, **no_start), probe_steps=1)
 
   ce = text.splitlines()[1]
   assert "700 steps left, not timed: The ce loss is not finite." in ce
@@ -95,18 +95,19 @@ def test_a_step_that_fails_says_why_and_leaves_the_plan(eagerly, tmp_path):
 
 
 def test_an_unknown_setting_is_no_probe_error(tmp_path):
-  _, _, planned, _ = _planned(tmp_path, **{"task.model.backbone": "resnet"})
+  (part,), _ = _planned(tmp_path, **{"task.model.backbone": "resnet"})
   with pytest.raises(ValueError, match="resnet"):
-    probe.seconds_per_step(planned[0].runs[0].trainings[0], "digits", 1)
+    probe.seconds_per_step(part.planned[0].runs[0].trainings[0], "digits", 1)
 
 
 def test_records_that_are_missing_are_told_instead_of_a_time(tmp_path):
-  title, suite, planned, place = _planned(tmp_path)
+  (part,), place = _planned(tmp_path)
   data = {"digits": suites.Data(splits={"train": 4}, advice="Make some.")}
-  setting = dataclasses.replace(suite.settings["any"], data="of_my_own")
+  setting = dataclasses.replace(part.suite.settings["any"], data="of_my_own")
   suite = dataclasses.replace(
-    suite, settings={"any": setting}, data={"of_my_own": data["digits"]}
+    part.suite, settings={"any": setting}, data={"of_my_own": data["digits"]}
   )
-  text = reproduction.describe(title, suite, planned, place, probe_steps=1)
+  part = dataclasses.replace(part, suite=suite)
+  text = forecast.describe([part], place, probe_steps=1)
   assert "not timed: the records of of_my_own are missing" in text
   assert "Make some." in text

@@ -65,42 +65,6 @@ def test_scenes_that_were_cut_short_are_completed(place, monkeypatch):
   assert not requirements.recorded_splits(folder)
 
 
-def test_a_failed_command_is_told_with_its_log_and_the_others_run(
-  place, monkeypatch
-):
-  table, suite, planned = stand_ins.planned(place, 2, ["ce", "bce"], seeds=(1,))
-  monkeypatch.setattr(reproduction, "make_scenes", lambda *_: None)
-
-  def command(training):
-    if "/ce/" in training.directory:
-      return ["-c", "import sys; print('ETA 5'); sys.exit('no memory')"]
-    state = pathlib.Path(training.directory, "checkpoint")
-    text = 'model_checkpoint_path: "ckpt-700"\n'
-    program = f"open({str(state)!r}, 'w').write({text!r}); print('trained')"
-    return ["-c", program]
-
-  monkeypatch.setattr(plan.Training, "command", property(command))
-  monkeypatch.setattr(
-    plan.Run, "evaluation_command", property(lambda self: ["-c", "pass"])
-  )
-  (error,) = reproduction.reproduce(table, suite, planned, planned, place)
-  assert "no memory" in error
-  assert "voc2012_v3/ce, seed 1" in error
-  log = pathlib.Path(planned[1].runs[0].directory, "train.log")
-  assert "trained" in log.read_text()
-
-
-def test_the_plan_says_what_is_left(place):
-  table, suite, planned = stand_ins.planned(place, 5, ["ce", "ce+crf_steps=1"])
-  stand_ins.score(planned[0].runs[0], 0.5)
-  stand_ins.checkpoint(planned[0].runs[1], 300)
-  text = reproduction.describe("T", suite, planned, place, probe_steps=0)
-  plain, crf = text.splitlines()[1:3]
-  assert "1 finished, 400 steps left" in plain
-  assert "0 finished, 0 steps left" in crf
-  assert "Missing" not in text
-
-
 def test_nothing_goes_on_from_a_start_that_has_failed(monkeypatch, capsys):
   def run(directory, start=None):
     training = plan.Training(directory, 5, suites.Stage(), {})
