@@ -73,9 +73,10 @@ def mean_iou(matrix: np.ndarray) -> float:
 
 
 class _Place(NamedTuple):
-  """Where a run is, and what its suite says of it."""
+  """Where a run and its scores are, and what its suite says of it."""
 
-  folder: pathlib.Path
+  folder: str
+  scores: str
   row: str
   seed: str
   method: str
@@ -83,22 +84,27 @@ class _Place(NamedTuple):
 
   @classmethod
   def of(cls, model_dir, name):
+    from deeplab_ssl.reproduction import plan
     from deeplab_ssl.reproduction import suites
 
     row_name, _, seed = name.rpartition("/seed")
     suite_name, _, short_name = row_name.partition("/")
     if not short_name or not seed.isdecimal():
       raise ValueError(f"{name}: SUITE/SETTING/ROW/seedN is expected.")
-    suite = suites.load_suite(suite_name, str(config_files.shipped_dir()))
+    configs_dir = str(config_files.shipped_dir())
+    suite = suites.load_suite(suite_name, configs_dir)
     rows = {suite.short_name(row): row for row in suite.rows}
     if short_name not in rows:
       raise ValueError(f"{name}: the suite has only {list(rows)}.")
     row = rows[short_name]
-    folder = pathlib.Path(model_dir, name)
-    if not (folder / "scores.json").exists():
-      raise ValueError(f"{folder} has no scores.json: reproduce it first.")
-    scales = _scales({**suite.setting_of(row).evaluation, **row.evaluation})
-    return cls(folder, row_name, seed, row.method, scales)
+    places = plan.Places(model_dir, configs_dir)
+    # The start of a row, if it has one, is planned before it.
+    *_, planned = plan.plan_rows([row], suite, places, seeds=[int(seed)])
+    (run,) = planned.runs
+    if not pathlib.Path(run.scores).exists():
+      raise ValueError(f"There is no {run.scores}: reproduce it first.")
+    scales = _scales(run.evaluation)
+    return cls(run.directory, run.scores, row_name, seed, row.method, scales)
 
 
 def _scales(evaluation):
@@ -139,9 +145,9 @@ def images_of(run, scales: Sequence[float] = (1.0,)) -> Iterator[Image]:
 def _measured(place, measurement):
   from deeplab_ssl.runs import trained_run
 
-  run = trained_run.TrainedRun.open(str(place.folder), "last")
+  run = trained_run.TrainedRun.open(place.folder, "last")
   found = measurement(images_of(run, place.scales))
-  evaluated = json.loads((place.folder / "scores.json").read_text())["mean_iou"]
+  evaluated = json.loads(pathlib.Path(place.scores).read_text())["mean_iou"]
   if abs(evaluated - found["mean_iou"]) > _SAME:
     raise ValueError(
       f"{place.folder} was evaluated otherwise, or at another checkpoint: "
@@ -160,7 +166,7 @@ def measure(
     model_dir: the folder above their directories.
     names: of the runs, such as "vessels/stride_4/ce/seed1".
     measurement: what is recorded of the images of a run; its "mean_iou" has to
-      be that of the run's scores.json.
+      be that of the run's scores.
 
   Raises:
     ValueError: for a name of another form or one that is given twice, a row of

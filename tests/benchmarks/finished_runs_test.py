@@ -27,16 +27,19 @@ from benchmarks import finished_runs
 from deeplab_ssl.runs import trained_run
 from tests import digits
 
-_RUN = "vessels/stride_4/bce/seed2"
+_RUN, _RUN_AT_2 = "vessels/stride_4/bce/seed2", "vessels/stride_2/ssl_3/seed2"
+# As `deeplab_ssl.reproduce` names them: the evaluation is part of the name.
+_SCORES = f"{_RUN}/scores.json"
+_SCORES_AT_2 = f"{_RUN_AT_2}/scores_eval_scales_2.0.json"
 
 
 @pytest.fixture
 def model_dir(tmp_path):
   """Runs of DRIVE as far as their scores; nothing is loaded."""
-  for row in ("stride_4/bce", "stride_2/ssl_3"):
-    folder = tmp_path / "vessels" / row / "seed2"
-    folder.mkdir(parents=True)
-    (folder / "scores.json").write_text('{"mean_iou": 0.5}')
+  for scores in (_SCORES, _SCORES_AT_2):
+    path = tmp_path / scores
+    path.parent.mkdir(parents=True)
+    path.write_text('{"mean_iou": 0.5}')
   opened = mock.patch.object(trained_run.TrainedRun, "open")
   images = mock.patch.object(finished_runs, "images_of")
   with opened, images as made:
@@ -50,7 +53,7 @@ def _scores(images):
 
 def test_runs_are_recorded_as_a_suite_has_them(model_dir):
   first, second = finished_runs.measure(
-    str(model_dir), [_RUN, "vessels/stride_2/ssl_3/seed2"], _scores
+    str(model_dir), [_RUN, _RUN_AT_2], _scores
   )
   expected = {"mean_iou": 0.5, "images": [1.0]}
   assert first["rows"] == {
@@ -92,11 +95,9 @@ def _flags(model_dir, output):
 
 
 def test_what_is_measured_is_kept_when_a_run_fails(model_dir, tmp_path):
-  (model_dir / "vessels/stride_2/ssl_3/seed2/scores.json").write_text(
-    '{"mean_iou": 0.25}'
-  )
+  (model_dir / _SCORES_AT_2).write_text('{"mean_iou": 0.25}')
   path = tmp_path / "found.json"
-  argv = ["command", _RUN, "vessels/stride_2/ssl_3/seed2"]
+  argv = ["command", _RUN, _RUN_AT_2]
   with (
     _flags(model_dir, path),
     pytest.raises(app.UsageError, match="evaluated otherwise"),
@@ -125,7 +126,7 @@ def test_a_file_of_another_kind_is_not_touched(
 
 
 def test_scores_of_another_evaluation_are_told(model_dir):
-  (model_dir / _RUN / "scores.json").write_text('{"mean_iou": 0.25}')
+  (model_dir / _SCORES).write_text('{"mean_iou": 0.25}')
   with pytest.raises(ValueError, match="evaluated otherwise.*0.25000 instead"):
     list(finished_runs.measure(str(model_dir), [_RUN], _scores))
 
@@ -136,7 +137,8 @@ def test_scores_of_another_evaluation_are_told(model_dir):
     ("vessels/ce", "SUITE/SETTING/ROW/seedN is expected"),
     ("vessels/stride_4/ce/seed_1", "SUITE/SETTING/ROW/seedN is expected"),
     ("vessels/stride_4/bec/seed2", "the suite has only .*stride_4/bce"),
-    ("vessels/stride_4/ce/seed2", "no scores.json: reproduce it first"),
+    ("vessels/stride_4/ce/seed2", "no .*ce/seed2/scores.json: reproduce it fi"),
+    ("vessels/stride_2/ce/seed2", "no .*scores_eval_scales_2.0.json: reproduc"),
     (_RUN, "is given twice"),
   ],
 )
@@ -148,9 +150,9 @@ def test_names_are_looked_at_first(name, message, model_dir):
 
 def test_another_evaluation_than_scales_is_refused(model_dir):
   row = "digits_finetune/from_bce/ce+split=val_a"
-  folder = model_dir / row / "seed1"
+  folder = model_dir / "digits_finetune/from_bce/ce/seed1"
   folder.mkdir(parents=True)
-  (folder / "scores.json").write_text('{"mean_iou": 0.5}')
+  (folder / "scores_split_val_a.json").write_text('{"mean_iou": 0.5}')
   with pytest.raises(ValueError, match="with split are not known here"):
     next(finished_runs.measure(str(model_dir), [_RUN, f"{row}/seed1"], _scores))
   finished_runs.images_of.assert_not_called()
