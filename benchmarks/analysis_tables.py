@@ -33,9 +33,7 @@ def threshold_table(suite, baselines) -> list[str]:
 
   Methods without these scores are left out; there are no rows without any.
   """
-  suite, baselines = (
-    score_tables.having("thresholds", methods) for methods in (suite, baselines)
-  )
+  suite, baselines = score_tables.all_having("thresholds", suite, baselines)
   if not suite:
     return []
   head = [""]
@@ -60,12 +58,10 @@ def width_table(suite, baselines, name="widths") -> list[str]:
     baselines: {method: {seed: run}}, with which the others are compared.
     name: "widths", or "even_widths".
   """
-  suite, baselines = (
-    score_tables.having(name, methods) for methods in (suite, baselines)
-  )
+  suite, baselines = score_tables.all_having(name, suite, baselines)
   if not suite:
     return []
-  groups = next(iter(next(iter(suite.values())).values()))[name]
+  groups = score_tables.first_run(suite)[name]
   pixels = sum(counted["pixels"] for counted in groups.values())
   compared = score_tables.pairs(suite, baselines)
   head = ["width", "of the pixels", *suite]

@@ -52,6 +52,16 @@ def having(name, methods):
   }
 
 
+def all_having(name, *several):
+  """Returns `having` of each, such as of the rows and of the baselines."""
+  return [having(name, methods) for methods in several]
+
+
+def first_run(methods):
+  """Returns the first run of {method: {seed: run}}, to ask what all have."""
+  return next(iter(next(iter(methods.values())).values()))
+
+
 def pairs(suite, baselines):
   """Returns the (method, baseline) that a table with a column for each has.
 
@@ -109,13 +119,10 @@ def boundary_table(suite, baselines) -> list[str]:
 
   Methods without these scores are left out; there are no rows without any.
   """
-  suite, baselines = (
-    having("mean_boundary_iou", methods) for methods in (suite, baselines)
-  )
+  suite, baselines = all_having("mean_boundary_iou", suite, baselines)
   if not suite:
     return []
-  first = next(iter(next(iter(suite.values())).values()))
-  widths = list(first["trimap_mean_iou"])
+  widths = list(first_run(suite)["trimap_mean_iou"])
   head = ["", "boundary IoU", *(f"minus {name}" for name in baselines)]
   head += [f"mean IoU within {width} px" for width in widths]
   rows = []
@@ -152,7 +159,7 @@ def class_difference_table(suite, baselines) -> list[str]:
     suite: {method: {seed: run}}.
     baselines: {method: {seed: run}}, with which the others are compared.
   """
-  suite, baselines = (having("iou", methods) for methods in (suite, baselines))
+  suite, baselines = all_having("iou", suite, baselines)
   compared = pairs(suite, baselines)
   if not compared:
     return []
@@ -162,9 +169,8 @@ def class_difference_table(suite, baselines) -> list[str]:
     return {s: 100 * iou for s, iou in found.items() if iou is not None}
 
   head = [f"{method} minus {other}" for method, other in compared]
-  first = next(iter(next(iter(suite.values())).values()))
   rows = []
-  for name in first["iou"]:
+  for name in first_run(suite)["iou"]:
     cells = (
       seed_statistics.difference_text(
         ious(suite[method], name), ious(baselines[other], name)
@@ -207,9 +213,8 @@ def _by_class(suite, cell):
   """Rows of classes, columns of methods; a cell is of runs and a class."""
   if not suite:
     return []
-  first = next(iter(next(iter(suite.values())).values()))
   rows = [
     [name, *(cell(runs.values(), name) for runs in suite.values())]
-    for name in first["iou"]
+    for name in first_run(suite)["iou"]
   ]
   return markdown.table_lines(["class", *suite], rows)

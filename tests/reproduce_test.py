@@ -73,7 +73,7 @@ def execute(run, say):
     raise execution.CommandError("no memory")
 
 execution.execute = execute
-reproduction.make_scenes = lambda suite, places: None
+reproduction.make_scenes = lambda parts, places: None
 """
 
 

@@ -142,8 +142,7 @@ def work_off(pages: Sequence[Page], places: plan.Places) -> list[str]:
     ValueError: if a directory holds another training.
   """
   reproduction.check_ready(pages, places)
-  for suite in {page.suite.name: page.suite for page in pages}.values():
-    reproduction.make_scenes(suite, places)
+  reproduction.make_scenes(pages, places)
   try:
     return reproduction.run_all([_job(uses, places) for uses in _uses(pages)])
   finally:

@@ -152,8 +152,7 @@ def work_off(
   for part in parts:
     path = records.path_of(results_dir, part.suite)
     records.check(path, part.suite, part.planned)
-  for suite in {part.suite.name: part.suite for part in parts}.values():
-    reproduction.make_scenes(suite, places)
+  reproduction.make_scenes(parts, places)
   return reproduction.run_all(
     [
       reproduction.Job(

@@ -25,12 +25,21 @@ from deeplab_ssl.preparation import layouts
 from deeplab_ssl.reproduction import execution
 from deeplab_ssl.reproduction import plan
 from deeplab_ssl.reproduction import requirements
-from deeplab_ssl.reproduction import suites
 from deeplab_ssl.reproduction import turns
 
 
-def make_scenes(suite: suites.Suite, places: plan.Places) -> None:
-  """Draws the scenes that a suite is made of, where they are missing."""
+def make_scenes(parts: Sequence[plan.Part], places: plan.Places) -> None:
+  """Draws the scenes that suites are made of, where they are missing.
+
+  Args:
+    parts: what is planned of the suites.
+    places: folders.
+  """
+  for suite in {part.suite.name: part.suite for part in parts}.values():
+    _make_scenes(suite, places)
+
+
+def _make_scenes(suite, places):
   for data in suite.data.values():
     folder = pathlib.Path(places.model_dir, suite.name, "data")
     if not data.scenes:

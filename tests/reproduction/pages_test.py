@@ -36,7 +36,7 @@ def place(tmp_path):
 
 @pytest.fixture(autouse=True)
 def no_scenes(monkeypatch):
-  monkeypatch.setattr(reproduction, "make_scenes", lambda suite, places: None)
+  monkeypatch.setattr(reproduction, "make_scenes", lambda parts, places: None)
 
 
 @pytest.fixture

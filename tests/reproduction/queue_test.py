@@ -50,7 +50,7 @@ def trained(monkeypatch):
     stand_ins.log(run, training_loss=[(10, 2.0), (20, 1.0)])
 
   monkeypatch.setattr(execution, "execute", execute)
-  monkeypatch.setattr(reproduction, "make_scenes", lambda suite, places: None)
+  monkeypatch.setattr(reproduction, "make_scenes", lambda parts, places: None)
   return calls
 
 
@@ -163,7 +163,7 @@ def _work(places, calls, monkeypatch):
       stand_ins.log(run, training_loss=[(10, 2.0), (20, 1.0)])
 
   monkeypatch.setattr(execution, "_call", call)
-  monkeypatch.setattr(reproduction, "make_scenes", lambda suite, places: None)
+  monkeypatch.setattr(reproduction, "make_scenes", lambda parts, places: None)
   monkeypatch.setattr(turns, "SECONDS_TO_LOOK_AGAIN", 0.01)
   monkeypatch.setattr(run_checkpoints, "keep_newest", lambda directory: None)
 

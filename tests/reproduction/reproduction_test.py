@@ -34,11 +34,15 @@ def place(tmp_path):
   return plan.Places(str(tmp_path), stand_ins.CONFIGS)
 
 
+def _part(suite):
+  return plan.Part("T", suite, ())
+
+
 def test_scenes_that_were_cut_short_are_completed(place, monkeypatch):
   suite = suites.load_suite("demo", stand_ins.CONFIGS)
   small = {"num_train": 4, "num_val": 4, "seed": 1}
   data = dataclasses.replace(suite.data["digits"], scenes=small)
-  suite = dataclasses.replace(suite, data={"digits": data})
+  parts = [_part(dataclasses.replace(suite, data={"digits": data}))]
   convert, converted = conversion.convert_split, []
 
   def cut_short(pairs, output_dir, split, info, **kwargs):
@@ -50,16 +54,16 @@ def test_scenes_that_were_cut_short_are_completed(place, monkeypatch):
 
   monkeypatch.setattr(conversion, "convert_split", cut_short)
   with pytest.raises(KeyboardInterrupt):
-    reproduction.make_scenes(suite, place)
-  reproduction.make_scenes(suite, place)
+    reproduction.make_scenes(parts, place)
+  reproduction.make_scenes(parts, place)
   folder = pathlib.Path(place.model_dir, "demo", "data", "records")
   assert len(list(folder.glob("val-*.tfrecord"))) == 4
   assert requirements.recorded_splits(folder) == {"train": 4, "val": 4}
-  reproduction.make_scenes(suite, place)
+  reproduction.make_scenes(parts, place)
   assert converted == ["train", "val", "train", "val"]
   data = dataclasses.replace(data, scenes=small | {"halves": True})
-  suite = dataclasses.replace(suite, data={"digits": data})
-  reproduction.make_scenes(suite, place)
+  parts = [_part(dataclasses.replace(suite, data={"digits": data}))]
+  reproduction.make_scenes(parts, place)
   assert requirements.recorded_splits(folder)["val_b"] == 2
   (folder / "dataset.yaml").write_text("")
   assert not requirements.recorded_splits(folder)
